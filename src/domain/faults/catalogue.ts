@@ -1,0 +1,109 @@
+import { ENGLISH } from "./texts/english.ts";
+
+/**
+ * What kind of no it is. The HTTP faces turn a kind into a status in one table (http/errorBody.ts): the domain knows
+ * no HTTP.
+ */
+export type FaultKind =
+  | "invalid"
+  | "forbidden"
+  | "not-found"
+  | "not-allowed"
+  | "conflict"
+  | "too-large"
+  | "unsupported"
+  | "upstream"
+  | "unavailable";
+
+export interface FaultEntry {
+  readonly kind: FaultKind;
+  /** The property or parameter that is wrong, where it is always the same one. */
+  readonly target?: string;
+}
+
+/**
+ * Every code that can leave Stampbook, once. The eight refusals come first, in their order of precedence
+ * (contract/registration.md §6.5); documentation and tests keep this order.
+ */
+export const FAULTS = {
+  RegistrationNotFound: { kind: "not-found", target: "registrationName" },
+  CustomerSubscriptionsNotAllowed: { kind: "conflict", target: "billingModel" },
+  UnauthorizedCspRegistration: { kind: "forbidden", target: "registrationName" },
+  InvalidCustomerSubscriptionId: { kind: "invalid", target: "customerSubscriptionId" },
+  MetadataResolverBadGatewayError: { kind: "upstream", target: "customerSubscriptionId" },
+  InvalidCSPSubscription: { kind: "invalid", target: "customerSubscriptionId" },
+  BadCustomerSubscriptionId: { kind: "invalid", target: "customerSubscriptionId" },
+  CustomerSubscriptionNotFound: { kind: "not-found", target: "customerSubscriptionId" },
+
+  InvalidRegistrationToken: { kind: "invalid", target: "properties.registrationToken" },
+  CloudIdUpdateNotAllowed: { kind: "conflict", target: "properties.registrationToken" },
+  CloudIdAlreadyRegistered: { kind: "conflict", target: "properties.registrationToken" },
+  LocationNotAvailableForResourceType: { kind: "invalid", target: "location" },
+  InvalidSubscriptionId: { kind: "invalid", target: "subscriptionId" },
+  ResourceNotFound: { kind: "not-found" },
+  MissingApiVersionParameter: { kind: "invalid", target: "api-version" },
+  NoRegisteredProviderFound: { kind: "invalid", target: "api-version" },
+  InvalidRequestContent: { kind: "invalid" },
+  InvalidParameter: { kind: "invalid" },
+  RouteNotFound: { kind: "not-found" },
+  UnsupportedMediaType: { kind: "unsupported", target: "content-type" },
+  RequestTooLarge: { kind: "too-large" },
+  InternalServerError: { kind: "unavailable" },
+
+  RegistrationAmbiguous: { kind: "invalid", target: "registration" },
+  ApprovalStateConflict: { kind: "conflict", target: "action" },
+
+  ReportedWindowMissing: { kind: "invalid", target: "reportedStartTime" },
+  ReportedWindowInvalid: { kind: "invalid", target: "reportedStartTime" },
+  UsageBodyEmpty: { kind: "invalid" },
+  UsageBodyIsHtml: { kind: "invalid" },
+  UsageBodyIsError: { kind: "invalid" },
+  UsageBodyNotPage: { kind: "invalid" },
+  UsageBodyNotUtf8: { kind: "invalid" },
+  UsageBodyTruncated: { kind: "invalid" },
+  UsageBodyEncodingBroken: { kind: "invalid", target: "content-encoding" },
+  UsageBodyTooLarge: { kind: "too-large" },
+  RecordTooLarge: { kind: "invalid" },
+  RecordTooDeep: { kind: "invalid" },
+  RecordNotUtf8: { kind: "invalid" },
+  RecordTruncated: { kind: "invalid" },
+  RecordNotJson: { kind: "invalid" },
+  RecordPropertyMissing: { kind: "invalid" },
+  RecordPropertyInvalid: { kind: "invalid" },
+  QuantityNotANumber: { kind: "invalid", target: "properties.quantity" },
+  QuantityNegative: { kind: "invalid", target: "properties.quantity" },
+  QuantityTooManyDigits: { kind: "invalid", target: "properties.quantity" },
+  UsageTimeReversed: { kind: "invalid", target: "properties.usageEndTime" },
+  UsageTimeNotOneHour: { kind: "invalid", target: "properties.usageEndTime" },
+  UsageTimeNotAligned: { kind: "invalid", target: "properties.usageStartTime" },
+  UsageTimeInFuture: { kind: "invalid", target: "properties.usageEndTime" },
+  UsageTimeTooOld: { kind: "invalid", target: "properties.usageStartTime" },
+
+  PeriodInvalid: { kind: "invalid", target: "period" },
+  StatementRunNotFound: { kind: "not-found", target: "period" },
+  StatementNotFound: { kind: "not-found", target: "number" },
+  StatementLineNotFound: { kind: "not-found", target: "line" },
+
+  UsageEngineUnavailable: { kind: "unavailable" },
+  DataFolderInUse: { kind: "unavailable", target: "dataFolder" },
+  DataFolderUnusable: { kind: "unavailable", target: "dataFolder" },
+  SchemaTooNew: { kind: "unavailable", target: "dataFolder" },
+  SettingInvalid: { kind: "invalid" },
+  FileUnreadable: { kind: "invalid", target: "file" },
+  ServerUnreachable: { kind: "unavailable", target: "server" },
+} as const satisfies Record<string, FaultEntry>;
+
+export type FaultCode = keyof typeof FAULTS;
+export const FAULT_CODES = Object.keys(FAULTS) as FaultCode[];
+
+/** The eight refusals of the registration plane, in order of precedence. */
+export const REFUSAL_CODES = FAULT_CODES.slice(0, 8);
+
+type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+
+/** The values that a fault's message needs; a missing or misspelt one does not compile. */
+export type FaultParams<Code extends FaultCode> = Readonly<
+  Record<Placeholders<(typeof ENGLISH)[Code]["message"]>, string | number>
+>;

@@ -1,0 +1,398 @@
+import type { FaultText } from "../fault.ts";
+
+/** Messages, causes and remedies in English, in the catalogue's order. `{names}` are filled in with what was given. */
+export const ENGLISH = {
+  RegistrationNotFound: {
+    message: "No registration '{registration}' exists in resource group '{resourceGroup}' of subscription '{subscription}'.",
+    cause: "The subscription, the resource group or the registration name points to a registration that is not there.",
+    remedy: [
+      "List what is registered: stampbook registrations list",
+      "Compare the cloud id of your stamp with the list, and use the subscription, resource group and name in that row.",
+    ],
+    provoke: "Map a tenant under a registration name that was never registered.",
+  },
+  CustomerSubscriptionsNotAllowed: {
+    message: "Registration '{registration}' uses billing model '{billingModel}'; only PayAsYouUse has customer subscriptions.",
+    cause: "Capacity and disconnected stamps are not charged by usage, so their tenants have no paying subscription.",
+    remedy: [
+      "If the stamp should be charged by usage, register it again with a token of billing model PayAsYouUse.",
+      "Otherwise map nothing: the stamp's usage is recorded and not charged.",
+    ],
+    provoke: "Map a tenant on a stamp that was registered with billing model Capacity.",
+  },
+  UnauthorizedCspRegistration: {
+    message: "Registration '{registration}' is not approved for multi-tenancy; its approval is '{approval}'.",
+    cause: "A registration has to be approved before tenants are mapped, so that nobody is billed by mistake.",
+    remedy: [
+      "Ask for it: stampbook approvals request {registration}",
+      "Have an approver grant it: stampbook approvals approve {registration}",
+    ],
+    provoke: "Map a tenant right after registering a stamp, before the approval.",
+  },
+  InvalidCustomerSubscriptionId: {
+    message: "'{customerSubscription}' is not a known subscription.",
+    cause: "The id is not a GUID, or no subscription of that id is in the partner catalogue.",
+    remedy: [
+      "Check the id for typing mistakes against the partner catalogue: stampbook catalogue list",
+      "If the subscription is new, add it to the catalogue: stampbook catalogue import FILE",
+    ],
+    provoke: "Map a tenant to an id that no subscription has.",
+  },
+  MetadataResolverBadGatewayError: {
+    message: "The partner catalogue could not be asked about '{customerSubscription}': {reason}.",
+    cause: "The upstream service that knows who owns which subscription failed or did not answer in time.",
+    remedy: ["Try again in a minute; nothing was stored.", "If it stays so, have the upstream service at resolverUrl checked."],
+    provoke: "Set resolverUrl to a service that answers 503 and map a subscription that only it knows.",
+  },
+  InvalidCSPSubscription: {
+    message: "Subscription '{customerSubscription}' has offer type '{offerType}' and is not a CSP subscription.",
+    cause: "Only subscriptions bought through a Cloud Solution Provider can pay for a tenant's usage.",
+    remedy: [
+      "Use the customer's CSP subscription: stampbook catalogue list",
+      "If the customer has none, create one in Partner Center and add it to the catalogue.",
+    ],
+    provoke: "Map a tenant to a subscription of offer type EA.",
+  },
+  BadCustomerSubscriptionId: {
+    message: "Subscription '{customerSubscription}' cannot pay for usage of registration '{registration}': {reason}.",
+    cause: "The customer subscription must belong to the same partner as the registration, and be written in lower case.",
+    remedy: [
+      "Use a customer subscription of the partner that owns the registration's subscription.",
+      "Write the id in lower case, exactly as the partner catalogue lists it.",
+    ],
+    provoke: "Map a tenant to a CSP subscription of another partner.",
+  },
+  CustomerSubscriptionNotFound: {
+    message: "Customer subscription '{customerSubscription}' is not mapped under registration '{registration}'.",
+    cause: "No tenant of this registration is mapped to that subscription; perhaps it was removed, or replaced by another.",
+    remedy: [
+      "List what is mapped: stampbook tenants list {registration}",
+      "Map it: stampbook tenants map {registration} {customerSubscription}",
+    ],
+    provoke: "Ask for a customer subscription that was never mapped.",
+  },
+
+  InvalidRegistrationToken: {
+    message: "The registration token cannot be read: {reason}.",
+    cause: "A token is the Base64 form of a JSON object that holds at least cloudId and billingModel.",
+    remedy: ["Make a new token on the stamp and pass it on unchanged, as one line."],
+    provoke: "Register a stamp with the token 'abc'.",
+  },
+  CloudIdUpdateNotAllowed: {
+    message: "Registration '{registration}' belongs to cloud id '{known}' and cannot be given to '{given}'.",
+    cause: "A registration stays with its stamp for ever, because its usage does.",
+    remedy: ["Register the other stamp under another name."],
+    provoke: "Register a second stamp under the name of the first.",
+  },
+  CloudIdAlreadyRegistered: {
+    message: "Cloud id '{cloudId}' is registered already.",
+    cause: "One stamp has one registration; a second one would count its usage twice.",
+    remedy: ["Use the registration that exists: stampbook registrations list", "Or delete it first."],
+    provoke: "Register the same token under two names.",
+  },
+  LocationNotAvailableForResourceType: {
+    message: "The provided location '{location}' is not available for resource type '{type}'. List of available regions for the resource type is 'global'.",
+    cause: "Registrations have one location, global.",
+    remedy: ["Leave the location out or send 'global'."],
+    provoke: "Register a stamp with location westeurope.",
+  },
+  InvalidSubscriptionId: {
+    message: "The provided subscription identifier '{subscription}' is malformed or invalid.",
+    cause: "A subscription id is a GUID.",
+    remedy: ["Check the id in the path of the request."],
+    provoke: "Use 'abc' as subscription id.",
+  },
+  ResourceNotFound: {
+    message: "The Resource '{type}/{name}' under resource group '{resourceGroup}' was not found.",
+    cause: "Nothing of that type and name is in this resource group.",
+    remedy: ["List what is there: stampbook registrations list"],
+    provoke: "Show a registration that does not exist.",
+  },
+  MissingApiVersionParameter: {
+    message: "The api-version query parameter (?api-version=) is required for all requests.",
+    cause: "Every request to Azure Resource Manager names the version of the contract that it speaks.",
+    remedy: ["Add ?api-version=2017-06-01"],
+    provoke: "Leave api-version out of a request for a registration.",
+  },
+  NoRegisteredProviderFound: {
+    message:
+      "No registered resource provider found for location 'global' and API version '{version}' for type '{type}'. The supported api-versions are '{supported}'. The supported locations are 'global'.",
+    cause: "The version in api-version is none that this resource type has.",
+    remedy: ["Use one of the versions in the message."],
+    provoke: "Ask for a registration with api-version=1999-01-01.",
+  },
+  InvalidRequestContent: {
+    message: "The request content was invalid and could not be deserialized: '{reason}'.",
+    cause: "The body is not JSON, or not JSON of the shape that this operation takes.",
+    remedy: ["Compare the body with the operation's page under docs/reference/."],
+    provoke: "Register a stamp with an empty body.",
+  },
+  InvalidParameter: {
+    message: "'{value}' is no good value for {parameter}: {reason}.",
+    cause: "A parameter of the path, the query or the command line cannot be understood.",
+    remedy: ["Correct the parameter; the message says what it takes."],
+    provoke: "Ask for a page of usage with a limit of 'many'.",
+  },
+  RouteNotFound: {
+    message: "There is no {method} {path} here.",
+    cause: "The path is mistyped, or the operation does not exist.",
+    remedy: ["See docs/reference/routes.md for every route."],
+    provoke: "GET /v1/nothing",
+  },
+  UnsupportedMediaType: {
+    message: "A body of type '{type}' is not taken here; send {supported}.",
+    cause: "The content-type header names a format that this operation does not read.",
+    remedy: ["Send the body in a format that the message names, with the content-type to match."],
+    provoke: "Send usage as text/csv.",
+  },
+  RequestTooLarge: {
+    message: "The request body is larger than {bytesMax} bytes.",
+    cause: "Every body has a limit, so that one request cannot take the memory of all.",
+    remedy: ["Send it in several smaller requests."],
+    provoke: "Send a registration token of 5 MiB.",
+  },
+  InternalServerError: {
+    message: "Something went wrong inside Stampbook; request id '{requestId}'.",
+    cause: "A defect. It is written to the server's log under this request id.",
+    remedy: ["Look for the request id in the server's log and report both."],
+    provoke: "Not on purpose.",
+  },
+
+  RegistrationAmbiguous: {
+    message: "'{registration}' is the name of {count} registrations.",
+    cause: "Names are unique only within a resource group.",
+    remedy: ["Use the registration's number, cloud id or full resource id: stampbook registrations list"],
+    provoke: "Register two stamps under one name in two resource groups and use the bare name.",
+  },
+  ApprovalStateConflict: {
+    message: "Registration '{registration}' cannot be given '{action}' while its approval is '{state}'.",
+    cause: "Approvals go: none → requested → approved or denied; approved → revoked; denied or revoked → requested.",
+    remedy: ["See where it stands: stampbook approvals list"],
+    provoke: "Approve a registration that has not asked for it.",
+  },
+
+  ReportedWindowMissing: {
+    message: "It is not known in which reported window these records were read.",
+    cause: "Usage pages of a stamp do not carry the window that was asked for, and a record's identity needs it.",
+    remedy: [
+      "Give the window of the request that read the page: --reported-start and --reported-end, or the query parameters reportedStartTime and reportedEndTime.",
+      "Or put reportedStartTime and reportedEndTime beside 'properties' on each NDJSON record.",
+    ],
+    provoke: "Import a page without --reported-start.",
+  },
+  ReportedWindowInvalid: {
+    message: "'{start}' to '{end}' is not a reported window: {reason}.",
+    cause: "A reported window starts and ends on whole hours in UTC, and ends after it starts.",
+    remedy: ["Use the reportedStartTime and reportedEndTime of the request that read the page."],
+    provoke: "Import a page with a window that ends before it starts.",
+  },
+  UsageBodyEmpty: {
+    message: "The body is empty.",
+    cause: "No byte of usage arrived; perhaps the file is empty or the upload broke off at once.",
+    remedy: ["Check the file or the sender, and send it again."],
+    provoke: "Import an empty file.",
+  },
+  UsageBodyIsHtml: {
+    message: "The body is an HTML page, not usage.",
+    cause: "A proxy or a sign-in page answered in the stamp's place.",
+    remedy: ["Open the address in a browser to see which page it is, fix the access, and read the window again."],
+    provoke: "Import an HTML file.",
+  },
+  UsageBodyIsError: {
+    message: "The body is an error answer of the stamp ({code}), not usage.",
+    cause: "The stamp refused the request or timed out; the answer was saved as if it were a page.",
+    remedy: ["Read the window again; when the stamp times out, ask for one subscription at a time with subscriberId."],
+    provoke: "Import the body of a 504 answer.",
+  },
+  UsageBodyNotPage: {
+    message: "The body is not a usage page: a JSON object with a 'value' array is expected.",
+    cause: "It is other JSON, or no JSON at all.",
+    remedy: ["Send the stamp's answer unchanged as application/json, or one record a line as application/x-ndjson."],
+    provoke: "Import a file that holds [1,2].",
+  },
+  UsageBodyNotUtf8: {
+    message: "The body is not UTF-8 text.",
+    cause: "It looks like UTF-16 or binary data; Windows PowerShell writes UTF-16 unless told otherwise.",
+    remedy: ["Save the file as UTF-8, for example with Out-File -Encoding utf8."],
+    provoke: "Import a page saved as UTF-16.",
+  },
+  UsageBodyTruncated: {
+    message: "The body ends in the middle, after {bytes} bytes.",
+    cause: "The connection broke or the disk was full while the page was saved.",
+    remedy: ["Send the whole page again: the records before the cut are kept and will be recognised as duplicates."],
+    provoke: "Import the first half of a page.",
+  },
+  UsageBodyEncodingBroken: {
+    message: "The body cannot be decompressed as '{encoding}'.",
+    cause: "The content-encoding header and the bytes do not match, or the compressed data is damaged.",
+    remedy: ["Send gzip data with content-encoding: gzip, and plain data without it."],
+    provoke: "Rename a text file to usage.ndjson.gz and import it.",
+  },
+  UsageBodyTooLarge: {
+    message: "The body is larger than {bytesMax} bytes once it is decompressed.",
+    cause: "One request is one batch, and a batch has a limit.",
+    remedy: ["Send the rest in further requests: the records before the limit are kept."],
+    provoke: "Send a gzip bomb.",
+  },
+  RecordTooLarge: {
+    message: "The record is larger than {bytesMax} bytes.",
+    cause: "A usage record has about 900 bytes; this is no such record.",
+    remedy: ["Look at the position in the file; if the record is real, shorten its tags."],
+    provoke: "Send a record with a tag of 10 MB.",
+  },
+  RecordTooDeep: {
+    message: "The record nests deeper than {levelsMax} levels.",
+    cause: "A usage record nests two levels; this is no such record.",
+    remedy: ["Look at the position in the file and remove the record."],
+    provoke: "Send a million opening brackets.",
+  },
+  RecordNotUtf8: {
+    message: "The record is not UTF-8 text.",
+    cause: "A byte of the record belongs to another encoding.",
+    remedy: ["Save the file as UTF-8 and send it again; the other records are duplicates then."],
+    provoke: "Put the byte FF into a record.",
+  },
+  RecordTruncated: {
+    message: "The record ends in the middle.",
+    cause: "The body broke off inside this record.",
+    remedy: ["Send the whole page again; the other records are duplicates then."],
+    provoke: "Import the first half of a page.",
+  },
+  RecordNotJson: {
+    message: "The record is not a JSON object: {reason}.",
+    cause: "The text at this position is not JSON (NaN and Infinity are not), or is no object.",
+    remedy: ["Correct the record at this position and send it again."],
+    provoke: "Send a record with the quantity NaN.",
+  },
+  RecordPropertyMissing: {
+    message: "The record has no '{property}'.",
+    cause: "Without it nobody can say what was used, when, or by whom.",
+    remedy: ["Send the record as the stamp returned it."],
+    provoke: "Send a record without meterId.",
+  },
+  RecordPropertyInvalid: {
+    message: "The record's '{property}' is '{value}', which is not {expected}.",
+    cause: "The value is of another form than the stamps send.",
+    remedy: ["Send the record as the stamp returned it."],
+    provoke: "Send a record whose subscriptionId is 'abc'.",
+  },
+  QuantityNotANumber: {
+    message: "The quantity is {value}, not a JSON number.",
+    cause: "A quantity in quotes has no defined number format.",
+    remedy: ["Send the quantity as a JSON number, with a point and without quotes."],
+    provoke: 'Send a record with the quantity "24,10".',
+  },
+  QuantityNegative: {
+    message: "The quantity {value} is negative.",
+    cause: "Usage is never taken back by a negative record.",
+    remedy: ["Withdraw the wrong batch instead, or send the right quantity in a later window."],
+    provoke: "Send a record with the quantity -1.",
+  },
+  QuantityTooManyDigits: {
+    message: "The quantity {value} has more than {wholeMax} digits before or {decimalsMax} after the point.",
+    cause: "Quantities are stored exactly, and these are the digits that are stored.",
+    remedy: ["Check the sender; no meter of a stamp counts so finely or so high."],
+    provoke: "Send a record with a quantity of 40 digits.",
+  },
+  UsageTimeReversed: {
+    message: "The usage ends at {end}, not after its start at {start}.",
+    cause: "A usage hour ends one hour after it starts.",
+    remedy: ["Send the record as the stamp returned it."],
+    provoke: "Send a record whose end lies before its start.",
+  },
+  UsageTimeNotOneHour: {
+    message: "The usage from {start} to {end} is not one hour.",
+    cause: "Daily rows cannot be attributed by the hour, and counted beside hourly rows they would count twice.",
+    remedy: ["Read the window again with aggregationGranularity=Hourly."],
+    provoke: "Send a record of a whole day.",
+  },
+  UsageTimeNotAligned: {
+    message: "The usage starts at {start}, not on a whole hour in UTC.",
+    cause: "An hour has exactly one payer, so usage comes in whole hours.",
+    remedy: ["Send the record as the stamp returned it."],
+    provoke: "Send a record that starts at 10:20.",
+  },
+  UsageTimeInFuture: {
+    message: "The usage ends at {end}, after now ({now}).",
+    cause: "The sender's clock is ahead, or the record is made up.",
+    remedy: ["Check the clocks of the stamp and of this server, then send the record again."],
+    provoke: "Send a record of tomorrow.",
+  },
+  UsageTimeTooOld: {
+    message: "The usage starts at {start}, before {earliest}.",
+    cause: "No stamp existed then; the date is mistyped.",
+    remedy: ["Send the record as the stamp returned it."],
+    provoke: "Send a record of the year 1999.",
+  },
+
+  PeriodInvalid: {
+    message: "'{period}' is not a billing period.",
+    cause: "A billing period is a calendar month in UTC, written as 2024-02.",
+    remedy: ["Write the year and the month, as in 2024-02."],
+    provoke: "Ask for the statements of '2024-13'.",
+  },
+  StatementRunNotFound: {
+    message: "There are no statements for {period} yet.",
+    cause: "No statement run was made for this billing period.",
+    remedy: ["Make them: stampbook statements run {period}"],
+    provoke: "List the statements of a period before running it.",
+  },
+  StatementNotFound: {
+    message: "There is no statement '{number}'.",
+    cause: "The number is mistyped, or a newer run of the period replaced the draft.",
+    remedy: ["List the statements of the period: stampbook statements list PERIOD"],
+    provoke: "Show the statement 'X'.",
+  },
+  StatementLineNotFound: {
+    message: "Statement '{number}' has no line {line}; it has {lines}.",
+    cause: "The line number is outside the statement.",
+    remedy: ["Show the lines: stampbook statements show {number}"],
+    provoke: "Explain line 0 of a statement.",
+  },
+
+  UsageEngineUnavailable: {
+    message: "The usage store cannot answer now: {reason}.",
+    cause: "The engine that keeps the usage stopped, is starting, or refused the work.",
+    remedy: ["Try again in some seconds; what was not acknowledged was not counted.", "If it stays so, see /readyz and the log."],
+    provoke: "Kill the usage engine's process while an import runs.",
+  },
+  DataFolderInUse: {
+    message: "The data folder '{folder}' is in use by process {holder}.",
+    cause: "One process owns a data folder, so that nothing is counted twice.",
+    remedy: [
+      "Stop that process, or talk to it: commands reach a running server by themselves, or with --server URL.",
+      "Or use another folder: --data-folder FOLDER",
+    ],
+    provoke: "Start the server twice on one folder.",
+  },
+  DataFolderUnusable: {
+    message: "The data folder '{folder}' cannot be used: {reason}.",
+    cause: "It cannot be created or written, or what is in it cannot be opened.",
+    remedy: ["Check the folder's owner, permissions and free space, or use another: --data-folder FOLDER"],
+    provoke: "Start the server with a data folder under /proc.",
+  },
+  SchemaTooNew: {
+    message: "The data folder was written by a newer Stampbook (schema {found}); this one knows schema {known}.",
+    cause: "An older program could misread what a newer one wrote.",
+    remedy: ["Install the newer Stampbook again, or use another data folder."],
+    provoke: "Open a data folder with an older release.",
+  },
+  SettingInvalid: {
+    message: "'{value}' is no good value for the setting {setting}: {reason}.",
+    cause: "A setting on the command line or in the environment cannot be understood.",
+    remedy: ["See stampbook serve --help or docs/reference/settings.md for what it takes."],
+    provoke: "Start the server with --listen-port x.",
+  },
+  FileUnreadable: {
+    message: "The file '{file}' cannot be read: {reason}.",
+    cause: "It is not there, is a folder, or may not be read.",
+    remedy: ["Check the path and the permissions."],
+    provoke: "Import a file that does not exist.",
+  },
+  ServerUnreachable: {
+    message: "The server at {server} cannot be reached: {reason}.",
+    cause: "It is not running, the address is wrong, or the connection broke.",
+    remedy: ["Start it with stampbook serve, or correct --server."],
+    provoke: "Use --server http://127.0.0.1:1",
+  },
+} as const satisfies Record<string, FaultText>;

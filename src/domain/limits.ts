@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+
+const KiB = 1_024;
+const MiB = 1_024 * KiB;
+const GiB = 1_024 * MiB;
+
+export interface Limit {
+  readonly value: number;
+  readonly unit: string;
+  readonly why: string;
+}
+
+/** Everything that can grow, once: docs/reference/limits.md is generated from this list. */
+export const LIMIT_LIST = {
+  intakeBodyBytesMax: {
+    value: 1 * GiB,
+    unit: "bytes after decompression",
+    why: "One request is one batch; a longer file is sent in pieces, which also makes it resumable.",
+  },
+  intakeChunkRecordsMax: {
+    value: 20_000,
+    unit: "records",
+    why: "How many records of a batch are held in memory and made durable together.",
+  },
+  intakeProblemsMax: {
+    value: 1_000,
+    unit: "records",
+    why: "Records that an intake answer describes one by one; the others are counted.",
+  },
+  recordBytesMax: { value: 256 * KiB, unit: "bytes", why: "A recorded Hub record has about 900 bytes." },
+  recordDepthMax: { value: 32, unit: "levels", why: "A Hub record nests two levels; deeper JSON is an attack or a mistake." },
+  resourceUriCharsMax: { value: 2_048, unit: "characters", why: "Longer than any resource id that ARM allows." },
+  quantityWholeDigitsMax: {
+    value: 15,
+    unit: "digits",
+    why: "With 30 decimals and a million records a sum still fits the engine's 76 digits.",
+  },
+  quantityDecimalsMax: {
+    value: 30,
+    unit: "digits",
+    why: "The recording has up to 24 decimals and one byte of storage for one hour has 26.",
+  },
+  clockSkewMsMax: { value: 5 * 60_000, unit: "milliseconds", why: "How far a stamp's clock may be ahead of ours." },
+  requestBodyBytesMax: { value: 4 * MiB, unit: "bytes", why: "The largest request body that ARM takes." },
+  importRowsMax: { value: 50_000, unit: "rows", why: "Catalogue entries or local subscriptions in one request." },
+  importPieceBytesMax: {
+    value: 64 * MiB,
+    unit: "bytes",
+    why: "The command line sends a long file in pieces of this size; an interrupted import repeats at most one.",
+  },
+  pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
+  explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
+  resolverTimeoutMsMax: { value: 5_000, unit: "milliseconds", why: "An operator waits for the answer." },
+  resolverBodyBytesMax: { value: 64 * KiB, unit: "bytes", why: "A subscription's facts are a few hundred bytes." },
+  engineQuerySecondsMax: { value: 600, unit: "seconds", why: "No query may hold the usage engine for ever." },
+  engineRestartDelayMsMax: { value: 5_000, unit: "milliseconds", why: "Longest pause before a dead engine is started again." },
+} as const satisfies Record<string, Limit>;
+
+type LimitName = keyof typeof LIMIT_LIST;
+
+/** The values alone, for code. */
+export const LIMITS = Object.fromEntries(
+  Object.entries(LIMIT_LIST).map(([name, limit]) => [name, limit.value]),
+) as Record<LimitName, number>;
+
+assert(LIMITS.recordBytesMax < LIMITS.intakeBodyBytesMax);
+assert(LIMITS.importPieceBytesMax + LIMITS.recordBytesMax <= LIMITS.intakeBodyBytesMax);
+assert(LIMITS.quantityWholeDigitsMax + LIMITS.quantityDecimalsMax + 15 <= 76, "a sum of 10^15 records fits");

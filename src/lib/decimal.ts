@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+
+/**
+ * An exact decimal: 1.25 is { coefficient: 125n, scale: 2 }. The scale is never negative. JSON carries it as "1.25".
+ * Why not a package: the common ones round silently at a default precision; see docs/decisions/0004.
+ */
+export interface Decimal {
+  readonly coefficient: bigint;
+  readonly scale: number;
+}
+
+/** How a result that needs more digits than it may have is brought down to them. */
+export const ROUNDINGS = ["down", "half-even", "half-up"] as const;
+export type Rounding = (typeof ROUNDINGS)[number];
+
+export const ZERO: Decimal = { coefficient: 0n, scale: 0 };
+
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
+
+/** Reads plain (`12.5`) and exponent (`1.1444091796875E-05`) notation. Undefined when the text is no such number. */
+export function parseDecimal(text: string): Decimal | undefined {
+  const match = NUMBER.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole, fraction = "", exponent = "0"] = match as unknown as [string, string, string, string?, string?];
+  const digits = BigInt(whole + fraction);
+  const scale = fraction.length - Number.parseInt(exponent, 10);
+  const coefficient = sign === "-" ? -digits : digits;
+  return scale >= 0 ? { coefficient, scale } : { coefficient: coefficient * 10n ** BigInt(-scale), scale: 0 };
+}
+
+/** As `parseDecimal`, for text that our own code or storage wrote. Throws when it is no number. */
+export function decimal(text: string): Decimal {
+  const parsed = parseDecimal(text);
+  assert(parsed !== undefined, `not a decimal: '${text}'`);
+  return parsed;
+}
+
+/** Drops zeros at the end of the fraction: one value has one canonical form. */
+export function canonical(value: Decimal): Decimal {
+  let { coefficient, scale } = value;
+  if (coefficient === 0n) return ZERO;
+  while (scale > 0 && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    scale -= 1;
+  }
+  return { coefficient, scale };
+}
+
+/** Plain notation without exponent or needless zeros: `0.000011444091796875`. */
+export function formatDecimal(value: Decimal): string {
+  const { coefficient, scale } = canonical(value);
+  return withPoint(coefficient, scale);
+}
+
+/** Plain notation with exactly `scale` digits after the point; money is shown so. The value must fit. */
+export function formatFixed(value: Decimal, scale: number): string {
+  const { coefficient, scale: needed } = canonical(value);
+  assert(needed <= scale, `${formatDecimal(value)} does not fit in ${scale} decimals`);
+  return withPoint(coefficient * 10n ** BigInt(scale - needed), scale);
+}
+
+function withPoint(coefficient: bigint, scale: number): string {
+  const sign = coefficient < 0n ? "-" : "";
+  const digits = (coefficient < 0n ? -coefficient : coefficient).toString().padStart(scale + 1, "0");
+  const cut = digits.length - scale;
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, cut)}.${digits.slice(cut)}`;
+}
+
+/** Brings both to one scale: [left coefficient, right coefficient, scale]. */
+function align(left: Decimal, right: Decimal): readonly [bigint, bigint, number] {
+  const scale = Math.max(left.scale, right.scale);
+  return [
+    left.coefficient * 10n ** BigInt(scale - left.scale),
+    right.coefficient * 10n ** BigInt(scale - right.scale),
+    scale,
+  ];
+}
+
+export function add(left: Decimal, right: Decimal): Decimal {
+  const [a, b, scale] = align(left, right);
+  return { coefficient: a + b, scale };
+}
+
+export function subtract(left: Decimal, right: Decimal): Decimal {
+  const [a, b, scale] = align(left, right);
+  return { coefficient: a - b, scale };
+}
+
+export function multiply(left: Decimal, right: Decimal): Decimal {
+  return { coefficient: left.coefficient * right.coefficient, scale: left.scale + right.scale };
+}
+
+/** Negative, zero or positive as `left` is smaller than, equal to or greater than `right`. */
+export function compare(left: Decimal, right: Decimal): number {
+  const [a, b] = align(left, right);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export const isZero = (value: Decimal): boolean => value.coefficient === 0n;
+export const isNegative = (value: Decimal): boolean => value.coefficient < 0n;
+export const sum = (values: Iterable<Decimal>): Decimal => [...values].reduce(add, ZERO);
+export const smaller = (left: Decimal, right: Decimal): Decimal => (compare(left, right) <= 0 ? left : right);
+
+/**
+ * `dividend / divisor` with exactly `scale` digits after the point, rounded as named. There is no default: whoever
+ * divides says how. Throws on a zero divisor.
+ */
+export function divide(dividend: Decimal, divisor: Decimal, scale: number, rounding: Rounding): Decimal {
+  assert(divisor.coefficient !== 0n, "division by zero");
+  const numerator = dividend.coefficient * 10n ** BigInt(divisor.scale + scale);
+  const denominator = divisor.coefficient * 10n ** BigInt(dividend.scale);
+  return { coefficient: divideInteger(numerator, denominator, rounding), scale };
+}
+
+function divideInteger(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {
+  const quotient = numerator / denominator;
+  const remainder = numerator % denominator;
+  if (remainder === 0n || rounding === "down") return quotient;
+  const away = numerator < 0n !== denominator < 0n ? -1n : 1n;
+  const twice = 2n * (remainder < 0n ? -remainder : remainder);
+  const size = denominator < 0n ? -denominator : denominator;
+  const up = twice > size || (twice === size && (rounding === "half-up" || quotient % 2n !== 0n));
+  return up ? quotient + away : quotient;
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, include: string[], testTimeoutMs = 20_000) => ({
+  test: { name, include, testTimeout: testTimeoutMs, hookTimeout: 60_000, pool: "forks" as const },
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project("unit", ["src/**/*.test.ts", "simulator/**/*.test.ts"]),
+      project("house", ["test/*.test.ts"]),
+      project("conformance", ["test/conformance/*.test.ts"], 60_000),
+      project("e2e", ["test/e2e/*.test.ts", "test/crash/*.test.ts"], 300_000),
+    ],
+  },
+});
