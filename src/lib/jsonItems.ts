@@ -67,7 +67,11 @@ class ItemBytes {
   #parts: Buffer[] = [];
   #length = 0;
 
-  constructor(readonly limits: ItemLimits) {}
+  readonly limits: ItemLimits;
+
+  constructor(limits: ItemLimits) {
+    this.limits = limits;
+  }
 
   add(part: Buffer): void {
     this.#length += part.length;

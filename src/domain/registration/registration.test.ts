@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { registrationId, type SubscriptionId } from "../ids.ts";
+import { registerOutcome } from "./register.ts";
+import type { Registration } from "./registration.ts";
+import { decodeRegistrationToken } from "./token.ts";
+
+const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
+
+describe("registration tokens", () => {
+  test("are read whatever the case of their members, with white space around and unknown members inside", () => {
+    const text = ` ${base64({ CloudId: "cloud1", BillingModel: "payasyouuse", objectID: "o", hardwareInfo: [{}], x: 1 })}\r\n`;
+    expect(decodeRegistrationToken(text)).toEqual({
+      token: { cloudId: "cloud1", billingModel: "PayAsYouUse", objectId: "o" },
+    });
+  });
+
+  test.each([
+    ["", "not Base64"],
+    ["not base64!", "not Base64"],
+    [base64([1]), "JSON object"],
+    [Buffer.from("{").toString("base64"), "JSON object"],
+    [base64({ billingModel: "Capacity" }), "no cloudId"],
+    [base64({ cloudId: 7, billingModel: "Capacity" }), "no cloudId"],
+    [base64({ cloudId: "c", billingModel: "Free" }), "billingModel is none of"],
+  ])("'%s' is unreadable: %s", (text, reason) => {
+    expect(decodeRegistrationToken(text)).toEqual({ unreadable: expect.stringContaining(reason) });
+  });
+});
+
+describe("registerOutcome, in order of precedence", () => {
+  const held = (id: number, cloudId: string): Registration => ({
+    id: registrationId(id),
+    subscription: "00000000-0000-4000-8000-000000000001" as SubscriptionId,
+    resourceGroup: "rg",
+    name: `r${id}`,
+    cloudId,
+    objectId: "",
+    billingModel: "PayAsYouUse",
+    createdAtMs: 0,
+    updatedAtMs: 0,
+  });
+  const token = { cloudId: "A", objectId: "", billingModel: "Capacity" } as const;
+  test.each([
+    ["another stamp's registration, and the cloud is taken", held(1, "B"), held(2, "A"), "CloudIdUpdateNotAllowed"],
+    ["a new name for a taken cloud", undefined, held(2, "A"), "CloudIdAlreadyRegistered"],
+    ["a new name for a new cloud", undefined, undefined, "created"],
+    ["the stamp's own registration", held(1, "A"), held(1, "A"), "updated"],
+  ])("%s", (_, existing, sameCloud, outcome) => {
+    expect(registerOutcome(token, existing, sameCloud)).toBe(outcome);
+  });
+});

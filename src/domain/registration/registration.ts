@@ -1,0 +1,34 @@
+import type { RegistrationId, SubscriptionId } from "../ids.ts";
+
+/** contract/registration.md §4.2 and §9. */
+export const BILLING_MODELS = ["PayAsYouUse", "Capacity", "Development", "Custom", "Ruggedized"] as const;
+export type BillingModel = (typeof BILLING_MODELS)[number];
+
+/** Where a registration is found in ARM. Case is kept as given; two scopes are the same whatever their case. */
+export interface RegistrationScope {
+  readonly subscription: SubscriptionId;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+export interface Registration extends RegistrationScope {
+  readonly id: RegistrationId;
+  readonly cloudId: string;
+  readonly objectId: string;
+  readonly billingModel: BillingModel;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** One text for every spelling of a scope. */
+export const scopeKey = (scope: RegistrationScope): string =>
+  `${scope.subscription}/${scope.resourceGroup}/${scope.name}`.toLowerCase();
+
+export const registrationResourceId = (scope: RegistrationScope): string =>
+  `/subscriptions/${scope.subscription}/resourceGroups/${scope.resourceGroup}/providers/Microsoft.AzureStack/registrations/${scope.name}`;
+
+/**
+ * Only pay-as-you-use stamps are charged by usage; Capacity pays by core, Development is free, Ruggedized pays for the
+ * device and Custom by contract (contract/usage.md §6, §9; docs/decisions/0007).
+ */
+export const isBilledByUsage = (billingModel: BillingModel): boolean => billingModel === "PayAsYouUse";

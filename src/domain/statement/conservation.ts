@@ -1,0 +1,91 @@
+import { add, type Decimal, decimal, formatDecimal, isZero, subtract, ZERO } from "../../lib/decimal.ts";
+import type { MeterId } from "../ids.ts";
+import { METERS } from "../usage/meterCatalogue.ts";
+import type { StoredTotal } from "../usage/store.ts";
+import type { Charge } from "./charges.ts";
+
+/** One meter's side of the rule that nothing is lost: stored = billed + unpriced by rule + parked, exactly. */
+export interface MeterConservation {
+  readonly meter: MeterId;
+  readonly name: string;
+  readonly unit: string;
+  readonly stored: string;
+  readonly billed: string;
+  readonly unpriced: string;
+  readonly parked: string;
+  readonly difference: string;
+}
+
+/** The same in records over all meters, whose quantities have different units and cannot be added. */
+export interface Conservation {
+  readonly accepted: number;
+  readonly billed: number;
+  readonly unpriced: number;
+  readonly parked: number;
+  readonly difference: number;
+  /** Meters whose quantities do not add up; anything but 0 is a defect. */
+  readonly metersUnequal: number;
+  readonly meters: readonly MeterConservation[];
+}
+
+export interface MeterSum {
+  readonly meter: MeterId;
+  readonly quantity: string;
+  readonly records: number;
+}
+
+interface Sides {
+  stored: Decimal;
+  billed: Decimal;
+  unpriced: Decimal;
+  parked: Decimal;
+}
+
+/**
+ * @param stored what the store holds, read apart from everything else here
+ * @param charges the lines themselves, so that a line that was lost on the way is found
+ * @param billedRecords records behind the charges
+ */
+export function conservation(
+  stored: readonly StoredTotal[],
+  charges: readonly Charge[],
+  billedRecords: number,
+  others: { readonly unpriced: readonly MeterSum[]; readonly parked: readonly MeterSum[] },
+): Conservation {
+  const sides = new Map<MeterId, Sides>();
+  const post = (side: keyof Sides, meter: MeterId, quantity: Decimal): void => {
+    const so = sides.get(meter) ?? { stored: ZERO, billed: ZERO, unpriced: ZERO, parked: ZERO };
+    sides.set(meter, { ...so, [side]: add(so[side], quantity) });
+  };
+  for (const { meter, quantity } of stored) post("stored", meter, decimal(quantity));
+  for (const { meter, quantity } of charges) post("billed", meter, quantity);
+  for (const { meter, quantity } of others.unpriced) post("unpriced", meter, decimal(quantity));
+  for (const { meter, quantity } of others.parked) post("parked", meter, decimal(quantity));
+
+  const meters = [...sides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([meter, side]) => meterLine(meter, side));
+  const records = (sums: readonly { readonly records: number }[]): number => sums.reduce((n, s) => n + s.records, 0);
+  const [accepted, unpriced, parked] = [records(stored), records(others.unpriced), records(others.parked)];
+  return {
+    accepted,
+    billed: billedRecords,
+    unpriced,
+    parked,
+    difference: accepted - billedRecords - unpriced - parked,
+    metersUnequal: meters.filter(({ difference }) => difference !== "0").length,
+    meters,
+  };
+}
+
+function meterLine(meter: MeterId, { stored, billed, unpriced, parked }: Sides): MeterConservation {
+  const difference = subtract(stored, add(billed, add(unpriced, parked)));
+  return {
+    meter,
+    name: METERS.get(meter)?.name ?? "unknown meter",
+    unit: METERS.get(meter)?.unit ?? "unknown unit",
+    stored: formatDecimal(stored),
+    billed: formatDecimal(billed),
+    unpriced: formatDecimal(unpriced),
+    parked: formatDecimal(parked),
+    difference: isZero(difference) ? "0" : formatDecimal(difference),
+  };
+}

@@ -1,0 +1,87 @@
+import { add, type Decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
+import { formatMeter, type MeterId, type RegistrationId, type SubscriptionId } from "../ids.ts";
+import { isVerified, type PriceSheet } from "../rating/priceSheet.ts";
+import { METERS } from "../usage/meterCatalogue.ts";
+import type { Charge } from "./charges.ts";
+import type { Period } from "./period.ts";
+
+export interface StatementLine {
+  /** Counts from 1. */
+  readonly line: number;
+  readonly registration: RegistrationId;
+  readonly meter: MeterId;
+  readonly commerceMeter: MeterId;
+  readonly meterName: string;
+  readonly unit: string;
+  readonly quantity: string;
+  /** 0: included quantity; else the tier, counting from 1. */
+  readonly tier: number;
+  readonly tierFrom: string;
+  readonly tierTo: string | null;
+  readonly unitPrice: string;
+  readonly priceUnit: string;
+  readonly hoursPerMonth: string | null;
+  readonly amount: string;
+  readonly priceVerified: boolean;
+  readonly records: number;
+}
+
+export interface Statement {
+  readonly number: string;
+  readonly period: string;
+  readonly payer: SubscriptionId;
+  readonly currency: string;
+  readonly priceSheet: string;
+  readonly state: "draft";
+  readonly total: string;
+  readonly lines: readonly StatementLine[];
+}
+
+export type StatementSummary = Omit<Statement, "lines"> & { readonly lineCount: number };
+
+/** One statement for each payer, in the order of payers; lines by stamp, meter and tier. */
+export function buildStatements(charges: readonly Charge[], period: Period, sheet: PriceSheet): readonly Statement[] {
+  const byPayer = Map.groupBy(charges, ({ payer }) => payer);
+  return [...byPayer.keys()].sort().map((payer, i) => {
+    const own = byPayer.get(payer)!;
+    return {
+      number: `${period.name}-${String(i + 1).padStart(6, "0")}`,
+      period: period.name,
+      payer,
+      currency: sheet.currency,
+      priceSheet: sheet.id,
+      state: "draft",
+      total: formatFixed(
+        own.reduce<Decimal>((so, { amount }) => add(so, amount), ZERO),
+        sheet.rounding.scale,
+      ),
+      lines: [...own].sort(byStampMeterTier).map((charge, n) => statementLine(charge, n + 1, sheet)),
+    };
+  });
+}
+
+const byStampMeterTier = (a: Charge, b: Charge): number =>
+  a.registration - b.registration || (a.meter < b.meter ? -1 : a.meter > b.meter ? 1 : a.band.tier - b.band.tier);
+
+function statementLine(charge: Charge, line: number, sheet: PriceSheet): StatementLine {
+  const { price, band, meter } = charge;
+  const known = METERS.get(meter);
+  return {
+    line,
+    registration: charge.registration,
+    meter,
+    commerceMeter: price.commerceMeter,
+    meterName: known?.name ?? formatMeter(meter),
+    unit: known?.unit ?? "",
+    quantity: formatDecimal(charge.quantity),
+    tier: band.tier,
+    tierFrom: formatDecimal(band.from),
+    tierTo: band.to === null ? null : formatDecimal(band.to),
+    unitPrice: formatDecimal(band.unitPrice),
+    priceUnit: price.unit,
+    hoursPerMonth: price.hoursPerMonth === null ? null : formatDecimal(price.hoursPerMonth),
+    amount: formatFixed(charge.amount, sheet.rounding.scale),
+    priceVerified: isVerified(price),
+    records: charge.records,
+  };
+}

@@ -1,0 +1,43 @@
+import type { RegistrationId } from "../ids.ts";
+import type { UnpricedReason, WaitingReason } from "./classify.ts";
+import type { Conservation } from "./conservation.ts";
+import type { Statement, StatementSummary } from "./statement.ts";
+
+/** Both bounds of a run: which usage hours, and what was known. From them any statement can be rebuilt. */
+export interface StatementRun {
+  readonly id: number;
+  readonly period: string;
+  readonly priceSheet: string;
+  /** Mappings and local subscriptions recorded up to here count. */
+  readonly knownUntilMs: number;
+  /** Usage of batches up to this one counts. */
+  readonly lastBatch: number;
+  readonly conservation: Conservation;
+  readonly waiting: readonly WaitingSum[];
+  readonly unpriced: readonly UnpricedSum[];
+}
+
+/** Usage that is on no statement yet, and why. */
+export interface WaitingSum {
+  readonly reason: WaitingReason;
+  readonly registration: RegistrationId;
+  readonly meter: string;
+  readonly quantity: string;
+  readonly records: number;
+}
+
+export interface UnpricedSum {
+  readonly reason: UnpricedReason;
+  readonly registration: RegistrationId;
+  readonly meter: string;
+  readonly quantity: string;
+  readonly records: number;
+}
+
+export interface StatementStore {
+  /** Replaces the drafts of the period by this run's, all or nothing. */
+  save(run: Omit<StatementRun, "id">, statements: readonly Statement[]): Promise<StatementRun>;
+  findRun(period: string): Promise<StatementRun | undefined>;
+  list(period: string): Promise<readonly StatementSummary[]>;
+  find(number: string): Promise<Statement | undefined>;
+}

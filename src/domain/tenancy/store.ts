@@ -1,0 +1,23 @@
+import type { RegistrationId, SubscriptionId, TenantId } from "../ids.ts";
+import type { ApprovalEvent } from "./approval.ts";
+import type { MappingChange } from "./mapping.ts";
+
+/** A tenant's mapping as the registration plane shows it now: the newest change, whatever hour it counts from. */
+export interface CurrentMapping {
+  readonly tenant: TenantId;
+  readonly customer: SubscriptionId;
+  readonly change: number;
+}
+
+export interface TenancyStore {
+  approvalEvents(registration: RegistrationId): Promise<readonly ApprovalEvent[]>;
+  addApprovalEvent(event: ApprovalEvent): Promise<void>;
+  /** Adds a change and makes it the tenant's current mapping; null takes the current mapping away. */
+  addChange(change: Omit<MappingChange, "id">): Promise<MappingChange>;
+  findCurrent(registration: RegistrationId, customer: SubscriptionId): Promise<CurrentMapping | undefined>;
+  findCurrentOfTenant(registration: RegistrationId, tenant: TenantId): Promise<CurrentMapping | undefined>;
+  /** Ordered by customer subscription, from after `after`, at most `limit`. */
+  listCurrent(registration: RegistrationId, after: string, limit: number): Promise<readonly CurrentMapping[]>;
+  /** Every change recorded up to and including an instant, oldest first. */
+  changes(recordedUntilMs: number): Promise<readonly MappingChange[]>;
+}

@@ -1,0 +1,175 @@
+import { canonical, formatDecimal, isNegative, isZero, parseDecimal } from "../../lib/decimal.ts";
+import { formatInstant, HOUR_MS, parseInstant } from "../../lib/instant.ts";
+import { Fault } from "../faults/fault.ts";
+import { type LocalSubscriptionId, localSubscriptionId, type MeterId, meterId } from "../ids.ts";
+import { LIMITS } from "../limits.ts";
+import type { UsageRecord } from "./record.ts";
+import { parseReportedWindow, type ReportedWindow } from "./reportedWindow.ts";
+
+/** No stamp existed before; an earlier date is a mistyped one, and the store's times start in 1970. */
+const EARLIEST_MS = parseInstant("2015-01-01T00:00:00Z") ?? 0;
+
+/** What the reader knows besides the record itself. */
+export interface ReadingContext {
+  readonly nowMs: number;
+  /** The window of the request that read the page; a record may carry its own beside `properties`. */
+  readonly window: ReportedWindow | undefined;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the JSON text of one usage record in the shape that a Hub returns (contract/usage.md §3). The quantity is
+ * taken from its text and never becomes a JavaScript number.
+ * @throws Fault with a Record…, Quantity…, UsageTime… or ReportedWindow… code; checks run in the catalogue's order
+ */
+export function readHubRecord(text: string, context: ReadingContext): UsageRecord {
+  const record = parseObject(text);
+  const properties = record["properties"];
+  if (!isMembers(properties)) throw missing("properties");
+  const meterAsSent = textOf(properties, "meterId");
+  const resources = readInstanceData(properties);
+  const localSubscription = readId<LocalSubscriptionId>(properties, "subscriptionId", localSubscriptionId, "a GUID");
+  const meter = readId<MeterId>(properties, "meterId", meterId, "a meter id");
+  const quantity = readQuantity(properties["quantity"], text);
+  const [usageStartMs, usageEndMs] = readUsageHour(properties, context.nowMs);
+  return {
+    localSubscription,
+    meter,
+    meterAsSent,
+    ...resources,
+    usageStartMs,
+    usageEndMs,
+    quantity,
+    window: readWindow(record, context),
+  };
+}
+
+const isMembers = (value: unknown): value is Members =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const missing = (property: string): Fault => new Fault("RecordPropertyMissing", { property }, { target: property });
+const invalid = (property: string, value: unknown, expected: string): Fault =>
+  new Fault("RecordPropertyInvalid", { property, value: String(value), expected }, { target: property });
+
+function parseObject(text: string): Members {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new Fault("RecordNotJson", { reason: (error as Error).message });
+  }
+  if (!isMembers(parsed)) throw new Fault("RecordNotJson", { reason: "it is no object" });
+  return parsed;
+}
+
+function textOf(properties: Members, name: string): string {
+  const value = properties[name];
+  if (value === undefined || value === null || value === "") throw missing(`properties.${name}`);
+  if (typeof value !== "string") throw invalid(`properties.${name}`, JSON.stringify(value), "a text");
+  return value;
+}
+
+function readId<Id>(properties: Members, name: string, parse: (text: string) => Id | undefined, expected: string): Id {
+  const text = textOf(properties, name);
+  const id = parse(text);
+  if (id === undefined) throw invalid(`properties.${name}`, text, expected);
+  return id;
+}
+
+type Resources = Pick<UsageRecord, "resourceUri" | "location" | "tags" | "additionalInfo">;
+
+/** `instanceData` is JSON text inside JSON, and its `tags` and `additionalInfo` are JSON text once more, or not. */
+function readInstanceData(properties: Members): Resources {
+  const name = "properties.instanceData";
+  const text = textOf(properties, "instanceData");
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw invalid(name, text, "JSON text");
+  }
+  const resources = isMembers(parsed) ? parsed["Microsoft.Resources"] : undefined;
+  if (!isMembers(resources)) throw missing(`${name}."Microsoft.Resources"`);
+  const resourceUri = resources["resourceUri"];
+  if (typeof resourceUri !== "string" || resourceUri === "") throw missing(`${name} resourceUri`);
+  if (resourceUri.length > LIMITS.resourceUriCharsMax) {
+    throw invalid(`${name} resourceUri`, resourceUri, `at most ${LIMITS.resourceUriCharsMax} characters long`);
+  }
+  const location = resources["location"];
+  return {
+    resourceUri,
+    location: typeof location === "string" ? location : "",
+    tags: jsonTextOf(resources["tags"]),
+    additionalInfo: jsonTextOf(resources["additionalInfo"]),
+  };
+}
+
+/** Hubs send `""`, `"null"` or JSON text, Azure sends objects, and the documentation shows null: one form for all. */
+function jsonTextOf(value: unknown): string {
+  if (value === undefined || value === null || value === "" || value === "null") return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Inside a JSON string a quotation mark is escaped, so this finds only member names; two hits need a real parser. */
+const QUANTITY = /"quantity"\s*:\s*(-?[\d.eE+-]+)/g;
+
+/** The number's own text: a JavaScript number would lose digits of 129 of 236 recorded quantities. */
+function quantityText(recordText: string): string {
+  const matches = [...recordText.matchAll(QUANTITY)];
+  if (matches.length === 1) return matches[0]![1]!;
+  const withSources = JSON.parse(recordText, (_name, value: unknown, context?: { source?: string }) =>
+    typeof value === "number" ? { source: context?.source } : value,
+  ) as { properties: { quantity: { source: string } } };
+  return withSources.properties.quantity.source;
+}
+
+function readQuantity(value: unknown, recordText: string): string {
+  if (value === undefined || value === null) throw missing("properties.quantity");
+  if (typeof value !== "number") throw new Fault("QuantityNotANumber", { value: JSON.stringify(value) });
+  const text = quantityText(recordText);
+  const parsed = parseDecimal(text);
+  if (parsed === undefined) throw new Fault("QuantityNotANumber", { value: text });
+  if (isNegative(parsed)) throw new Fault("QuantityNegative", { value: text });
+  const quantity = canonical(parsed);
+  const { quantityWholeDigitsMax, quantityDecimalsMax } = LIMITS;
+  const wholeDigits = isZero(quantity) ? 0 : quantity.coefficient.toString().length - quantity.scale;
+  if (quantity.scale > quantityDecimalsMax || wholeDigits > quantityWholeDigitsMax) {
+    throw new Fault("QuantityTooManyDigits", {
+      value: text,
+      wholeMax: quantityWholeDigitsMax,
+      decimalsMax: quantityDecimalsMax,
+    });
+  }
+  return formatDecimal(quantity);
+}
+
+function readInstant(properties: Members, name: string): number {
+  const text = textOf(properties, name);
+  const instant = parseInstant(text);
+  if (instant === undefined) throw invalid(`properties.${name}`, text, "an instant like 2019-12-10T18:00:00+00:00");
+  return instant;
+}
+
+function readUsageHour(properties: Members, nowMs: number): readonly [startMs: number, endMs: number] {
+  const startMs = readInstant(properties, "usageStartTime");
+  const endMs = readInstant(properties, "usageEndTime");
+  const start = formatInstant(startMs);
+  const end = formatInstant(endMs);
+  if (endMs <= startMs) throw new Fault("UsageTimeReversed", { start, end });
+  if (endMs - startMs !== HOUR_MS) throw new Fault("UsageTimeNotOneHour", { start, end });
+  if (startMs % HOUR_MS !== 0) throw new Fault("UsageTimeNotAligned", { start });
+  if (endMs > nowMs + LIMITS.clockSkewMsMax) {
+    throw new Fault("UsageTimeInFuture", { end, now: formatInstant(nowMs) });
+  }
+  if (startMs < EARLIEST_MS) throw new Fault("UsageTimeTooOld", { start, earliest: formatInstant(EARLIEST_MS) });
+  return [startMs, endMs];
+}
+
+function readWindow(record: Members, context: ReadingContext): ReportedWindow {
+  const start = record["reportedStartTime"];
+  const end = record["reportedEndTime"];
+  if (typeof start === "string" && typeof end === "string") return parseReportedWindow(start, end);
+  if (context.window === undefined) throw new Fault("ReportedWindowMissing", {});
+  return context.window;
+}

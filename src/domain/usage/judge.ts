@@ -1,0 +1,46 @@
+import type { LocalSubscriptionId, MeterId } from "../ids.ts";
+import type { Identity } from "./identity.ts";
+
+/** What becomes of a readable record, in order of precedence. A record that cannot be read is `rejected` before. */
+export const RECORD_OUTCOMES = ["duplicate", "conflict", "parked", "accepted"] as const;
+export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
+
+/** Why a record is stored but not billable until someone resolves it, in order of precedence. */
+export const PARKED_REASONS = ["UnknownLocalSubscription", "UnknownMeter"] as const;
+export type ParkedReason = (typeof PARKED_REASONS)[number];
+
+/**
+ * Compares a record with what is known of its key and remembers it. Same key and content: duplicate, not an error.
+ * Same key, other content: conflict; the first version stays as it is and the later one is parked.
+ */
+export class Versions {
+  readonly #known = new Map<string, Set<string>>();
+
+  /** Contents that the store holds already, per key. */
+  add(key: string, content: string): void {
+    const contents = this.#known.get(key);
+    if (contents === undefined) this.#known.set(key, new Set([content]));
+    else contents.add(content);
+  }
+
+  judge({ key, content }: Identity): "duplicate" | "conflict" | "new" {
+    const contents = this.#known.get(key);
+    if (contents?.has(content)) return "duplicate";
+    this.add(key, content);
+    return contents === undefined ? "new" : "conflict";
+  }
+}
+
+export interface Knowledge {
+  readonly localSubscriptions: ReadonlySet<LocalSubscriptionId>;
+  readonly meters: { has(meter: MeterId): boolean };
+}
+
+/** Why a new record waits, or undefined when it is billable. */
+export function parkedReason(
+  record: { readonly localSubscription: LocalSubscriptionId; readonly meter: MeterId },
+  known: Knowledge,
+): ParkedReason | undefined {
+  if (!known.localSubscriptions.has(record.localSubscription)) return "UnknownLocalSubscription";
+  return known.meters.has(record.meter) ? undefined : "UnknownMeter";
+}

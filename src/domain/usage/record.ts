@@ -1,0 +1,20 @@
+import type { LocalSubscriptionId, MeterId } from "../ids.ts";
+import type { ReportedWindow } from "./reportedWindow.ts";
+
+/** One metered quantity of one resource in one usage hour, as a stamp reported it (contract/usage.md §3). */
+export interface UsageRecord {
+  readonly localSubscription: LocalSubscriptionId;
+  readonly meter: MeterId;
+  /** The meter id in the stamp's own spelling: the usage APIs give it back as it came. */
+  readonly meterAsSent: string;
+  readonly resourceUri: string;
+  readonly location: string;
+  /** JSON text of an object, or empty: `""`, `"null"`, null and absent all mean that there are none. */
+  readonly tags: string;
+  readonly additionalInfo: string;
+  readonly usageStartMs: number;
+  readonly usageEndMs: number;
+  /** Exact, in plain notation without needless zeros. */
+  readonly quantity: string;
+  readonly window: ReportedWindow;
+}
