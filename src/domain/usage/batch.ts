@@ -22,6 +22,8 @@ export interface BatchStore {
   start(registration: RegistrationId, atMs: number): Promise<number>;
   finish(id: number, counts: IntakeCounts, atMs: number): Promise<void>;
   find(id: number): Promise<UsageBatch | undefined>;
-  /** The newest batch id handed out; 0 when there is none. */
-  last(): Promise<number>;
+  /** The newest batch before which no batch is still running: what it holds will not change any more. */
+  lastComplete(): Promise<number>;
+  /** Ends the batches that a process left behind when it died; what they stored stays and counts. */
+  endAbandoned(atMs: number): Promise<void>;
 }

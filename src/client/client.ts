@@ -1,0 +1,199 @@
+import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
+import type {
+  CatalogueRow,
+  CustomerSubscriptionInfo,
+  ExplanationInfo,
+  IntakeInfo,
+  LocalSubscriptionRow,
+  MappingChangeInfo,
+  ParkedInfo,
+  PriceSheetInfo,
+  RefusalBody,
+  RegistrationInfo,
+  StatementInfo,
+  StatementRunInfo,
+  StatementSummaryInfo,
+} from "./types.ts";
+
+/** The server said no. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly refusal: RefusalBody;
+
+  constructor(status: number, refusal: RefusalBody) {
+    super(refusal.message);
+    this.name = "Refused";
+    this.status = status;
+    this.code = refusal.code;
+    this.refusal = refusal;
+  }
+
+  /** Cause and remedy, in the language of the call. */
+  get explanation(): { readonly cause: string; readonly remedy: readonly string[] } {
+    const info = this.#info("StampbookExplanation") as { cause: string; remedy: string[] } | undefined;
+    return info ?? { cause: "", remedy: [] };
+  }
+
+  /** What was kept of a usage body that was refused as a whole. */
+  get intake(): IntakeInfo | undefined {
+    return this.#info("StampbookDetails") as IntakeInfo | undefined;
+  }
+
+  #info(type: string): unknown {
+    return this.refusal.additionalInfo?.find((info) => info.type === type)?.info;
+  }
+}
+
+export interface Scope {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+const API_VERSION = "api-version=2017-06-01";
+const part = encodeURIComponent;
+
+const registrationPath = ({ subscription, resourceGroup, name }: Scope): string =>
+  `/subscriptions/${part(subscription)}/resourceGroups/${part(resourceGroup)}/providers/Microsoft.AzureStack/registrations/${part(name)}`;
+
+const query = (parameters: Readonly<Record<string, string | number | undefined>>): string => {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? "" : `?${given.map(([name, value]) => `${name}=${part(String(value))}`).join("&")}`;
+};
+
+interface List<Row> {
+  readonly value: readonly Row[];
+}
+
+/** Talks to a server through its public faces, and has no other way in. */
+export class Client {
+  readonly #endpoint: Endpoint;
+  readonly #language: string;
+
+  constructor(endpoint: Endpoint, language = "en") {
+    this.#endpoint = endpoint;
+    this.#language = language;
+  }
+
+  /** @throws Refused, Unreachable */
+  async call<Body>(call: Call): Promise<Body> {
+    const reply = await this.send(call);
+    if (reply.status >= 200 && reply.status < 300) return reply.body as Body;
+    const { error } = (reply.body ?? {}) as { error?: RefusalBody };
+    throw new Refused(reply.status, error ?? { code: `HTTP ${reply.status}`, message: String(reply.body) });
+  }
+
+  send(call: Call): Promise<Reply> {
+    return send(this.#endpoint, { language: this.#language, ...call });
+  }
+
+  async registrations(): Promise<readonly RegistrationInfo[]> {
+    return (await this.call<List<RegistrationInfo>>({ method: "GET", path: "/v1/registrations" })).value;
+  }
+
+  async register(scope: Scope, registrationToken: string): Promise<unknown> {
+    const json = { location: "global", properties: { registrationToken } };
+    return await this.call({ method: "PUT", path: `${registrationPath(scope)}?${API_VERSION}`, json });
+  }
+
+  async approval(registration: string, action: string, reason?: string): Promise<{ name: string; approval: string }> {
+    const json = reason === undefined ? { action } : { action, reason };
+    return await this.call({ method: "POST", path: `/v1/registrations/${part(registration)}/approval`, json });
+  }
+
+  async approvalHistory(registration: string): Promise<readonly Record<string, string>[]> {
+    const path = `/v1/registrations/${part(registration)}/approval`;
+    return (await this.call<List<Record<string, string>>>({ method: "GET", path })).value;
+  }
+
+  async map(scope: Scope, customerSubscription: string, tenant?: string): Promise<CustomerSubscriptionInfo> {
+    const path = `${registrationPath(scope)}/customerSubscriptions/${part(customerSubscription)}?${API_VERSION}`;
+    return await this.call({ method: "PUT", path, json: { properties: tenant === undefined ? {} : { tenantId: tenant } } });
+  }
+
+  async mapped(scope: Scope, customerSubscription: string): Promise<CustomerSubscriptionInfo> {
+    const path = `${registrationPath(scope)}/customerSubscriptions/${part(customerSubscription)}?${API_VERSION}`;
+    return await this.call({ method: "GET", path });
+  }
+
+  /** False when nothing was mapped. */
+  async unmap(scope: Scope, customerSubscription: string): Promise<boolean> {
+    const path = `${registrationPath(scope)}/customerSubscriptions/${part(customerSubscription)}?${API_VERSION}`;
+    return (await this.send({ method: "DELETE", path }).then((reply) => this.#accepted(reply))) === 200;
+  }
+
+  #accepted(reply: Reply): number {
+    if (reply.status < 300) return reply.status;
+    throw new Refused(reply.status, (reply.body as { error: RefusalBody }).error);
+  }
+
+  async mappings(registration: string): Promise<readonly MappingChangeInfo[]> {
+    const path = `/v1/registrations/${part(registration)}/mappings`;
+    return (await this.call<List<MappingChangeInfo>>({ method: "GET", path })).value;
+  }
+
+  async catalogue(): Promise<readonly CatalogueRow[]> {
+    return (await this.call<List<CatalogueRow>>({ method: "GET", path: "/v1/catalogue/subscriptions" })).value;
+  }
+
+  async putCatalogue(value: readonly CatalogueRow[]): Promise<{ stored: number }> {
+    return await this.call({ method: "PUT", path: "/v1/catalogue/subscriptions", json: { value } });
+  }
+
+  async localSubscriptions(registration: string): Promise<readonly LocalSubscriptionRow[]> {
+    const path = `/v1/registrations/${part(registration)}/local-subscriptions`;
+    return (await this.call<List<LocalSubscriptionRow>>({ method: "GET", path })).value;
+  }
+
+  async putLocalSubscriptions(
+    registration: string,
+    value: readonly LocalSubscriptionRow[],
+  ): Promise<{ readonly stored: number }> {
+    return await this.call({
+      method: "PUT",
+      path: `/v1/registrations/${part(registration)}/local-subscriptions`,
+      json: { value },
+    });
+  }
+
+  async takeIn(
+    registration: string,
+    stream: NonNullable<Call["stream"]>,
+    window?: { readonly start: string; readonly end: string },
+  ): Promise<IntakeInfo> {
+    const parameters = { registration, reportedStartTime: window?.start, reportedEndTime: window?.end };
+    return await this.call({ method: "POST", path: `/v1/usage${query(parameters)}`, stream });
+  }
+
+  async parked(): Promise<readonly ParkedInfo[]> {
+    return (await this.call<List<ParkedInfo>>({ method: "GET", path: "/v1/usage/parked" })).value;
+  }
+
+  async priceSheet(): Promise<PriceSheetInfo> {
+    return await this.call({ method: "GET", path: "/v1/price-sheet" });
+  }
+
+  async runStatements(period: string): Promise<StatementRunInfo> {
+    return await this.call({ method: "POST", path: "/v1/statement-runs", json: { period } });
+  }
+
+  async statementRun(period: string): Promise<StatementRunInfo> {
+    return await this.call({ method: "GET", path: `/v1/statement-runs/${part(period)}` });
+  }
+
+  async statements(period: string): Promise<readonly StatementSummaryInfo[]> {
+    return (await this.call<List<StatementSummaryInfo>>({ method: "GET", path: `/v1/statements${query({ period })}` })).value;
+  }
+
+  async statement(number: string): Promise<StatementInfo> {
+    return await this.call({ method: "GET", path: `/v1/statements/${part(number)}` });
+  }
+
+  async explain(number: string, line: number, page: { limit?: number; offset?: number } = {}): Promise<ExplanationInfo> {
+    return await this.call({
+      method: "GET",
+      path: `/v1/statements/${part(number)}/lines/${line}/explanation${query(page)}`,
+    });
+  }
+}

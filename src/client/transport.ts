@@ -1,0 +1,70 @@
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+/** Where a server is: a URL, or a Unix socket of this machine. */
+export type Endpoint = { readonly url: string } | { readonly socketPath: string };
+
+export interface Call {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  /** Path and query. */
+  readonly path: string;
+  readonly json?: unknown;
+  readonly stream?: { readonly bytes: AsyncIterable<Buffer> | Iterable<Buffer>; readonly type: string; readonly encoding?: string };
+  readonly language?: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** The server could not be reached, or the connection broke. */
+export class Unreachable extends Error {}
+
+const BODY_BYTES_MAX = 512 * 1_048_576;
+
+/** Makes one call. Throws `Unreachable`; every answer of the server, also a refusal, is a reply. */
+export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
+  const { method, path, json, stream, language = "en" } = call;
+  const text = json === undefined ? undefined : JSON.stringify(json);
+  const headers: Record<string, string> = { accept: "application/json", "accept-language": language };
+  if (text !== undefined) headers["content-type"] = "application/json";
+  if (stream !== undefined) headers["content-type"] = stream.type;
+  if (stream?.encoding !== undefined) headers["content-encoding"] = stream.encoding;
+  const url = "url" in endpoint ? new URL(path, endpoint.url) : new URL(path, "http://localhost");
+  const open = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const request = open(url, { method, headers, ...("socketPath" in endpoint ? endpoint : {}) });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once("response", resolve);
+    request.once("error", reject);
+  });
+  // Whoever awaits it below sees the error; this keeps it from being unhandled while the body is still being sent.
+  answered.catch(() => undefined);
+  try {
+    if (stream === undefined) request.end(text);
+    else {
+      // A server that refuses early stops reading: its answer counts, not the broken pipe.
+      await pipeline(Readable.from(stream.bytes, { objectMode: false, highWaterMark: 1_048_576 }), request).catch(() => undefined);
+    }
+    return await readReply(await answered);
+  } catch (error) {
+    throw new Unreachable((error as Error).message, { cause: error });
+  }
+}
+
+async function readReply(response: IncomingMessage): Promise<Reply> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) throw new Error("the answer is too long");
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString("utf8");
+  let body: unknown = text;
+  if (text === "") body = undefined;
+  else if (response.headers["content-type"]?.includes("json")) body = JSON.parse(text);
+  return { status: response.statusCode ?? 0, body };
+}

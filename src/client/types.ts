@@ -1,0 +1,203 @@
+// What the server answers, as a client sees it. Amounts and quantities are exact decimals as text.
+
+export interface RefusalBody {
+  readonly code: string;
+  readonly message: string;
+  readonly target?: string;
+  readonly additionalInfo?: readonly { readonly type: string; readonly info: unknown }[];
+}
+
+export interface RegistrationInfo {
+  readonly registration: number;
+  readonly id: string;
+  readonly name: string;
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly cloudId: string;
+  readonly billingModel: string;
+  readonly approval: string;
+  readonly createdAt: string;
+}
+
+export interface CustomerSubscriptionInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly properties: { readonly tenantId: string };
+}
+
+export interface MappingChangeInfo {
+  readonly id: number;
+  readonly tenant: string;
+  readonly customerSubscription: string | null;
+  readonly effectiveFrom: string;
+  readonly recordedAt: string;
+  readonly recordedBy: string;
+}
+
+export interface CatalogueRow {
+  readonly subscription: string;
+  readonly displayName?: string;
+  readonly offerType: string;
+  readonly state?: string;
+  readonly partner: string;
+  readonly reseller?: string | null;
+  readonly customer?: string | null;
+  readonly tenant?: string | null;
+}
+
+export interface LocalSubscriptionRow {
+  readonly localSubscription: string;
+  readonly tenant: string;
+  readonly displayName?: string;
+  readonly state?: string;
+}
+
+export interface IntakeCounts {
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly conflict: number;
+  readonly parked: number;
+  readonly rejected: number;
+}
+
+export interface IntakeProblem {
+  readonly position: number;
+  readonly outcome: "conflict" | "parked" | "rejected";
+  readonly reason?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly remedy?: readonly string[];
+}
+
+export interface IntakeInfo {
+  readonly batch: number;
+  readonly counts: IntakeCounts;
+  readonly problems: readonly IntakeProblem[];
+  readonly problemsOmitted: number;
+}
+
+export interface ParkedInfo {
+  readonly reason: string;
+  readonly registration: string;
+  readonly localSubscription: string;
+  readonly meter: string;
+  readonly meterName: string;
+  readonly unit: string;
+  readonly quantity: string;
+  readonly records: number;
+}
+
+export interface MeterConservationInfo {
+  readonly meter: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly stored: string;
+  readonly billed: string;
+  readonly unpriced: string;
+  readonly parked: string;
+  readonly difference: string;
+}
+
+export interface ConservationInfo {
+  readonly accepted: number;
+  readonly billed: number;
+  readonly unpriced: number;
+  readonly parked: number;
+  readonly difference: number;
+  readonly metersUnequal: number;
+  readonly meters: readonly MeterConservationInfo[];
+}
+
+export interface StatementRunInfo {
+  readonly id: number;
+  readonly period: string;
+  readonly priceSheet: string;
+  readonly knownUntilMs: number;
+  readonly lastBatch: number;
+  readonly conservation: ConservationInfo;
+  readonly waiting: readonly { readonly reason: string; readonly meter: string; readonly quantity: string; readonly records: number }[];
+  readonly unpriced: readonly { readonly reason: string; readonly meter: string; readonly quantity: string; readonly records: number }[];
+}
+
+export interface StatementSummaryInfo {
+  readonly number: string;
+  readonly period: string;
+  readonly payer: string;
+  readonly currency: string;
+  readonly state: string;
+  readonly total: string;
+  readonly lineCount: number;
+}
+
+export interface StatementLineInfo {
+  readonly line: number;
+  readonly registration: number;
+  readonly meter: string;
+  readonly meterName: string;
+  readonly unit: string;
+  readonly quantity: string;
+  readonly tier: number;
+  readonly unitPrice: string;
+  readonly priceUnit: string;
+  readonly hoursPerMonth: string | null;
+  readonly amount: string;
+  readonly priceVerified: boolean;
+  readonly records: number;
+}
+
+export interface StatementInfo extends Omit<StatementSummaryInfo, "lineCount"> {
+  readonly priceSheet: string;
+  readonly lines: readonly StatementLineInfo[];
+}
+
+export interface ExplanationInfo {
+  readonly statement: Omit<StatementInfo, "lines">;
+  readonly line: StatementLineInfo;
+  readonly registration: { readonly name: string; readonly cloudId: string; readonly billingModel: string };
+  readonly arithmetic: string;
+  readonly price: PriceInfo | null;
+  readonly knownUntil: string;
+  readonly decisions: readonly {
+    readonly tenant: string;
+    readonly localSubscriptions: number;
+    readonly from: string;
+    readonly to: string;
+    readonly by: "mapping" | "removed-mapping" | "no-mapping";
+    readonly change: { readonly id: number; readonly recordedAt: string; readonly recordedBy: string } | null;
+  }[];
+  readonly records: {
+    readonly value: readonly {
+      readonly usageStart: string;
+      readonly resourceUri: string;
+      readonly localSubscription: string;
+      readonly quantity: string;
+      readonly reportedStart: string;
+      readonly reportedEnd: string;
+      readonly batch: number;
+      readonly position: number;
+    }[];
+    readonly recordsInAll: number;
+    readonly quantityInAll: string;
+  };
+}
+
+export interface PriceInfo {
+  readonly commerceMeter: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly tiers: readonly { readonly from: string; readonly unitPrice: string }[];
+  readonly includedQuantity: string;
+  readonly hoursPerMonth: string | null;
+  readonly free: boolean;
+  readonly verified: boolean;
+  readonly confidence: string;
+  readonly note: string;
+}
+
+export interface PriceSheetInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly prices: readonly PriceInfo[];
+  readonly unpriced: readonly { readonly meter: string; readonly meterName: string; readonly unit: string; readonly status: string }[];
+}

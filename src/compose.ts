@@ -1,0 +1,71 @@
+import { pino } from "pino";
+import type { FastifyInstance } from "fastify";
+import { ARM_ROUTES } from "./arm/routes.ts";
+import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
+import type { PriceSheet } from "./domain/rating/priceSheet.ts";
+import { addRoutes, type Route } from "./http/route.ts";
+import { createServer } from "./http/server.ts";
+import { type Clock, systemClock } from "./lib/instant.ts";
+import { KeyedMutex } from "./lib/mutex.ts";
+import type { Context } from "./operations/context.ts";
+import { catalogueResolver } from "./resolver/catalogueResolver.ts";
+import { httpResolver } from "./resolver/httpResolver.ts";
+import type { Settings } from "./settings.ts";
+import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
+import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
+import { ChdbUsageStore } from "./storage/usage/chdb/usageStore.ts";
+import { V1_ROUTES } from "./v1/routes.ts";
+import { healthRoutes } from "./v1/health.ts";
+import { VERSION } from "./version.ts";
+
+/** Every route of every face. */
+export const ROUTES: readonly Route[] = [...healthRoutes(VERSION), ...ARM_ROUTES, ...V1_ROUTES];
+
+/** A Stampbook with its stores open and its server ready to listen. */
+export interface Stampbook {
+  readonly folder: DataFolder;
+  readonly context: Context;
+  readonly server: FastifyInstance;
+  /** The most memory that the usage engine's process held; known once closed. */
+  readonly enginePeakRssBytes: () => number;
+  /** Finishes what is running, then closes the stores and gives the data folder up. */
+  close(): Promise<void>;
+}
+
+export interface Parts {
+  /** Time for tests and the demo; the machine's own unless given. */
+  readonly clock?: Clock;
+  readonly priceSheet?: PriceSheet;
+}
+
+const MiB = 1_048_576;
+
+/**
+ * Opens everything in one process. The only file that imports every layer.
+ * @throws Fault DataFolderInUse, DataFolderUnusable, SchemaTooNew, UsageEngineUnavailable
+ */
+export async function compose(settings: Settings, { clock = systemClock, priceSheet = DEFAULT_PRICE_SHEET }: Parts = {}): Promise<Stampbook> {
+  const folder = takeDataFolder(settings.dataFolder);
+  const undo: (() => unknown)[] = [() => folder.release()];
+  try {
+    const control = openSqliteControlStore(folder.controlFile);
+    undo.push(() => control.close());
+    const usage = await ChdbUsageStore.open(folder.usageFolder, folder.spoolFolder, settings.engineMemoryMiBMax * MiB);
+    undo.push(() => usage.close());
+    await control.batches.endAbandoned(clock.now());
+    const upstream = settings.resolverUrl === "" ? undefined : httpResolver(settings.resolverUrl, settings.resolverTimeoutMs);
+    const resolver = catalogueResolver(control.catalogue, upstream);
+    const context: Context = { control, usage, resolver, priceSheet, clock, locks: new KeyedMutex() };
+    const server = createServer(pino({ level: settings.logLevel }));
+    addRoutes(server, ROUTES, context);
+    undo.push(() => server.close());
+    return { folder, context, server, enginePeakRssBytes: () => usage.engine.peakRssBytes, close: () => unwind(undo) };
+  } catch (error) {
+    await unwind(undo);
+    throw error;
+  }
+}
+
+async function unwind(undo: (() => unknown)[]): Promise<void> {
+  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+}

@@ -1,0 +1,25 @@
+import type { AuditStore } from "./audit/store.ts";
+import type { CatalogueStore } from "./catalogue/store.ts";
+import type { RegistrationStore } from "./registration/store.ts";
+import type { StatementStore } from "./statement/store.ts";
+import type { TenancyStore } from "./tenancy/store.ts";
+import type { BatchStore } from "./usage/batch.ts";
+import type { LocalSubscriptionStore } from "./usage/localSubscription.ts";
+
+/** Everything but the usage itself. What a method has returned from is durable. */
+export interface ControlStores {
+  readonly registrations: RegistrationStore;
+  readonly tenancy: TenancyStore;
+  readonly catalogue: CatalogueStore;
+  readonly localSubscriptions: LocalSubscriptionStore;
+  readonly batches: BatchStore;
+  readonly statements: StatementStore;
+  readonly audit: AuditStore;
+}
+
+export interface ControlStore extends ControlStores {
+  /** All or nothing; one at a time. */
+  transaction<Result>(run: (stores: ControlStores) => Promise<Result>): Promise<Result>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

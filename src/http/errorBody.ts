@@ -1,0 +1,47 @@
+import type { FaultKind } from "../domain/faults/catalogue.ts";
+import { type Fault, type Language, reportFault } from "../domain/faults/fault.ts";
+
+/** The one table from a kind of fault to an HTTP status (contract/registration.md §7.1). */
+export const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
+  invalid: 400,
+  forbidden: 403,
+  "not-found": 404,
+  "not-allowed": 405,
+  conflict: 409,
+  "too-large": 413,
+  unsupported: 415,
+  upstream: 502,
+  unavailable: 503,
+};
+
+/** InternalServerError is no refusal but a defect, whatever its kind. */
+export const statusOf = (fault: Fault): number =>
+  fault.code === "InternalServerError" ? 500 : STATUS_OF_KIND[fault.kind];
+
+/** Seconds after which a caller may try again. */
+export const RETRY_AFTER_S = 5;
+
+export interface ErrorBody {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly target?: string;
+    readonly details: readonly never[];
+    readonly additionalInfo: readonly { readonly type: string; readonly info: unknown }[];
+  };
+}
+
+/** The envelope of Azure Resource Manager; cause and remedy travel as additionalInfo (contract/registration.md §2.6). */
+export function errorBody(fault: Fault, language: Language): ErrorBody {
+  const { code, message, target, cause, remedy } = reportFault(fault, language);
+  const more = fault.info === undefined ? [] : [{ type: "StampbookDetails", info: fault.info }];
+  return {
+    error: {
+      code,
+      message,
+      ...(target === undefined ? {} : { target }),
+      details: [],
+      additionalInfo: [{ type: "StampbookExplanation", info: { cause, remedy } }, ...more],
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
+import { LIMITS } from "../domain/limits.ts";
+import { errorBody, RETRY_AFTER_S, statusOf } from "./errorBody.ts";
+
+/** Bodies of these types are handed to the route as a stream; all others are read as JSON. */
+const STREAMED = "x-stream";
+
+/**
+ * The HTTP server with what both faces share: request ids, lenient paths, one error envelope
+ * (contract/toolchain.md §6.3, contract/registration.md §5.4).
+ */
+export function createServer(logger: FastifyBaseLogger): FastifyInstance {
+  const server = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: LIMITS.requestBodyBytesMax,
+    routerOptions: {
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      maxParamLength: 2_048,
+      querystringParser: parseQuery,
+    },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  }) as unknown as FastifyInstance;
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", (request, payload, done) => {
+    // Usage is streamed; its route reads the payload itself.
+    if (request.routeOptions.config && STREAMED in request.routeOptions.config) done(null, payload);
+    else readJson(payload).then((body) => done(null, body), done);
+  });
+  server.addHook("onSend", async (request, reply) => {
+    void reply.headers({
+      "x-ms-request-id": request.id,
+      "x-ms-correlation-request-id": correlationOf(request),
+      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
+    });
+  });
+  server.addHook("onResponse", async (request, reply) => {
+    const { method, url, id } = request;
+    request.log.info({ method, url, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime), id }, "request");
+  });
+  server.setErrorHandler((error, request, reply) => sendFault(toFault(error, request), request, reply));
+  server.setNotFoundHandler((request, reply) =>
+    sendFault(new Fault("RouteNotFound", { method: request.method, path: request.url }), request, reply),
+  );
+  return server;
+}
+
+/** Marks a route whose body is a stream. */
+export const streamed = { [STREAMED]: true };
+
+const GUID = /^[0-9a-f-]{36}$/i;
+
+function correlationOf(request: FastifyRequest): string {
+  const given = request.headers["x-ms-correlation-request-id"];
+  return typeof given === "string" && GUID.test(given) ? given : request.id;
+}
+
+/** Names in lower case; of repeated names the first counts, as ARM does. */
+function parseQuery(query: string): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(query)) values[name.toLowerCase()] ??= value;
+  return values;
+}
+
+/** Parses the body whatever its content-type says: clients name JSON on empty bodies, or nothing at all. */
+async function readJson(payload: AsyncIterable<Buffer>): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of payload) {
+    bytes += chunk.length;
+    if (bytes > LIMITS.requestBodyBytesMax) throw new Fault("RequestTooLarge", { bytesMax: LIMITS.requestBodyBytesMax });
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString("utf8").trim();
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Fault("InvalidRequestContent", { reason: (error as Error).message });
+  }
+}
+
+function toFault(error: unknown, request: FastifyRequest): Fault {
+  if (isFault(error)) return error;
+  const { statusCode, validation, message } = error as { statusCode?: number; validation?: unknown; message: string };
+  if (validation !== undefined) return new Fault("InvalidRequestContent", { reason: message });
+  if (statusCode === 413) return new Fault("RequestTooLarge", { bytesMax: LIMITS.requestBodyBytesMax });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Fault("InvalidRequestContent", { reason: message });
+  }
+  request.log.error({ err: error }, "request failed inside");
+  return new Fault("InternalServerError", { requestId: request.id });
+}
+
+async function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const language = chooseLanguage(request.headers["accept-language"]);
+  const status = statusOf(fault);
+  if (status >= 502) void reply.header("retry-after", RETRY_AFTER_S);
+  return await reply
+    .code(status)
+    .header("content-language", language)
+    .header("content-type", "application/json; charset=utf-8")
+    .send(errorBody(fault, language));
+}

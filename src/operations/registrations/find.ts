@@ -1,0 +1,48 @@
+import type { ControlStores } from "../../domain/controlStore.ts";
+import { Fault } from "../../domain/faults/fault.ts";
+import { registrationId, subscriptionId } from "../../domain/ids.ts";
+import type { Registration } from "../../domain/registration/registration.ts";
+import { type ApprovalState, approvalState } from "../../domain/tenancy/approval.ts";
+
+const RESOURCE_ID =
+  /^\/?subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.azurestack\/registrations\/([^/]+)$/i;
+
+/**
+ * Finds a registration by its number, cloud id, full resource id, or by its name where that is unique.
+ * @throws Fault RegistrationNotFound, RegistrationAmbiguous
+ */
+export async function findRegistration({ registrations }: ControlStores, wanted: string): Promise<Registration> {
+  const byId = RESOURCE_ID.exec(wanted);
+  if (byId !== null) {
+    const [subscription, resourceGroup, name] = byId.slice(1) as [string, string, string];
+    const id = subscriptionId(subscription);
+    const found = id && (await registrations.find({ subscription: id, resourceGroup, name }));
+    if (found) return found;
+    throw new Fault("RegistrationNotFound", { registration: name, resourceGroup, subscription });
+  }
+  const byNumber = /^\d{1,9}$/.test(wanted)
+    ? await registrations.findById(registrationId(Number.parseInt(wanted, 10)))
+    : undefined;
+  const exact = byNumber ?? (await registrations.findByCloudId(wanted));
+  if (exact !== undefined) return exact;
+  const named = await registrations.findByName(wanted);
+  if (named.length > 1) throw new Fault("RegistrationAmbiguous", { registration: wanted, count: named.length });
+  const [found] = named;
+  if (found === undefined) {
+    throw new Fault("RegistrationNotFound", { registration: wanted, resourceGroup: "*", subscription: "*" });
+  }
+  return found;
+}
+
+export type RegistrationWithApproval = Registration & { readonly approval: ApprovalState };
+
+export async function listRegistrations({
+  registrations,
+  tenancy,
+}: ControlStores): Promise<readonly RegistrationWithApproval[]> {
+  const list: RegistrationWithApproval[] = [];
+  for (const registration of await registrations.list()) {
+    list.push({ ...registration, approval: approvalState(await tenancy.approvalEvents(registration.id)) });
+  }
+  return list;
+}

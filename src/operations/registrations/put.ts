@@ -1,0 +1,46 @@
+import { Fault } from "../../domain/faults/fault.ts";
+import { registerOutcome } from "../../domain/registration/register.ts";
+import { type Registration, type RegistrationScope, registrationResourceId } from "../../domain/registration/registration.ts";
+import { decodeRegistrationToken } from "../../domain/registration/token.ts";
+import type { Caller, Context } from "../context.ts";
+
+/**
+ * Registers a stamp, or registers it again with what its new token says (contract/registration.md §5.1).
+ * @throws Fault InvalidRegistrationToken, CloudIdUpdateNotAllowed, CloudIdAlreadyRegistered
+ */
+export async function putRegistration(
+  { control, clock }: Context,
+  caller: Caller,
+  scope: RegistrationScope,
+  registrationToken: string,
+): Promise<{ readonly registration: Registration; readonly created: boolean }> {
+  const decoded = decodeRegistrationToken(registrationToken);
+  if ("unreadable" in decoded) throw new Fault("InvalidRegistrationToken", { reason: decoded.unreadable });
+  const { token } = decoded;
+  const atMs = clock.now();
+  return await control.transaction(async ({ registrations, audit }) => {
+    const existing = await registrations.find(scope);
+    const outcome = registerOutcome(token, existing, await registrations.findByCloudId(token.cloudId));
+    if (outcome === "CloudIdUpdateNotAllowed") {
+      const known = existing?.cloudId ?? "";
+      throw new Fault(outcome, { registration: scope.name, known, given: token.cloudId });
+    }
+    if (outcome === "CloudIdAlreadyRegistered") throw new Fault(outcome, { cloudId: token.cloudId });
+    await audit.add({
+      atMs,
+      actor: caller.name,
+      action: "Microsoft.AzureStack/registrations/write",
+      target: registrationResourceId(scope),
+      outcome: "done",
+      detail: { before: existing?.billingModel ?? null, after: token.billingModel, cloudId: token.cloudId },
+    });
+    if (existing === undefined) {
+      const registration = await registrations.insert({ ...scope, ...token, createdAtMs: atMs, updatedAtMs: atMs });
+      return { registration, created: true };
+    }
+    // The newest casing of the caller is shown from now on; the registration itself stays the same one.
+    const registration = { ...existing, ...scope, ...token, updatedAtMs: atMs };
+    await registrations.update(registration);
+    return { registration, created: false };
+  });
+}

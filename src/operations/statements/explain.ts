@@ -1,0 +1,95 @@
+import { Fault } from "../../domain/faults/fault.ts";
+import { type Hour, hourStartMs } from "../../domain/ids.ts";
+import { LIMITS } from "../../domain/limits.ts";
+import { type Price, priceOf } from "../../domain/rating/priceSheet.ts";
+import type { Registration } from "../../domain/registration/registration.ts";
+import { parsePeriod } from "../../domain/statement/period.ts";
+import type { Statement, StatementLine } from "../../domain/statement/statement.ts";
+import type { RecordPage } from "../../domain/usage/store.ts";
+import { formatInstant } from "../../lib/instant.ts";
+import type { Context } from "../context.ts";
+import { type AttributedSegment, Attribution } from "./attribution.ts";
+
+/** Why a tenant's usage in some hours is on this payer's statement. */
+export interface MappingDecision {
+  readonly tenant: string;
+  readonly localSubscriptions: number;
+  readonly from: string;
+  readonly to: string;
+  readonly by: "mapping" | "removed-mapping" | "no-mapping";
+  /** The change that decided, and who recorded it when; null where the tenant was never mapped. */
+  readonly change: { readonly id: number; readonly recordedAt: string; readonly recordedBy: string } | null;
+}
+
+export interface Explanation {
+  readonly statement: Omit<Statement, "lines">;
+  readonly line: StatementLine;
+  readonly registration: Registration;
+  readonly price: Price | undefined;
+  readonly knownUntil: string;
+  readonly decisions: readonly MappingDecision[];
+  readonly records: RecordPage;
+}
+
+/**
+ * Everything behind a statement line: its price, why this payer pays, and its records, as they were known to the run
+ * that made it. The records are those of the payer's usage of this stamp and meter; where several tiers share them,
+ * their quantities add up to the records' sum.
+ * @throws Fault StatementNotFound, StatementLineNotFound, UsageEngineUnavailable
+ */
+export async function explainLine(
+  { control, usage, priceSheet }: Context,
+  number: string,
+  lineNumber: number,
+  page: { readonly offset: number; readonly limit: number },
+): Promise<Explanation> {
+  const found = await control.statements.find(number);
+  if (found === undefined) throw new Fault("StatementNotFound", { number });
+  const { lines, ...statement } = found;
+  const line = lines.find((candidate) => candidate.line === lineNumber);
+  if (line === undefined) throw new Fault("StatementLineNotFound", { number, line: lineNumber, lines: lines.length });
+  const run = await control.statements.findRun(statement.period);
+  if (run === undefined) throw new Fault("StatementRunNotFound", { period: statement.period });
+  const { from, to } = parsePeriod(statement.period);
+  const attribution = await Attribution.load(control, run.knownUntilMs);
+  const segments = attribution
+    .segmentsOf(statement.payer, from, to)
+    .filter(({ registration }) => registration === line.registration);
+  const records = await usage.records({
+    scope: { from, to, lastBatch: run.lastBatch },
+    meters: [line.meter],
+    segments,
+    offset: page.offset,
+    limit: Math.min(page.limit, LIMITS.explainRecordsMax),
+  });
+  return {
+    statement,
+    line,
+    registration: attribution.registration(line.registration),
+    price: priceOf(priceSheet, line.meter),
+    knownUntil: formatInstant(run.knownUntilMs),
+    decisions: decisionsOf(segments),
+    records,
+  };
+}
+
+const hourText = (hour: Hour): string => formatInstant(hourStartMs(hour));
+
+/** One decision for each tenant and stretch of hours, however many local subscriptions the tenant has. */
+function decisionsOf(segments: readonly AttributedSegment[]): readonly MappingDecision[] {
+  const groups = Map.groupBy(segments, ({ tenant, from, to }) => `${tenant} ${from} ${to}`);
+  return [...groups.values()].map((group) => {
+    const { tenant, from, to, payer } = group[0]!;
+    const change = payer.interval?.change;
+    return {
+      tenant,
+      localSubscriptions: group.length,
+      from: hourText(from),
+      to: hourText(to),
+      by: payer.by,
+      change: change
+        ? { id: change.id, recordedAt: formatInstant(change.recordedAtMs), recordedBy: change.recordedBy }
+        : null,
+    };
+  });
+}

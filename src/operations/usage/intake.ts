@@ -1,0 +1,200 @@
+import { Fault, isFault } from "../../domain/faults/fault.ts";
+import type { LocalSubscriptionId } from "../../domain/ids.ts";
+import { LIMITS } from "../../domain/limits.ts";
+import type { Registration } from "../../domain/registration/registration.ts";
+import type { IntakeCounts } from "../../domain/usage/batch.ts";
+import { readHubRecord } from "../../domain/usage/hubRecord.ts";
+import { type Identity, identityOf } from "../../domain/usage/identity.ts";
+import { type ParkedReason, parkedReason, Versions } from "../../domain/usage/judge.ts";
+import { METERS } from "../../domain/usage/meterCatalogue.ts";
+import type { UsageRecord } from "../../domain/usage/record.ts";
+import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
+import type { UsageRow } from "../../domain/usage/store.ts";
+import type { Item } from "../../lib/jsonItems.ts";
+import type { Context } from "../context.ts";
+import { itemsOf, type UsageFormat } from "./items.ts";
+
+export interface IntakeRequest {
+  readonly registration: Registration;
+  readonly format: UsageFormat;
+  /** The window that the page was asked for; records may carry their own. */
+  readonly window: ReportedWindow | undefined;
+  /** Decompressed bytes. */
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/** A record that was neither accepted nor a duplicate. */
+export type RecordProblem =
+  | { readonly position: number; readonly outcome: "conflict" }
+  | { readonly position: number; readonly outcome: "parked"; readonly reason: ParkedReason }
+  | { readonly position: number; readonly outcome: "rejected"; readonly fault: Fault };
+
+export interface IntakeResult {
+  readonly batch: number;
+  readonly counts: IntakeCounts;
+  /** The first of them in the order of the batch; `problemsOmitted` more are only counted. */
+  readonly problems: readonly RecordProblem[];
+  readonly problemsOmitted: number;
+  /** What was wrong with the body as a whole. The records counted above were kept. */
+  readonly fault: Fault | undefined;
+}
+
+interface ReadRecord {
+  readonly position: number;
+  readonly record: UsageRecord;
+  readonly identity: Identity;
+}
+
+/**
+ * Takes a batch of usage in, piece by piece: reading the next piece overlaps with storing the one before. Every record
+ * is judged on its own; what is counted as accepted, parked or conflict is durable when this returns.
+ * @throws Fault UsageEngineUnavailable: the batch can be sent again, what was stored of it will be duplicates
+ */
+export async function takeIn(context: Context, request: IntakeRequest): Promise<IntakeResult> {
+  const { control, clock } = context;
+  const { registration } = request;
+  const local = await control.localSubscriptions.list(registration.id);
+  const batch = await control.batches.start(registration.id, clock.now());
+  const taking = new Taking(context, registration, batch, new Set(local.map((so) => so.localSubscription)));
+  try {
+    const fault = await pump(taking, request);
+    return taking.result(fault);
+  } finally {
+    // Also when the body or the engine broke: what was stored until then stays, and the batch does not go on.
+    await control.batches.finish(batch, taking.counts, clock.now());
+  }
+}
+
+async function pump(taking: Taking, request: IntakeRequest): Promise<Fault | undefined> {
+  let storing: Promise<void> = Promise.resolve();
+  let piece: ReadRecord[] = [];
+  const flush = async (): Promise<void> => {
+    await storing;
+    storing = taking.store(piece);
+    // Failures surface at the next await; this only keeps them from being reported as unhandled until then.
+    storing.catch(() => undefined);
+    piece = [];
+  };
+  const source = itemsOf(request.body, request.format);
+  try {
+    for await (const items of source.items) {
+      for (const item of items) {
+        const read = taking.read(item, request);
+        if (read !== undefined) piece.push(read);
+        if (piece.length >= LIMITS.intakeChunkRecordsMax) await flush();
+      }
+    }
+    await flush();
+  } finally {
+    await storing;
+  }
+  return source.fault();
+}
+
+class Taking {
+  readonly #context: Context;
+  readonly #registration: Registration;
+  readonly #batch: number;
+  readonly #localSubscriptions: ReadonlySet<LocalSubscriptionId>;
+  readonly counts = { accepted: 0, duplicate: 0, conflict: 0, parked: 0, rejected: 0 };
+  readonly #problems: RecordProblem[] = [];
+
+  constructor(
+    context: Context,
+    registration: Registration,
+    batch: number,
+    localSubscriptions: ReadonlySet<LocalSubscriptionId>,
+  ) {
+    this.#context = context;
+    this.#registration = registration;
+    this.#batch = batch;
+    this.#localSubscriptions = localSubscriptions;
+  }
+
+  #note(problem: RecordProblem): void {
+    this.counts[problem.outcome] += 1;
+    if (this.#problems.length < LIMITS.intakeProblemsMax) this.#problems.push(problem);
+  }
+
+  read(item: Item, { window }: IntakeRequest): ReadRecord | undefined {
+    const { position } = item;
+    try {
+      if ("broken" in item) throw brokenItemFault(item.broken);
+      const record = readHubRecord(item.text, { nowMs: this.#context.clock.now(), window });
+      return { position, record, identity: identityOf(this.#registration.id, record) };
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#note({ position, outcome: "rejected", fault: error });
+      return undefined;
+    }
+  }
+
+  /** Judges a piece against what is stored and makes the new versions durable. One at a time per registration. */
+  async store(piece: readonly ReadRecord[]): Promise<void> {
+    if (piece.length === 0) return;
+    await this.#context.locks.run(`usage ${this.#registration.id}`, async () => {
+      const versions = await this.#knownVersions(piece);
+      const acceptedAtMs = this.#context.clock.now();
+      const rows: UsageRow[] = [];
+      const outcomes: ((() => void) | undefined)[] = [];
+      for (const read of piece) {
+        const verdict = versions.judge(read.identity);
+        outcomes.push(this.#outcome(read, verdict));
+        if (verdict !== "duplicate") rows.push(this.#row(read, verdict === "conflict", acceptedAtMs));
+      }
+      await this.#context.usage.append(rows);
+      // Counted only now: nothing is reported that is not durable.
+      for (const count of outcomes) count?.();
+    });
+  }
+
+  async #knownVersions(piece: readonly ReadRecord[]): Promise<Versions> {
+    let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const { record } of piece) {
+      min = Math.min(min, record.window.startMs);
+      max = Math.max(max, record.window.startMs);
+    }
+    const keys = piece.map(({ identity }) => identity.key);
+    const versions = new Versions();
+    const known = await this.#context.usage.knownVersions(this.#registration.id, { min, max }, keys);
+    for (const { key, content } of known) versions.add(key, content);
+    return versions;
+  }
+
+  #outcome({ position, record }: ReadRecord, verdict: "duplicate" | "conflict" | "new"): () => void {
+    if (verdict === "duplicate") return () => (this.counts.duplicate += 1);
+    if (verdict === "conflict") return () => this.#note({ position, outcome: "conflict" });
+    const reason = parkedReason(record, { localSubscriptions: this.#localSubscriptions, meters: METERS });
+    if (reason !== undefined) return () => this.#note({ position, outcome: "parked", reason });
+    return () => (this.counts.accepted += 1);
+  }
+
+  #row({ position, record, identity }: ReadRecord, conflict: boolean, acceptedAtMs: number): UsageRow {
+    return { registration: this.#registration.id, record, ...identity, conflict, batch: this.#batch, position, acceptedAtMs };
+  }
+
+  result(fault: Fault | undefined): IntakeResult {
+    const { conflict, parked, rejected } = this.counts;
+    const problems = this.#problems.sort((a, b) => a.position - b.position);
+    return {
+      batch: this.#batch,
+      counts: this.counts,
+      problems,
+      problemsOmitted: conflict + parked + rejected - problems.length,
+      fault,
+    };
+  }
+}
+
+function brokenItemFault(broken: Exclude<Item, { text: string }>["broken"]): Fault {
+  switch (broken) {
+    case "too-large":
+      return new Fault("RecordTooLarge", { bytesMax: LIMITS.recordBytesMax });
+    case "too-deep":
+      return new Fault("RecordTooDeep", { levelsMax: LIMITS.recordDepthMax });
+    case "not-utf8":
+      return new Fault("RecordNotUtf8", {});
+    case "truncated":
+      return new Fault("RecordTruncated", {});
+  }
+}

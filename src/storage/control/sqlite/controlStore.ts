@@ -1,0 +1,30 @@
+import { Kysely, SqliteDialect } from "kysely";
+import type { ControlStore } from "../../../domain/controlStore.ts";
+import { controlStores } from "../stores.ts";
+import type { Tables } from "../tables.ts";
+import { KyselySqlite, openDatabase } from "./database.ts";
+import { migrateSqlite } from "./migrate.ts";
+
+/** Opens the control store in a SQLite file and brings its schema up to date. */
+export function openSqliteControlStore(file: string): ControlStore {
+  const database = openDatabase(file);
+  try {
+    migrateSqlite(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new KyselySqlite(database) }) });
+  return {
+    ...controlStores(db),
+    transaction: (run) => db.transaction().execute((transaction) => run(controlStores(transaction))),
+    async ping() {
+      database.prepare("select 1").get();
+    },
+    async close() {
+      await db.destroy();
+      // Kysely closes the database only when it has run a query.
+      if (database.isOpen) database.close();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { SqliteDatabase, SqliteStatement } from "kysely";
+
+/** Statements that are kept prepared; ours are few, and their texts do not vary with the data. */
+const STATEMENTS_MAX = 500;
+
+/** Node's own SQLite in the form that Kysely's SQLite dialect takes. */
+export class KyselySqlite implements SqliteDatabase {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, SqliteStatement>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    if (this.#statements.size >= STATEMENTS_MAX) this.#statements.clear();
+    const statement = kyselyStatement(this.#database.prepare(sql));
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+const inputs = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
+
+const kyselyStatement = (statement: StatementSync): SqliteStatement => ({
+  reader: statement.columns().length > 0,
+  all: (parameters) => statement.all(...inputs(parameters)),
+  run: (parameters) => statement.run(...inputs(parameters)),
+  iterate: (parameters) => statement.iterate(...inputs(parameters)),
+});
+
+/**
+ * Opens a database file so that what is committed survives a power cut: write-ahead log, and an fsync at each commit
+ * (contract/engines.md, control store).
+ */
+export function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;");
+  return database;
+}

@@ -1,0 +1,24 @@
+import type { Kysely } from "kysely";
+import type { ControlStores } from "../../domain/controlStore.ts";
+import { batchStore } from "./batches.ts";
+import { catalogueStore, localSubscriptionStore } from "./catalogue.ts";
+import { registrationStore } from "./registrations.ts";
+import { statementStore } from "./statements.ts";
+import type { Tables } from "./tables.ts";
+import { tenancyStore } from "./tenancy.ts";
+
+/** The stores over one connection or transaction; the same queries on every engine. */
+export const controlStores = (db: Kysely<Tables>): ControlStores => ({
+  registrations: registrationStore(db),
+  tenancy: tenancyStore(db),
+  catalogue: catalogueStore(db),
+  localSubscriptions: localSubscriptionStore(db),
+  batches: batchStore(db),
+  statements: statementStore(db),
+  audit: {
+    async add({ atMs, actor, action, target, outcome, detail }) {
+      const row = { at_ms: atMs, actor, action, target, outcome, detail: JSON.stringify(detail) };
+      await db.insertInto("audit_record").values(row).execute();
+    },
+  },
+});

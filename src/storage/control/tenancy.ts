@@ -1,0 +1,108 @@
+import type { Kysely, Selectable } from "kysely";
+import { type Hour, registrationId, type SubscriptionId, type TenantId } from "../../domain/ids.ts";
+import type { ApprovalAction } from "../../domain/tenancy/approval.ts";
+import type { MappingChange } from "../../domain/tenancy/mapping.ts";
+import type { CurrentMapping, TenancyStore } from "../../domain/tenancy/store.ts";
+import type { Tables } from "./tables.ts";
+
+const changeFromRow = (row: Selectable<Tables["mapping_change"]>): MappingChange => ({
+  id: row.id,
+  registration: registrationId(row.registration_id),
+  tenant: row.tenant_id as TenantId,
+  customer: row.customer_subscription_id as SubscriptionId | null,
+  effectiveHour: row.effective_hour as Hour,
+  recordedAtMs: row.recorded_at_ms,
+  recordedBy: row.recorded_by,
+});
+
+const currentFromRow = (row: Selectable<Tables["mapping_current"]>): CurrentMapping => ({
+  tenant: row.tenant_id as TenantId,
+  customer: row.customer_subscription_id as SubscriptionId,
+  change: row.change_id,
+});
+
+export function tenancyStore(db: Kysely<Tables>): TenancyStore {
+  const current = (registration: number) =>
+    db.selectFrom("mapping_current").selectAll().where("registration_id", "=", registration);
+  return {
+    async approvalEvents(registration) {
+      const rows = await db
+        .selectFrom("approval_event")
+        .selectAll()
+        .where("registration_id", "=", registration)
+        .orderBy("id")
+        .execute();
+      return rows.map((row) => ({
+        registration,
+        action: row.action as ApprovalAction,
+        actor: row.actor,
+        reason: row.reason,
+        recordedAtMs: row.recorded_at_ms,
+      }));
+    },
+    async addApprovalEvent({ registration, action, actor, reason, recordedAtMs }) {
+      await db
+        .insertInto("approval_event")
+        .values({ registration_id: registration, action, actor, reason, recorded_at_ms: recordedAtMs })
+        .execute();
+    },
+    addChange: (change) => addChange(db, change),
+    async findCurrent(registration, customer) {
+      const row = await current(registration).where("customer_subscription_id", "=", customer).executeTakeFirst();
+      return row && currentFromRow(row);
+    },
+    async findCurrentOfTenant(registration, tenant) {
+      const row = await current(registration).where("tenant_id", "=", tenant).executeTakeFirst();
+      return row && currentFromRow(row);
+    },
+    async listCurrent(registration, after, limit) {
+      const rows = await current(registration)
+        .where("customer_subscription_id", ">", after)
+        .orderBy("customer_subscription_id")
+        .limit(limit)
+        .execute();
+      return rows.map(currentFromRow);
+    },
+    async changes(recordedUntilMs) {
+      const rows = await db
+        .selectFrom("mapping_change")
+        .selectAll()
+        .where("recorded_at_ms", "<=", recordedUntilMs)
+        .orderBy("id")
+        .execute();
+      return rows.map(changeFromRow);
+    },
+  };
+}
+
+async function addChange(db: Kysely<Tables>, change: Omit<MappingChange, "id">): Promise<MappingChange> {
+  const row = await db
+    .insertInto("mapping_change")
+    .values({
+      registration_id: change.registration,
+      tenant_id: change.tenant,
+      customer_subscription_id: change.customer,
+      effective_hour: change.effectiveHour,
+      recorded_at_ms: change.recordedAtMs,
+      recorded_by: change.recordedBy,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await db
+    .deleteFrom("mapping_current")
+    .where("registration_id", "=", change.registration)
+    .where("tenant_id", "=", change.tenant)
+    .execute();
+  if (change.customer !== null) {
+    await db
+      .insertInto("mapping_current")
+      .values({
+        registration_id: change.registration,
+        tenant_id: change.tenant,
+        customer_subscription_id: change.customer,
+        change_id: row.id,
+      })
+      .execute();
+  }
+  return changeFromRow(row);
+}

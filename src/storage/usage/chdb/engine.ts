@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Fault } from "../../../domain/faults/fault.ts";
+import { LIMITS } from "../../../domain/limits.ts";
+import type { EngineReply, Lane } from "./protocol.ts";
+
+interface Waiting {
+  readonly resolve: (rows: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const unavailable = (reason: string, cause?: unknown): Fault =>
+  new Fault("UsageEngineUnavailable", { reason }, { cause });
+
+/** How much the engine's process printed last; it says why it died. */
+const STDERR_CHARS_MAX = 2_000;
+
+/** One running engine process. When it ends, whatever was asked of it fails and can be asked again. */
+class EngineRun {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #stderr = { text: "" };
+  readonly ended: Promise<void>;
+  peakRssBytes = 0;
+  #nextId = 1;
+  alive = true;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.#stderr.text = (this.#stderr.text + chunk.toString()).slice(-STDERR_CHARS_MAX);
+    });
+    child.on("message", (reply: EngineReply) => this.#receive(reply));
+    this.ended = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.alive = false;
+        const reason = `its engine stopped (${signal ?? `exit status ${code}`})`;
+        for (const { reject } of this.#waiting.values()) reject(unavailable(reason, this.#stderr.text));
+        this.#waiting.clear();
+        resolve();
+      });
+    });
+  }
+
+  static async start(folder: string, memoryBytesMax: number): Promise<EngineRun> {
+    const child = fork(`${import.meta.dirname}/engineProcess.ts`, [folder, String(memoryBytesMax)], {
+      serialization: "advanced",
+      execArgv: [],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env: { PATH: process.execPath, HOME: folder, UV_THREADPOOL_SIZE: "8", TZ: "UTC" },
+    });
+    const run = new EngineRun(child);
+    await new Promise<void>((resolve, reject) => {
+      child.once("message", (reply: EngineReply) => {
+        if ("failed" in reply) {
+          child.kill();
+          reject(unavailable(`its engine did not start: ${reply.failed}`));
+        } else resolve();
+      });
+      child.once("error", (error) => reject(unavailable(`its engine did not start: ${error.message}`, error)));
+      child.once("exit", () => reject(unavailable(`its engine did not start: ${run.#stderr.text.trim()}`)));
+    });
+    return run;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  #receive(reply: EngineReply): void {
+    if ("peakRssBytes" in reply) this.peakRssBytes = reply.peakRssBytes;
+    if (!("id" in reply)) return;
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if ("rows" in reply) waiting?.resolve(reply.rows);
+    else waiting?.reject(unavailable(firstLine(reply.error), reply.error));
+  }
+
+  ask(lane: Lane, sql: string): Promise<Uint8Array> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#child.send({ id, lane, sql }, (error) => {
+        if (error !== null && this.#waiting.delete(id)) reject(unavailable("its engine cannot be reached", error));
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.alive) this.#child.send({ close: true });
+    await this.ended;
+  }
+}
+
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+
+/** The embedded engine: starts its process, and starts it again after it died. */
+export class Engine {
+  readonly #folder: string;
+  readonly #memoryBytesMax: number;
+  #run: Promise<EngineRun> | undefined;
+  #failures = 0;
+  #closed = false;
+  /** The most memory that a process of this engine has held, known after it was closed. */
+  peakRssBytes = 0;
+
+  constructor(folder: string, memoryBytesMax: number) {
+    this.#folder = folder;
+    this.#memoryBytesMax = memoryBytesMax;
+  }
+
+  async #running(): Promise<EngineRun> {
+    if (this.#closed) throw unavailable("it is closed");
+    const run = await this.#run?.catch(() => undefined);
+    if (run?.alive) return run;
+    if (this.#run !== undefined) this.#failures += 1;
+    this.#run = this.#restart();
+    return await this.#run;
+  }
+
+  async #restart(): Promise<EngineRun> {
+    // The first restart comes at once; an engine that keeps dying is given more and more time.
+    const delayMs = this.#failures <= 1 ? 0 : Math.min(100 * 2 ** this.#failures, LIMITS.engineRestartDelayMsMax);
+    await sleep(delayMs);
+    return await EngineRun.start(this.#folder, this.#memoryBytesMax);
+  }
+
+  /** Starts the process, so that a broken folder is found at once and not at the first use. */
+  async start(): Promise<void> {
+    await this.#running();
+  }
+
+  get pid(): Promise<number | undefined> {
+    return this.#running().then((run) => run.pid);
+  }
+
+  /**
+   * Runs one statement and gives its rows, each an array of its columns; decimals come as text.
+   * @throws Fault UsageEngineUnavailable
+   */
+  async query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]> {
+    const run = await this.#running();
+    const bytes = await run.ask(lane, sql);
+    this.#failures = 0;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+    return text === "" ? [] : (JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as Row[]);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const run = await this.#run?.catch(() => undefined);
+    await run?.close();
+    this.peakRssBytes = run?.peakRssBytes ?? 0;
+  }
+}

@@ -1,0 +1,73 @@
+// The process that holds ClickHouse (chDB). It is apart from the server because a native engine may crash, and because
+// it would share the server's thread pool; contract/engines.md. Started by engine.ts with: folder, memory ceiling.
+import { Session } from "chdb";
+import { LIMITS } from "../../../domain/limits.ts";
+import type { EngineReply, EngineRequest, Lane } from "./protocol.ts";
+
+const READ_SESSIONS = 2;
+
+const reply = (message: EngineReply): void => {
+  process.send?.(message);
+};
+
+/** One session runs one query at a time; a lane gives its work to its sessions in turn. */
+class Sessions {
+  readonly #lanes: Record<Lane, readonly Session[]>;
+  #turn = 0;
+
+  constructor(folder: string, memoryBytesMax: string) {
+    const open = (): Session =>
+      new Session(folder, {
+        connectionArgs: [
+          `--max_memory_usage=${memoryBytesMax}`,
+          `--max_execution_time=${LIMITS.engineQuerySecondsMax}`,
+          "--output_format_json_quote_decimals=1",
+          "--output_format_json_quote_64bit_integers=0",
+        ],
+      });
+    this.#lanes = { write: [open()], read: Array.from({ length: READ_SESSIONS }, open) };
+  }
+
+  async run(lane: Lane, sql: string): Promise<Uint8Array> {
+    const sessions = this.#lanes[lane];
+    const session = sessions[this.#turn++ % sessions.length]!;
+    return (await session.queryAsync(sql, { format: "JSONCompactEachRow" })).bytes();
+  }
+
+  close(): void {
+    for (const session of Object.values(this.#lanes).flat()) session.close();
+  }
+}
+
+function start(folder: string, memoryBytesMax: string): void {
+  let sessions: Sessions;
+  try {
+    sessions = new Sessions(folder, memoryBytesMax);
+  } catch (error) {
+    reply({ failed: String((error as Error).message) });
+    return;
+  }
+  const close = (): void => {
+    reply({ peakRssBytes: process.resourceUsage().maxRSS * 1_024 });
+    sessions.close();
+    if (process.connected) process.disconnect();
+  };
+  process.on("message", (message: EngineRequest) => {
+    if ("close" in message) close();
+    else {
+      sessions.run(message.lane, message.sql).then(
+        (rows) => reply({ id: message.id, rows }),
+        (error: unknown) => reply({ id: message.id, error: String((error as Error).message) }),
+      );
+    }
+  });
+  // The server is gone: nobody can be answered any more. What was inserted is durable.
+  process.on("disconnect", () => process.exit(0));
+  // Ctrl-C in a terminal reaches the whole group; the server decides when the engine stops.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => undefined);
+  reply({ ready: true });
+}
+
+const [folder, memoryBytesMax] = process.argv.slice(2);
+if (folder !== undefined && memoryBytesMax !== undefined) start(folder, memoryBytesMax);

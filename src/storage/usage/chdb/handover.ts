@@ -1,0 +1,49 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Rows reach the embedded engine through files: measured, the fastest way in (docs/internals/usage-store.md). A file
+ * is no part of what is durable: the engine has its own copy before anybody is told that a record was accepted.
+ */
+export class Handover {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true });
+    for (const left of readdirSync(folder)) rmSync(join(folder, left));
+  }
+
+  /**
+   * Runs `use` with a table function over the lines and removes the file afterwards.
+   * @param structure column names and types, for example "k String"
+   */
+  async over<Result>(lines: string, structure: string, use: (table: string) => Promise<Result>): Promise<Result> {
+    const file = join(this.#folder, `${randomUUID()}.tsv`);
+    try {
+      await writeFile(file, lines);
+      return await use(`file(${quoted(file)}, 'TSV', ${quoted(structure)})`);
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+
+const SPECIAL = /[\\\t\n\r\b\f\0]/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\0": "\\0",
+};
+
+/** A value as one field of a tab-separated line. */
+export const tsvField = (text: string): string =>
+  SPECIAL.test(text) ? text.replace(/[\\\t\n\r\b\f\0]/g, (char) => ESCAPES[char] ?? char) : text;

@@ -1,0 +1,12 @@
+/** What the server and the process that holds the engine say to each other. */
+export type EngineRequest = { readonly id: number; readonly lane: Lane; readonly sql: string } | { readonly close: true };
+
+/** Writes go one after another; reads have lanes of their own, so that a long one does not hold up an intake. */
+export type Lane = "write" | "read";
+
+export type EngineReply =
+  | { readonly ready: true }
+  | { readonly failed: string }
+  | { readonly id: number; readonly rows: Uint8Array }
+  | { readonly id: number; readonly error: string }
+  | { readonly peakRssBytes: number };

@@ -1,0 +1,238 @@
+import { type Hour, hourStartMs, type LocalSubscriptionId, type MeterId, registrationId } from "../../../domain/ids.ts";
+import type {
+  RecordPage,
+  RecordQuery,
+  StoredRecord,
+  StoredTotal,
+  UsageRow,
+  UsageScope,
+  UsageSegment,
+  UsageStore,
+  UsageTotal,
+} from "../../../domain/usage/store.ts";
+import { HOUR_MS, SECOND_MS } from "../../../lib/instant.ts";
+import { readMigrations } from "../../migrations.ts";
+import { Fault } from "../../../domain/faults/fault.ts";
+import { periodOf } from "../../../domain/statement/period.ts";
+import { Engine } from "./engine.ts";
+import { Handover, tsvField } from "./handover.ts";
+
+const MIGRATIONS = `${import.meta.dirname}/../migrations`;
+
+const ROW_STRUCTURE = [
+  "registration UInt32, reported_start UInt32, reported_end UInt32, local_subscription String, usage_start UInt32",
+  "meter String, meter_as_sent String, resource_uri String, location String, tags String, additional_info String",
+  "quantity Decimal(76, 30), key String, content String, conflict Bool, batch UInt64, position UInt32, accepted_at Int64",
+].join(", ");
+const COLUMNS = ROW_STRUCTURE.replace(/ (Decimal\(76, 30\)|\w+)(,|$)/g, "$2");
+const CONVERTED = COLUMNS.replace("key", "toFixedString(unhex(key), 16)")
+  .replace("content", "toFixedString(unhex(content), 8)")
+  .replace("accepted_at", "fromUnixTimestamp64Milli(accepted_at, 'UTC')");
+
+const SEGMENT_STRUCTURE = "registration UInt32, local_subscription String, from_s UInt32, to_s UInt32";
+
+const seconds = (ms: number): number => Math.floor(ms / SECOND_MS);
+const hourSeconds = (hour: Hour): number => seconds(hourStartMs(hour));
+
+function rowLine(row: UsageRow): string {
+  const { record, registration, key, content, conflict, batch, position, acceptedAtMs } = row;
+  const { window } = record;
+  return `${registration}\t${seconds(window.startMs)}\t${seconds(window.endMs)}\t${record.localSubscription}\t${seconds(record.usageStartMs)}\t${record.meter}\t${record.meterAsSent}\t${tsvField(record.resourceUri)}\t${tsvField(record.location)}\t${tsvField(record.tags)}\t${tsvField(record.additionalInfo)}\t${record.quantity}\t${key}\t${content}\t${conflict ? 1 : 0}\t${batch}\t${position}\t${acceptedAtMs}\n`;
+}
+
+const segmentLine = ({ registration, localSubscription, from, to }: UsageSegment): string =>
+  `${registration}\t${localSubscription}\t${hourSeconds(from)}\t${hourSeconds(to)}\n`;
+
+const scopeCondition = ({ from, to, lastBatch }: UsageScope): string =>
+  `usage_start >= ${hourSeconds(from)} and usage_start < ${hourSeconds(to)} and batch <= ${lastBatch}`;
+
+/** Meter ids are checked to be letters and digits at the edge, so they may stand in SQL. */
+const meterList = (meters: readonly MeterId[]): string => meters.map((meter) => `'${meter}'`).join(", ");
+const registrationList = (segments: readonly UsageSegment[]): string =>
+  [...new Set(segments.map(({ registration }) => registration))].join(", ");
+
+// FINAL makes rows that repeat after a crash count once; equal keys share a partition, so partitions stay apart.
+const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
+
+type TotalRow = [number, string, string, number, boolean, string, number];
+const totalFromRow = ([registration, localSubscription, meter, hourS, conflict, quantity, records]: TotalRow): UsageTotal => ({
+  registration: registrationId(registration),
+  localSubscription: localSubscription as LocalSubscriptionId,
+  meter: meter as MeterId,
+  hour: hourS === 0 ? null : ((hourS * SECOND_MS) / HOUR_MS) as Hour,
+  conflict,
+  quantity,
+  records,
+});
+
+type RecordRow = [string, string, string, number, number, number, string, number, number, number];
+const recordFromRow = (row: RecordRow): StoredRecord => ({
+  localSubscription: row[0] as LocalSubscriptionId,
+  meter: row[1] as MeterId,
+  resourceUri: row[2],
+  usageStartMs: row[3] * SECOND_MS,
+  reportedStartMs: row[4] * SECOND_MS,
+  reportedEndMs: row[5] * SECOND_MS,
+  quantity: row[6],
+  batch: row[7],
+  position: row[8],
+  acceptedAtMs: row[9],
+});
+
+/** The usage store on the embedded engine. */
+export class ChdbUsageStore implements UsageStore {
+  readonly engine: Engine;
+  readonly #handover: Handover;
+
+  private constructor(engine: Engine, handover: Handover) {
+    this.engine = engine;
+    this.#handover = handover;
+  }
+
+  /**
+   * Opens the store in a folder and brings its schema up to date.
+   * @throws Fault UsageEngineUnavailable, SchemaTooNew
+   */
+  static async open(folder: string, spoolFolder: string, memoryBytesMax: number): Promise<ChdbUsageStore> {
+    const engine = new Engine(folder, memoryBytesMax);
+    const store = new ChdbUsageStore(engine, new Handover(spoolFolder));
+    try {
+      await engine.start();
+      await store.#migrate();
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+    return store;
+  }
+
+  async #migrate(): Promise<void> {
+    const known = readMigrations(MIGRATIONS);
+    await this.engine.query(
+      "write",
+      "create table if not exists schema_migration (number UInt32, name String) engine = MergeTree order by number",
+    );
+    const [[found]] = (await this.engine.query("write", "select max(number) from schema_migration")) as [[number]];
+    if (found > known.length) throw new Fault("SchemaTooNew", { found, known: known.length });
+    for (const { number, name, sql } of known.slice(found)) {
+      for (const statement of sql.split(/;\s*$/m).filter((text) => text.trim() !== "")) {
+        // The engine has no transactions: a migration that was cut off is run again, so each statement must bear it.
+        await this.engine.query("write", statement.replace("create table ", "create table if not exists "));
+      }
+      await this.engine.query("write", `insert into schema_migration values (${number}, '${name}')`);
+    }
+  }
+
+  async knownVersions(
+    registration: number,
+    reportedStartMs: { readonly min: number; readonly max: number },
+    keys: readonly string[],
+  ): Promise<readonly { readonly key: string; readonly content: string }[]> {
+    if (keys.length === 0) return [];
+    return await this.#handover.over(`${keys.join("\n")}\n`, "k String", async (table) => {
+      const rows = await this.engine.query<[string, string]>(
+        "write",
+        `select lower(hex(key)), lower(hex(content)) from usage_record
+         where registration = ${registration}
+           and reported_start between ${seconds(reportedStartMs.min)} and ${seconds(reportedStartMs.max)}
+           and key in (select toFixedString(unhex(k), 16) from ${table})`,
+      );
+      return rows.map(([key, content]) => ({ key, content }));
+    });
+  }
+
+  async append(rows: readonly UsageRow[]): Promise<void> {
+    // An insert over several partitions is several parts, which a crash may separate; one month at a time it is one.
+    const months = Map.groupBy(rows, ({ record }) => periodOf(record.usageStartMs).name);
+    for (const month of months.values()) {
+      await this.#handover.over(month.map(rowLine).join(""), ROW_STRUCTURE, (table) =>
+        this.engine.query("write", `insert into usage_record (${COLUMNS}) select ${CONVERTED} from ${table}`),
+      );
+    }
+  }
+
+  async totals(
+    scope: UsageScope,
+    hourly: readonly { readonly registration: number; readonly localSubscription: string }[],
+  ): Promise<readonly UsageTotal[]> {
+    const select = (hour: string): string =>
+      `select registration, local_subscription, meter, ${hour} as hour_s, conflict, sum(quantity), count()
+       from usage_record final where ${scopeCondition(scope)}
+       group by registration, local_subscription, meter, hour_s, conflict ${FINAL}`;
+    if (hourly.length === 0) return (await this.engine.query<TotalRow>("read", select("0"))).map(totalFromRow);
+    const lines = hourly.map(({ registration, localSubscription }) => `${registration}\t${localSubscription}\n`);
+    const structure = "registration UInt32, local_subscription String";
+    return await this.#handover.over(lines.join(""), structure, async (table) => {
+      const wanted = `(registration, local_subscription) in (select registration, local_subscription from ${table})`;
+      const rows = await this.engine.query<TotalRow>("read", select(`if(${wanted}, toUnixTimestamp(usage_start), 0)`));
+      return rows.map(totalFromRow);
+    });
+  }
+
+  async hourlyTotals(
+    scope: UsageScope,
+    meters: readonly MeterId[],
+    segments: readonly UsageSegment[],
+  ): Promise<readonly UsageTotal[]> {
+    if (segments.length === 0 || meters.length === 0) return [];
+    return await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
+      const rows = await this.engine.query<TotalRow>(
+        "read",
+        `select r.registration, r.local_subscription, r.meter, toUnixTimestamp(r.usage_start) as hour_s, r.conflict,
+           sum(r.quantity), count()
+         ${this.#segmentsOf(table, scope, meters, segments)}
+         group by r.registration, r.local_subscription, r.meter, hour_s, r.conflict ${FINAL}`,
+      );
+      return rows.map(totalFromRow);
+    });
+  }
+
+  #segmentsOf(
+    table: string,
+    scope: UsageScope,
+    meters: readonly MeterId[],
+    segments: readonly UsageSegment[],
+  ): string {
+    return `from (select * from usage_record final
+        where ${scopeCondition(scope)} and not conflict
+          and meter in (${meterList(meters)}) and registration in (${registrationList(segments)})) as r
+      inner join ${table} as s
+        on r.registration = s.registration and r.local_subscription = s.local_subscription
+      where toUnixTimestamp(r.usage_start) >= s.from_s and toUnixTimestamp(r.usage_start) < s.to_s`;
+  }
+
+  async stored(scope: UsageScope): Promise<readonly StoredTotal[]> {
+    const rows = await this.engine.query<[string, string, number]>(
+      "read",
+      `select meter, sum(quantity), count() from usage_record final where ${scopeCondition(scope)} group by meter ${FINAL}`,
+    );
+    return rows.map(([meter, quantity, records]) => ({ meter: meter as MeterId, quantity, records }));
+  }
+
+  async records(query: RecordQuery): Promise<RecordPage> {
+    const { scope, meters, segments, offset, limit } = query;
+    if (segments.length === 0 || meters.length === 0) return { records: [], recordsInAll: 0, quantityInAll: "0" };
+    return await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
+      const source = this.#segmentsOf(table, scope, meters, segments);
+      const [totals] = await this.engine.query<[string, number]>("read", `select sum(r.quantity), count() ${source} ${FINAL}`);
+      const rows = await this.engine.query<RecordRow>(
+        "read",
+        `select r.local_subscription, r.meter, r.resource_uri, toUnixTimestamp(r.usage_start),
+           toUnixTimestamp(r.reported_start), toUnixTimestamp(r.reported_end), r.quantity, r.batch, r.position,
+           toUnixTimestamp64Milli(r.accepted_at)
+         ${source}
+         order by r.usage_start, r.registration, r.local_subscription, r.resource_uri, r.meter
+         limit ${limit} offset ${offset} ${FINAL}`,
+      );
+      return { records: rows.map(recordFromRow), recordsInAll: totals?.[1] ?? 0, quantityInAll: totals?.[0] ?? "0" };
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.engine.query("read", "select 1");
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+  }
+}

@@ -1,0 +1,102 @@
+import type { FaultReport, Language } from "../domain/faults/fault.ts";
+import { reportFault } from "../domain/faults/fault.ts";
+import { formatMeter } from "../domain/ids.ts";
+import { commerceMeterOf, isVerified, type Price, type PriceSheet } from "../domain/rating/priceSheet.ts";
+import { registrationResourceId } from "../domain/registration/registration.ts";
+import { METERS } from "../domain/usage/meterCatalogue.ts";
+import { formatDecimal } from "../lib/decimal.ts";
+import { formatInstant } from "../lib/instant.ts";
+import type { RegistrationWithApproval } from "../operations/registrations/find.ts";
+import type { Explanation } from "../operations/statements/explain.ts";
+import type { IntakeResult, RecordProblem } from "../operations/usage/intake.ts";
+
+export const registrationOut = (registration: RegistrationWithApproval) => ({
+  registration: registration.id,
+  id: registrationResourceId(registration),
+  name: registration.name,
+  subscription: registration.subscription,
+  resourceGroup: registration.resourceGroup,
+  cloudId: registration.cloudId,
+  billingModel: registration.billingModel,
+  approval: registration.approval,
+  createdAt: formatInstant(registration.createdAtMs),
+});
+
+type ProblemOut =
+  | { readonly position: number; readonly outcome: "conflict" }
+  | { readonly position: number; readonly outcome: "parked"; readonly reason: string }
+  | ({ readonly position: number; readonly outcome: "rejected" } & FaultReport);
+
+function problemOut(problem: RecordProblem, language: Language): ProblemOut {
+  if (problem.outcome !== "rejected") return problem;
+  const { position, outcome, fault } = problem;
+  return { position, outcome, ...reportFault(fault, language) };
+}
+
+export const intakeOut = ({ batch, counts, problems, problemsOmitted }: IntakeResult, language: Language) => ({
+  batch,
+  counts,
+  problems: problems.map((problem) => problemOut(problem, language)),
+  problemsOmitted,
+});
+
+export const meterOut = (meter: string) => ({
+  meter: formatMeter(meter),
+  meterName: METERS.get(meter as never)?.name ?? "unknown meter",
+  unit: METERS.get(meter as never)?.unit ?? "unknown unit",
+});
+
+export const priceOut = (price: Price) => ({
+  commerceMeter: formatMeter(price.commerceMeter),
+  name: price.name,
+  unit: price.unit,
+  tiers: price.tiers.map(({ from, unitPrice }) => ({ from: formatDecimal(from), unitPrice: formatDecimal(unitPrice) })),
+  includedQuantity: formatDecimal(price.includedQuantity),
+  hoursPerMonth: price.hoursPerMonth === null ? null : formatDecimal(price.hoursPerMonth),
+  free: price.free,
+  verified: isVerified(price),
+  confidence: price.confidence,
+  note: price.note,
+});
+
+export const priceSheetOut = (sheet: PriceSheet) => ({
+  id: sheet.id,
+  name: sheet.name,
+  currency: sheet.currency,
+  rounding: sheet.rounding,
+  prices: [...sheet.prices.values()].map(priceOut),
+  /** Meters that stamps send and nobody has priced: their usage waits instead of costing 0. */
+  unpriced: [...METERS.values()]
+    .filter((meter) => !sheet.prices.has(commerceMeterOf(sheet, meter.id)))
+    .map((meter) => ({ ...meterOut(meter.id), status: meter.status })),
+});
+
+export const explanationOut = ({ statement, line, registration, price, knownUntil, decisions, records }: Explanation) => ({
+  statement,
+  line: { ...line, meter: formatMeter(line.meter), commerceMeter: formatMeter(line.commerceMeter) },
+  registration: { name: registration.name, cloudId: registration.cloudId, billingModel: registration.billingModel },
+  arithmetic: arithmeticOf(line),
+  price: price === undefined ? null : priceOut(price),
+  knownUntil,
+  decisions,
+  records: {
+    value: records.records.map((record) => ({
+      usageStart: formatInstant(record.usageStartMs),
+      resourceUri: record.resourceUri,
+      localSubscription: record.localSubscription,
+      quantity: record.quantity,
+      reportedStart: formatInstant(record.reportedStartMs),
+      reportedEnd: formatInstant(record.reportedEndMs),
+      batch: record.batch,
+      position: record.position,
+      acceptedAt: formatInstant(record.acceptedAtMs),
+    })),
+    recordsInAll: records.recordsInAll,
+    quantityInAll: records.quantityInAll,
+  },
+});
+
+function arithmeticOf({ quantity, unitPrice, hoursPerMonth, amount, unit, priceUnit }: Explanation["line"]): string {
+  const divided = hoursPerMonth === null ? "" : ` / ${hoursPerMonth} hours a month`;
+  return `${quantity} ${unit} × ${unitPrice} per ${priceUnit}${divided}, truncated to cents = ${amount}`;
+}

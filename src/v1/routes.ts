@@ -1,0 +1,233 @@
+import type { FastifyRequest } from "fastify";
+import type { Static } from "typebox";
+import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
+import { LIMITS } from "../domain/limits.ts";
+import { parsePeriod } from "../domain/statement/period.ts";
+import { parseReportedWindow, type ReportedWindow } from "../domain/usage/reportedWindow.ts";
+import type { Answer, Route } from "../http/route.ts";
+import { usageBytes, usageFormat } from "../http/usageBody.ts";
+import { formatInstant } from "../lib/instant.ts";
+import { actOnApproval } from "../operations/approvals/act.ts";
+import type { Context } from "../operations/context.ts";
+import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
+import { explainLine } from "../operations/statements/explain.ts";
+import { runStatements } from "../operations/statements/run.ts";
+import { takeIn } from "../operations/usage/intake.ts";
+import { listParked } from "../operations/usage/parked.ts";
+import {
+  ApprovalBody,
+  bodyOf,
+  CatalogueBody,
+  catalogueRows,
+  LocalSubscriptionsBody,
+  localSubscriptionRows,
+  paramOf,
+  PeriodBody,
+  queryOf,
+  wholeOf,
+} from "./input.ts";
+import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
+
+const caller = { name: "local" };
+const ok = (body: unknown): Answer => ({ status: 200, body });
+
+async function registrations({ control }: Context): Promise<Answer> {
+  return ok({ value: (await listRegistrations(control)).map(registrationOut) });
+}
+
+async function approval(context: Context, request: FastifyRequest): Promise<Answer> {
+  const { action, reason = "" } = bodyOf<Static<typeof ApprovalBody>>(request);
+  const registration = await findRegistration(context.control, paramOf(request, "registration"));
+  const state = await actOnApproval(context, caller, registration, { action, reason });
+  return ok({ registration: registration.id, name: registration.name, approval: state });
+}
+
+async function approvalHistory({ control }: Context, request: FastifyRequest): Promise<Answer> {
+  const registration = await findRegistration(control, paramOf(request, "registration"));
+  const events = await control.tenancy.approvalEvents(registration.id);
+  return ok({
+    value: events.map(({ action, actor, reason, recordedAtMs }) => {
+      return { action, actor, reason, recordedAt: formatInstant(recordedAtMs) };
+    }),
+  });
+}
+
+async function mappingHistory({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
+  const registration = await findRegistration(control, paramOf(request, "registration"));
+  const changes = (await control.tenancy.changes(clock.now())).filter((so) => so.registration === registration.id);
+  return ok({
+    value: changes.map(({ id, tenant, customer, effectiveHour, recordedAtMs, recordedBy }) => ({
+      id,
+      tenant,
+      customerSubscription: customer,
+      effectiveFrom: formatInstant(effectiveHour * 3_600_000),
+      recordedAt: formatInstant(recordedAtMs),
+      recordedBy,
+    })),
+  });
+}
+
+async function listCatalogue({ control }: Context): Promise<Answer> {
+  return ok({ value: await control.catalogue.list() });
+}
+
+async function putCatalogue({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
+  const rows = catalogueRows(bodyOf(request));
+  await control.transaction((stores) => stores.catalogue.put(rows, clock.now()));
+  return ok({ stored: rows.length });
+}
+
+async function listLocalSubscriptions({ control }: Context, request: FastifyRequest): Promise<Answer> {
+  const registration = await findRegistration(control, paramOf(request, "registration"));
+  return ok({ value: await control.localSubscriptions.list(registration.id) });
+}
+
+async function putLocalSubscriptions({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
+  const registration = await findRegistration(control, paramOf(request, "registration"));
+  const rows = localSubscriptionRows(registration.id, bodyOf(request));
+  await control.transaction((stores) => stores.localSubscriptions.put(rows, clock.now()));
+  return ok({ stored: rows.length });
+}
+
+function windowOf(request: FastifyRequest): ReportedWindow | undefined {
+  const start = queryOf(request, "reportedStartTime");
+  const end = queryOf(request, "reportedEndTime");
+  return start === undefined && end === undefined ? undefined : parseReportedWindow(start ?? "", end ?? "");
+}
+
+async function intake(context: Context, request: FastifyRequest): Promise<Answer> {
+  const language = chooseLanguage(request.headers["accept-language"]);
+  const wanted = queryOf(request, "registration");
+  if (wanted === undefined) {
+    const reason = "the registration whose usage this is must be named";
+    throw new Fault("InvalidParameter", { parameter: "registration", value: "", reason }, { target: "registration" });
+  }
+  const result = await takeIn(context, {
+    registration: await findRegistration(context.control, wanted),
+    format: usageFormat(request.headers["content-type"]),
+    window: windowOf(request),
+    body: usageBytes(request.raw, request.headers["content-encoding"]),
+  });
+  const body = intakeOut(result, language);
+  if (result.fault === undefined) return ok(body);
+  // Some of it may have been kept; the refusal says what.
+  const { code, params, target } = result.fault;
+  throw new Fault(code, params as never, { info: body, ...(target === undefined ? {} : { target }) });
+}
+
+async function parked(context: Context): Promise<Answer> {
+  const value = await listParked(context);
+  return ok({ value: value.slice(0, LIMITS.pageRowsMax).map((so) => ({ ...so, ...meterOut(so.meter) })), sums: value.length });
+}
+
+async function runPeriod(context: Context, request: FastifyRequest): Promise<Answer> {
+  const run = await runStatements(context, caller, parsePeriod(bodyOf<Static<typeof PeriodBody>>(request).period));
+  return ok(run);
+}
+
+async function showRun({ control }: Context, request: FastifyRequest): Promise<Answer> {
+  const { name } = parsePeriod(paramOf(request, "period"));
+  const run = await control.statements.findRun(name);
+  if (run === undefined) throw new Fault("StatementRunNotFound", { period: name });
+  return ok(run);
+}
+
+async function listStatements({ control }: Context, request: FastifyRequest): Promise<Answer> {
+  const { name } = parsePeriod(queryOf(request, "period") ?? "");
+  if ((await control.statements.findRun(name)) === undefined) throw new Fault("StatementRunNotFound", { period: name });
+  return ok({ value: await control.statements.list(name) });
+}
+
+async function showStatement({ control }: Context, request: FastifyRequest): Promise<Answer> {
+  const number = paramOf(request, "number");
+  const statement = await control.statements.find(number);
+  if (statement === undefined) throw new Fault("StatementNotFound", { number });
+  return ok(statement);
+}
+
+async function explain(context: Context, request: FastifyRequest): Promise<Answer> {
+  const line = wholeOf("line", paramOf(request, "line"), { fallback: 0, min: 0, max: 1e9 });
+  const limit = wholeOf("limit", queryOf(request, "limit"), { fallback: 20, min: 1, max: LIMITS.explainRecordsMax });
+  const offset = wholeOf("offset", queryOf(request, "offset"), { fallback: 0, min: 0, max: 1e9 });
+  return ok(explanationOut(await explainLine(context, paramOf(request, "number"), line, { offset, limit })));
+}
+
+const REGISTRATION = "/v1/registrations/:registration";
+const STATEMENT = "/v1/statements/:number";
+
+/** Stampbook's own API: everything that the original has no API for. */
+export const V1_ROUTES: readonly Route[] = [
+  { method: "GET", path: "/v1/registrations", summary: "List registrations with their approval.", run: registrations },
+  {
+    method: "POST",
+    path: `${REGISTRATION}/approval`,
+    summary: "Request, approve, deny or revoke multi-tenancy. :registration is a number, cloud id, resource id or name.",
+    body: ApprovalBody,
+    run: approval,
+  },
+  { method: "GET", path: `${REGISTRATION}/approval`, summary: "History of a registration's approval.", run: approvalHistory },
+  { method: "GET", path: `${REGISTRATION}/mappings`, summary: "Every change of who pays, oldest first.", run: mappingHistory },
+  {
+    method: "GET",
+    path: `${REGISTRATION}/local-subscriptions`,
+    summary: "List the local subscriptions of a stamp.",
+    run: listLocalSubscriptions,
+  },
+  {
+    method: "PUT",
+    path: `${REGISTRATION}/local-subscriptions`,
+    summary: "Add or change local subscriptions; all of them or none.",
+    body: LocalSubscriptionsBody,
+    run: putLocalSubscriptions,
+  },
+  { method: "GET", path: "/v1/catalogue/subscriptions", summary: "List the partner catalogue.", run: listCatalogue },
+  {
+    method: "PUT",
+    path: "/v1/catalogue/subscriptions",
+    summary: "Add or change subscriptions of the partner catalogue; all of them or none.",
+    body: CatalogueBody,
+    run: putCatalogue,
+  },
+  {
+    method: "POST",
+    path: "/v1/usage",
+    summary: "Take usage in. Every record is judged on its own; what is counted in the answer is durable.",
+    query: {
+      registration: "Whose usage it is: number, cloud id, resource id or name.",
+      reportedStartTime: "Start of the reported window that was read; not needed where each record carries its own.",
+      reportedEndTime: "End of that window.",
+    },
+    streams: "application/json: a Hub's answer; application/x-ndjson: a record a line. Plain, gzip or zstd.",
+    run: intake,
+  },
+  { method: "GET", path: "/v1/usage/parked", summary: "Usage that waits for somebody to resolve it.", run: parked },
+  {
+    method: "GET",
+    path: "/v1/price-sheet",
+    summary: "The prices in force, with those that nobody has verified marked.",
+    run: async ({ priceSheet }) => ok(priceSheetOut(priceSheet)),
+  },
+  {
+    method: "POST",
+    path: "/v1/statement-runs",
+    summary: "Make the draft statements of a billing period; earlier drafts of it are replaced.",
+    body: PeriodBody,
+    run: runPeriod,
+  },
+  { method: "GET", path: "/v1/statement-runs/:period", summary: "A run: its bounds and its conservation.", run: showRun },
+  {
+    method: "GET",
+    path: "/v1/statements",
+    summary: "List the statements of a billing period.",
+    query: { period: "For example 2024-02." },
+    run: listStatements,
+  },
+  { method: "GET", path: STATEMENT, summary: "A statement with its lines.", run: showStatement },
+  {
+    method: "GET",
+    path: `${STATEMENT}/lines/:line/explanation`,
+    summary: "Why a line is what it is: price, arithmetic, who decided who pays, and the records.",
+    query: { offset: "How many records to pass over.", limit: "How many records to give, 20 unless said." },
+    run: explain,
+  },
+];
