@@ -1,0 +1,80 @@
+import type { Command } from "commander";
+import type { CatalogueRow, LocalSubscriptionRow } from "../../client/types.ts";
+import { withClient } from "../command.ts";
+import { readJsonFile } from "../files.ts";
+import { printJson, printLine, printRows } from "../output.ts";
+
+/** A file holds an array of rows, or an object with a `value` array, as `list --json` prints it. */
+const rowsIn = async <Row>(file: string): Promise<readonly Row[]> => {
+  const content = await readJsonFile<readonly Row[] | { readonly value: readonly Row[] }>(file);
+  return "value" in content ? content.value : content;
+};
+
+export function addCatalogue(program: Command): void {
+  const catalogue = program.command("catalogue").description("the partner catalogue: who owns which subscription");
+
+  catalogue
+    .command("list")
+    .description("list the subscriptions of the catalogue")
+    .action((_, command: Command) =>
+      withClient(command, async (client, output) => {
+        const columns = [
+          { title: "subscription", value: (so: CatalogueRow) => so.subscription },
+          { title: "name", value: (so: CatalogueRow) => so.displayName ?? "" },
+          { title: "offer", value: (so: CatalogueRow) => so.offerType },
+          { title: "partner", value: (so: CatalogueRow) => so.partner },
+          { title: "reseller", value: (so: CatalogueRow) => so.reseller ?? "" },
+          { title: "tenant", value: (so: CatalogueRow) => so.tenant ?? "" },
+        ];
+        printRows(output, await client.catalogue(), columns, "The partner catalogue is empty.");
+      }),
+    );
+
+  catalogue
+    .command("import")
+    .description("add or change subscriptions from a JSON file; all of them or none")
+    .argument("<file>")
+    .action(async (file: string, _, command: Command) => {
+      const rows = await rowsIn<CatalogueRow>(file);
+      await withClient(command, async (client, { json }) => {
+        const { stored } = await client.putCatalogue(rows);
+        if (json) printJson({ stored });
+        else printLine(`${stored} subscriptions are in the partner catalogue.`);
+      });
+    });
+}
+
+export function addLocalSubscriptions(program: Command): void {
+  const local = program.command("local-subscriptions").description("subscriptions on a stamp and their tenants");
+
+  local
+    .command("list")
+    .description("list the local subscriptions of a stamp")
+    .argument("<registration>", "number, name, cloud id or resource id")
+    .action((registration: string, _, command: Command) =>
+      withClient(command, async (client, output) => {
+        const columns = [
+          { title: "local subscription", value: (so: LocalSubscriptionRow) => so.localSubscription },
+          { title: "tenant", value: (so: LocalSubscriptionRow) => so.tenant },
+          { title: "name", value: (so: LocalSubscriptionRow) => so.displayName ?? "" },
+          { title: "state", value: (so: LocalSubscriptionRow) => so.state ?? "" },
+        ];
+        const none = "No local subscription is known: all usage of this stamp will be parked.";
+        printRows(output, await client.localSubscriptions(registration), columns, none);
+      }),
+    );
+
+  local
+    .command("import")
+    .description("add or change local subscriptions from a JSON file; all of them or none")
+    .argument("<registration>", "number, name, cloud id or resource id")
+    .argument("<file>")
+    .action(async (registration: string, file: string, _, command: Command) => {
+      const rows = await rowsIn<LocalSubscriptionRow>(file);
+      await withClient(command, async (client, { json }) => {
+        const { stored } = await client.putLocalSubscriptions(registration, rows);
+        if (json) printJson({ stored });
+        else printLine(`${stored} local subscriptions are known.`);
+      });
+    });
+}

@@ -1,0 +1,109 @@
+import type { Command } from "commander";
+import type { ConservationInfo, StatementInfo, StatementLineInfo, StatementSummaryInfo } from "../../client/types.ts";
+import { formatTable } from "../../lib/table.ts";
+import { withClient } from "../command.ts";
+import { grouped, printJson, printLine, printRows, styled } from "../output.ts";
+
+export function addStatements(program: Command): void {
+  const statements = program.command("statements").description("what each payer owes for a billing period");
+  const period = (name: string): Command => statements.command(name).argument("<period>", "for example 2024-02");
+
+  period("run")
+    .description("make the draft statements of a period; earlier drafts of it are replaced")
+    .action((name: string, _, command: Command) =>
+      withClient(command, async (client, { json }) => {
+        const run = await client.runStatements(name);
+        if (json) return printJson(run);
+        printStatements(await client.statements(name));
+        printLine(conservationText(run.conservation));
+        return undefined;
+      }),
+    );
+
+  period("list")
+    .description("list the statements of a period")
+    .action((name: string, _, command: Command) =>
+      withClient(command, async (client, output) => {
+        printRows(output, await client.statements(name), SUMMARY_COLUMNS, "The period has no usage that anybody pays for.");
+      }),
+    );
+
+  period("conservation")
+    .description("prove that nothing is lost: stored = billed + unpriced by rule + parked, for each meter")
+    .action((name: string, _, command: Command) =>
+      withClient(command, async (client, { json }) => {
+        const { conservation } = await client.statementRun(name);
+        if (json) printJson(conservation);
+        else printLine(`${meterTable(conservation)}\n${conservationText(conservation)}`);
+      }),
+    );
+
+  statements
+    .command("show")
+    .description("show a statement with its lines")
+    .argument("<number>")
+    .action((number: string, _, command: Command) =>
+      withClient(command, async (client, { json }) => {
+        const statement = await client.statement(number);
+        if (json) printJson(statement);
+        else printLine(statementText(statement));
+      }),
+    );
+}
+
+const SUMMARY_COLUMNS = [
+  { title: "number", value: (so: StatementSummaryInfo) => so.number },
+  { title: "payer", value: (so: StatementSummaryInfo) => so.payer },
+  { title: "lines", value: (so: StatementSummaryInfo) => String(so.lineCount), align: "right" as const },
+  { title: "total", value: (so: StatementSummaryInfo) => so.total, align: "right" as const },
+  { title: "currency", value: (so: StatementSummaryInfo) => so.currency },
+  { title: "state", value: (so: StatementSummaryInfo) => so.state },
+];
+
+export const printStatements = (list: readonly StatementSummaryInfo[]): void => printLine(formatTable(list, SUMMARY_COLUMNS));
+
+const LINE_COLUMNS = [
+  { title: "line", value: (so: StatementLineInfo) => String(so.line), align: "right" as const },
+  { title: "stamp", value: (so: StatementLineInfo) => String(so.registration), align: "right" as const },
+  { title: "meter", value: (so: StatementLineInfo) => so.meterName },
+  { title: "quantity", value: (so: StatementLineInfo) => so.quantity, align: "right" as const },
+  { title: "unit", value: (so: StatementLineInfo) => so.unit },
+  { title: "unit price", value: (so: StatementLineInfo) => so.unitPrice, align: "right" as const },
+  { title: "per", value: (so: StatementLineInfo) => so.priceUnit },
+  { title: "amount", value: (so: StatementLineInfo) => so.amount, align: "right" as const },
+  { title: "price", value: (so: StatementLineInfo) => (so.priceVerified ? "" : "unverified") },
+];
+
+export function statementText({ number, payer, period, currency, total, state, lines }: StatementInfo): string {
+  return [
+    `Statement ${styled("bold", number)} for ${payer}, ${period}, ${state}`,
+    formatTable(lines, LINE_COLUMNS),
+    `Total ${styled("bold", `${total} ${currency}`)}`,
+    ...(lines.some(({ priceVerified }) => !priceVerified)
+      ? ["Prices marked unverified rest on no published source; see stampbook prices."]
+      : []),
+  ].join("\n");
+}
+
+type Meter = ConservationInfo["meters"][number];
+
+export const meterTable = ({ meters }: ConservationInfo): string =>
+  formatTable(meters, [
+    { title: "meter", value: (so: Meter) => so.name },
+    { title: "unit", value: (so: Meter) => so.unit },
+    { title: "stored", value: (so: Meter) => so.stored, align: "right" },
+    { title: "billed", value: (so: Meter) => so.billed, align: "right" },
+    { title: "unpriced", value: (so: Meter) => so.unpriced, align: "right" },
+    { title: "parked", value: (so: Meter) => so.parked, align: "right" },
+    { title: "difference", value: (so: Meter) => so.difference, align: "right" },
+  ]);
+
+export function conservationText({ accepted, billed, unpriced, parked, difference, metersUnequal, meters }: ConservationInfo): string {
+  const exact = difference === 0 && metersUnequal === 0;
+  const verdict = exact ? styled("green", "nothing is lost") : styled(["red", "bold"], "USAGE IS MISSING: a defect");
+  return (
+    `Conservation: ${grouped(accepted)} records stored = ${grouped(billed)} billed + ${grouped(unpriced)} unpriced by rule ` +
+    `+ ${grouped(parked)} parked, difference ${difference}; quantities of ${meters.length - metersUnequal} of ` +
+    `${meters.length} meters equal to the last digit: ${verdict}`
+  );
+}

@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import type { IntakeProblem, ParkedInfo } from "../../client/types.ts";
+import { Fault } from "../../domain/faults/fault.ts";
+import { withClient } from "../command.ts";
+import { EXIT_CODES } from "../exitCodes.ts";
+import { grouped, printJson, printLine, printNote, printRows, styled } from "../output.ts";
+import { type ImportedFile, importFile } from "../usageImport.ts";
+
+const PROBLEMS_SHOWN_MAX = 20;
+
+interface ImportOptions {
+  readonly registration: string;
+  readonly reportedStart?: string;
+  readonly reportedEnd?: string;
+}
+
+export function addUsage(program: Command): void {
+  const usage = program.command("usage").description("usage that stamps reported");
+  usage
+    .command("import")
+    .description("take in files: a Hub's answers (.json) or a record a line (.ndjson), plain or .gz; doing it twice adds nothing")
+    .argument("<file...>")
+    .requiredOption("--registration <registration>", "whose usage it is: number, name, cloud id or resource id")
+    .option("--reported-start <time>", "start of the reported window that was read, for example 2019-12-10T19:00:00Z")
+    .option("--reported-end <time>", "end of that window")
+    .action(importFiles);
+
+  usage
+    .command("parked")
+    .description("list usage that is stored but on no statement until somebody resolves it")
+    .action((_, command: Command) =>
+      withClient(command, async (client, output) => {
+        const columns = [
+          { title: "reason", value: (so: ParkedInfo) => so.reason },
+          { title: "registration", value: (so: ParkedInfo) => so.registration },
+          { title: "local subscription", value: (so: ParkedInfo) => so.localSubscription },
+          { title: "meter", value: (so: ParkedInfo) => so.meter },
+          { title: "meter name", value: (so: ParkedInfo) => so.meterName },
+          { title: "records", value: (so: ParkedInfo) => grouped(so.records), align: "right" as const },
+          { title: "quantity", value: (so: ParkedInfo) => so.quantity, align: "right" as const },
+        ];
+        printRows(output, await client.parked(), columns, "Nothing is parked.");
+      }),
+    );
+}
+
+async function importFiles(files: string[], options: ImportOptions, command: Command): Promise<void> {
+  const { registration, reportedStart: start, reportedEnd: end } = options;
+  if ((start === undefined) !== (end === undefined)) {
+    throw new Fault("ReportedWindowInvalid", { start: start ?? "", end: end ?? "", reason: "both ends are needed" });
+  }
+  const window = start === undefined || end === undefined ? {} : { window: { start, end } };
+  await withClient(command, async (client, { json }) => {
+    const results: ImportedFile[] = [];
+    for (const file of files) {
+      const result = await importFile(client, registration, file, { ...window, progress: !json });
+      if (!json) printFile(result);
+      results.push(result);
+    }
+    if (json) printJson({ files: results });
+    const refused = results.some(({ refusal }) => refusal !== undefined);
+    const rejected = results.some(({ counts }) => counts.rejected > 0);
+    process.exitCode = (refused ? EXIT_CODES.refused : rejected ? EXIT_CODES.incomplete : EXIT_CODES.done).status;
+  });
+}
+
+function printFile({ file, counts, problems, problemsOmitted, refusal }: ImportedFile): void {
+  const { accepted, duplicate, conflict, parked, rejected } = counts;
+  printLine(
+    `${file}: ${grouped(accepted)} accepted, ${grouped(duplicate)} duplicates, ${grouped(conflict)} conflicts, ` +
+      `${grouped(parked)} parked, ${grouped(rejected)} rejected`,
+  );
+  for (const problem of problems.slice(0, PROBLEMS_SHOWN_MAX)) printNote(problemText(problem));
+  const hidden = Math.max(0, problems.length - PROBLEMS_SHOWN_MAX) + problemsOmitted;
+  if (hidden > 0) printNote(`  and ${grouped(hidden)} more; --json lists the first 1,000`);
+  if (refusal !== undefined) {
+    printNote(`${styled(["red", "bold"], refusal.code, process.stderr)}: ${refusal.message}`);
+    for (const step of refusal.remedy) printNote(`${styled("green", "do ", process.stderr)}  ${step}`);
+  }
+}
+
+function problemText({ position, outcome, reason, code, message, remedy }: IntakeProblem): string {
+  if (outcome === "rejected") return `  record ${position} rejected, ${code}: ${message} ${remedy?.join(" ") ?? ""}`;
+  return `  record ${position} ${outcome}${reason === undefined ? ": another version of it is stored" : `: ${reason}`}`;
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "../client/client.ts";
+import { type Call, type Reply, Unreachable } from "../client/transport.ts";
+import { compose, type Parts, type Stampbook } from "../compose.ts";
+import { Fault } from "../domain/faults/fault.ts";
+import type { Settings } from "../settings.ts";
+import { serverFileOf } from "../storage/dataFolder.ts";
+
+/** A client and what has to be closed after it. */
+export interface Connection {
+  readonly client: Client;
+  /** Set when this process opened the data folder itself. */
+  readonly stampbook?: Stampbook;
+  close(): Promise<void>;
+}
+
+/** Names the server in what goes wrong on the way to it. */
+class NamedClient extends Client {
+  readonly #server: string;
+
+  constructor(url: string, language: string) {
+    super({ url }, language);
+    this.#server = url;
+  }
+
+  override async send(call: Call): Promise<Reply> {
+    try {
+      return await super.send(call);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      throw new Fault("ServerUnreachable", { server: this.#server, reason: error.message }, { cause: error });
+    }
+  }
+}
+
+/** The server that runs on this data folder, if one does. */
+function runningServer(dataFolder: string): string | undefined {
+  try {
+    const { url, pid } = JSON.parse(readFileSync(serverFileOf(dataFolder), "utf8")) as { url: string; pid: number };
+    process.kill(pid, 0);
+    return url;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Connects to the server that was named, else to the one that runs on the data folder, else opens the folder in this
+ * process and speaks to it over a socket that only this user can reach: commands are clients of the API in any case.
+ * @throws Fault DataFolderInUse and the other faults of opening a folder
+ */
+export async function connect(settings: Settings, server: string | undefined, language: string): Promise<Connection> {
+  const url = server ?? runningServer(settings.dataFolder);
+  if (url !== undefined) return { client: new NamedClient(url, language), close: async () => undefined };
+  return await embed({ ...settings, logLevel: "silent" }, language);
+}
+
+export async function embed(
+  settings: Settings,
+  language: string,
+  parts: Parts = {},
+): Promise<Required<Connection>> {
+  const stampbook = await compose(settings, parts);
+  const folder = mkdtempSync(join(tmpdir(), "stampbook-"));
+  const socketPath = join(folder, "socket");
+  const close = async (): Promise<void> => {
+    await stampbook.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await stampbook.server.listen({ path: socketPath });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { client: new Client({ socketPath }, language), stampbook, close };
+}

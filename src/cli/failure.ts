@@ -1,0 +1,55 @@
+import { CommanderError } from "commander";
+import { Refused } from "../client/client.ts";
+import { FAULTS, type FaultCode } from "../domain/faults/catalogue.ts";
+import { type Fault, isFault, type Language, reportFault } from "../domain/faults/fault.ts";
+import { EXIT_CODES } from "./exitCodes.ts";
+import { printNote, styled } from "./output.ts";
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly cause: string;
+  readonly remedy: readonly string[];
+}
+
+const LABELS: Record<Language, { readonly cause: string; readonly remedy: string }> = {
+  en: { cause: "why", remedy: "do " },
+  "zh-Hans": { cause: "原因", remedy: "处理" },
+};
+
+export function failureOf(error: Refused | Fault, language: Language): Failure {
+  if (isFault(error)) return reportFault(error, language);
+  return { code: error.code, message: error.message, ...error.explanation };
+}
+
+/** Code and message, then why, then what to do, a step a line. */
+export function failureText({ code, message, cause, remedy }: Failure, language: Language, indent = ""): string {
+  const label = LABELS[language];
+  const lines = [`${styled(["red", "bold"], code, process.stderr)}: ${message}`];
+  if (cause !== "") lines.push(`${styled("dim", label.cause, process.stderr)}  ${cause}`);
+  for (const step of remedy) lines.push(`${styled("green", label.remedy, process.stderr)}  ${step}`);
+  return lines.map((line) => indent + line).join("\n");
+}
+
+function exitStatus(error: Refused | Fault): number {
+  const kind = isFault(error) ? error.kind : FAULTS[error.code as FaultCode]?.kind;
+  if (error.code === "InternalServerError") return EXIT_CODES.defect.status;
+  if (error.code === "SettingInvalid") return EXIT_CODES.usage.status;
+  if (kind === "not-found") return EXIT_CODES.notFound.status;
+  return kind === "unavailable" || kind === "upstream" ? EXIT_CODES.unavailable.status : EXIT_CODES.refused.status;
+}
+
+/** Prints what went wrong and gives the exit status for it. */
+export function reportFailure(error: unknown, { json, language }: { json: boolean; language: Language }): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? EXIT_CODES.done.status : EXIT_CODES.usage.status;
+  }
+  if (error instanceof Refused || isFault(error)) {
+    const failure = failureOf(error, language);
+    printNote(json ? JSON.stringify({ error: failure }, undefined, 2) : failureText(failure, language));
+    return exitStatus(error);
+  }
+  const defect = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printNote(`InternalServerError: a defect in Stampbook; please report it with this text.\n${defect}`);
+  return EXIT_CODES.defect.status;
+}

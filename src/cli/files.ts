@@ -1,0 +1,58 @@
+import { createReadStream, type Stats } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
+import { Fault } from "../domain/faults/fault.ts";
+
+const unreadable = (file: string, error: unknown): Fault =>
+  new Fault("FileUnreadable", { file, reason: (error as Error).message }, { cause: error });
+
+/** @throws Fault FileUnreadable */
+export async function fileSize(file: string): Promise<number> {
+  let facts: Stats;
+  try {
+    facts = await stat(file);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  if (!facts.isFile()) throw new Fault("FileUnreadable", { file, reason: "it is no file" });
+  return facts.size;
+}
+
+/** The text of a small file, whether UTF-8 or, as Windows PowerShell writes it, UTF-16. @throws Fault FileUnreadable */
+export async function readTextFile(file: string): Promise<string> {
+  try {
+    const bytes = await readFile(file);
+    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return (isUtf16 ? bytes.subarray(2).toString("utf16le") : bytes.toString("utf8").replace(/^\uFEFF/, "")).trim();
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** @throws Fault FileUnreadable, InvalidRequestContent */
+export async function readJsonFile<Value>(file: string): Promise<Value> {
+  const text = await readTextFile(file);
+  try {
+    return JSON.parse(text) as Value;
+  } catch (error) {
+    throw new Fault("InvalidRequestContent", { reason: `${file}: ${(error as Error).message}` }, { cause: error });
+  }
+}
+
+/**
+ * The bytes of a file, decompressed when its name ends in .gz; `read` hears how many bytes of the file were taken.
+ * @throws Fault FileUnreadable, UsageBodyEncodingBroken
+ */
+export async function* readBytes(file: string, read: (bytes: number) => void): AsyncGenerator<Buffer> {
+  const source = createReadStream(file, { highWaterMark: 1_048_576 });
+  source.on("data", (chunk) => read(chunk.length));
+  const compressed = file.endsWith(".gz");
+  const stream = compressed ? source.pipe(createGunzip({ chunkSize: 1_048_576 })) : source;
+  if (compressed) source.on("error", (error) => stream.destroy(error));
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    throw code.startsWith("Z_") ? new Fault("UsageBodyEncodingBroken", { encoding: "gzip" }) : unreadable(file, error);
+  }
+}
