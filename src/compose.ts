@@ -44,7 +44,10 @@ const MiB = 1_048_576;
  * Opens everything in one process. The only file that imports every layer.
  * @throws Fault DataFolderInUse, DataFolderUnusable, SchemaTooNew, UsageEngineUnavailable
  */
-export async function compose(settings: Settings, { clock = systemClock, priceSheet = DEFAULT_PRICE_SHEET }: Parts = {}): Promise<Stampbook> {
+export async function compose(
+  settings: Settings,
+  { clock = systemClock, priceSheet = DEFAULT_PRICE_SHEET }: Parts = {},
+): Promise<Stampbook> {
   const folder = takeDataFolder(settings.dataFolder);
   const undo: (() => unknown)[] = [() => folder.release()];
   try {
@@ -53,7 +56,8 @@ export async function compose(settings: Settings, { clock = systemClock, priceSh
     const usage = await ChdbUsageStore.open(folder.usageFolder, folder.spoolFolder, settings.engineMemoryMiBMax * MiB);
     undo.push(() => usage.close());
     await control.batches.endAbandoned(clock.now());
-    const upstream = settings.resolverUrl === "" ? undefined : httpResolver(settings.resolverUrl, settings.resolverTimeoutMs);
+    const upstream =
+      settings.resolverUrl === "" ? undefined : httpResolver(settings.resolverUrl, settings.resolverTimeoutMs);
     const resolver = catalogueResolver(control.catalogue, upstream);
     const context: Context = { control, usage, resolver, priceSheet, clock, locks: new KeyedMutex() };
     const server = createServer(pino({ level: settings.logLevel }));

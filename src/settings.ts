@@ -105,7 +105,7 @@ export function readSettings(
   }
   const entries = Object.entries(SETTINGS).map(([name, so]) => {
     const value = given[name as SettingName] ?? env[so.env];
-    return [name, value === undefined ? so.default : parsed(name, so as Setting<unknown>, value)];
+    return [name, value === undefined ? so.default : parsed(name, so, value)];
   });
   return Object.fromEntries(entries) as Settings;
 }

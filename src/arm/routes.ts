@@ -13,7 +13,8 @@ import { checkApiVersion } from "./apiVersion.ts";
 import { customerSubscriptionBody, registrationBody } from "./resources.ts";
 
 const TYPE = "Microsoft.AzureStack/registrations";
-const REGISTRATION = "/subscriptions/:subscription/resourceGroups/:resourceGroup/providers/Microsoft.AzureStack/registrations/:name";
+const REGISTRATION =
+  "/subscriptions/:subscription/resourceGroups/:resourceGroup/providers/Microsoft.AzureStack/registrations/:name";
 const CUSTOMERS = `${REGISTRATION}/customerSubscriptions`;
 
 const paramsOf = (request: FastifyRequest): Record<string, string> => request.params as Record<string, string>;
@@ -35,9 +36,10 @@ const propertiesOf = (request: FastifyRequest): Record<string, unknown> => {
 
 async function put(context: Context, request: FastifyRequest): Promise<Answer> {
   const scope = scopeOf(request);
-  const location = (request.body as { location?: unknown } | undefined)?.location ?? "global";
-  if (typeof location !== "string" || location.replaceAll(" ", "").toLowerCase() !== "global") {
-    throw new Fault("LocationNotAvailableForResourceType", { location: String(location), type: TYPE });
+  const given = (request.body as { location?: unknown } | undefined)?.location ?? "global";
+  const location = typeof given === "string" ? given : JSON.stringify(given);
+  if (location.replaceAll(" ", "").toLowerCase() !== "global") {
+    throw new Fault("LocationNotAvailableForResourceType", { location, type: TYPE });
   }
   const token = propertiesOf(request)["registrationToken"];
   if (typeof token !== "string") {
@@ -98,6 +100,16 @@ export const ARM_ROUTES: readonly Route[] = [
   { method: "PUT", path: REGISTRATION, summary: "Register a stamp, or register it again.", run: put },
   { method: "GET", path: CUSTOMERS, summary: "List the customer subscriptions of a registration.", run: listCustomers },
   { method: "GET", path: `${CUSTOMERS}/:customer`, summary: "Show a mapped customer subscription.", run: getCustomer },
-  { method: "PUT", path: `${CUSTOMERS}/:customer`, summary: "Map a tenant to the subscription that pays.", run: putCustomer },
-  { method: "DELETE", path: `${CUSTOMERS}/:customer`, summary: "End a mapping at the next whole hour.", run: removeCustomer },
+  {
+    method: "PUT",
+    path: `${CUSTOMERS}/:customer`,
+    summary: "Map a tenant to the subscription that pays.",
+    run: putCustomer,
+  },
+  {
+    method: "DELETE",
+    path: `${CUSTOMERS}/:customer`,
+    summary: "End a mapping at the next whole hour.",
+    run: removeCustomer,
+  },
 ];

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Client } from "../client/client.ts";
 import { chooseLanguage, LANGUAGES, type Language } from "../domain/faults/fault.ts";
 import { environment, readSettings, SERVER_ENV, type SettingName, SETTINGS, type Settings } from "../settings.ts";
@@ -10,14 +10,17 @@ export interface GlobalOptions extends Output {
   readonly server: string | undefined;
 }
 
-const camel = (option: string): string => option.slice(2).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+const camel = (option: string): string =>
+  option.slice(2).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** Options that every command takes. */
 export function addGlobalOptions(command: Command): Command {
   const env = environment();
   return command
     .addOption(new Option("--json", "print one JSON object for machines").default(false))
-    .addOption(new Option("--lang <tag>", "language of refusals").choices([...LANGUAGES]).default(chooseLanguage(localeOf(env))))
+    .addOption(
+      new Option("--lang <tag>", "language of refusals").choices([...LANGUAGES]).default(chooseLanguage(localeOf(env))),
+    )
     .addOption(new Option("--server <url>", `a server to talk to (${SERVER_ENV}); otherwise the data folder is used`))
     .addOption(settingOption("dataFolder"));
 }

@@ -57,11 +57,7 @@ export async function connect(settings: Settings, server: string | undefined, la
   return await embed({ ...settings, logLevel: "silent" }, language);
 }
 
-export async function embed(
-  settings: Settings,
-  language: string,
-  parts: Parts = {},
-): Promise<Required<Connection>> {
+export async function embed(settings: Settings, language: string, parts: Parts = {}): Promise<Required<Connection>> {
   const stampbook = await compose(settings, parts);
   const folder = mkdtempSync(join(tmpdir(), "stampbook-"));
   const socketPath = join(folder, "socket");

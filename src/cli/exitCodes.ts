@@ -4,7 +4,10 @@ export const EXIT_CODES = {
   refused: { status: 1, doc: "Refused: the server or a rule said no; the code, the cause and the remedy are printed." },
   usage: { status: 2, doc: "The command line cannot be understood." },
   notFound: { status: 3, doc: "What was asked for does not exist." },
-  unavailable: { status: 4, doc: "The server, the data folder or an engine cannot be used now; try again or see the remedy." },
+  unavailable: {
+    status: 4,
+    doc: "The server, the data folder or an engine cannot be used now; try again or see the remedy.",
+  },
   incomplete: { status: 5, doc: "Usage was taken in, but some records were rejected; the good ones are kept." },
   defect: { status: 70, doc: "A defect inside Stampbook, or a Node.js that is too old." },
 } as const;

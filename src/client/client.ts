@@ -109,7 +109,11 @@ export class Client {
 
   async map(scope: Scope, customerSubscription: string, tenant?: string): Promise<CustomerSubscriptionInfo> {
     const path = `${registrationPath(scope)}/customerSubscriptions/${part(customerSubscription)}?${API_VERSION}`;
-    return await this.call({ method: "PUT", path, json: { properties: tenant === undefined ? {} : { tenantId: tenant } } });
+    return await this.call({
+      method: "PUT",
+      path,
+      json: { properties: tenant === undefined ? {} : { tenantId: tenant } },
+    });
   }
 
   async mapped(scope: Scope, customerSubscription: string): Promise<CustomerSubscriptionInfo> {
@@ -183,14 +187,19 @@ export class Client {
   }
 
   async statements(period: string): Promise<readonly StatementSummaryInfo[]> {
-    return (await this.call<List<StatementSummaryInfo>>({ method: "GET", path: `/v1/statements${query({ period })}` })).value;
+    return (await this.call<List<StatementSummaryInfo>>({ method: "GET", path: `/v1/statements${query({ period })}` }))
+      .value;
   }
 
   async statement(number: string): Promise<StatementInfo> {
     return await this.call({ method: "GET", path: `/v1/statements/${part(number)}` });
   }
 
-  async explain(number: string, line: number, page: { limit?: number; offset?: number } = {}): Promise<ExplanationInfo> {
+  async explain(
+    number: string,
+    line: number,
+    page: { limit?: number; offset?: number } = {},
+  ): Promise<ExplanationInfo> {
     return await this.call({
       method: "GET",
       path: `/v1/statements/${part(number)}/lines/${line}/explanation${query(page)}`,

@@ -11,7 +11,11 @@ export interface Call {
   /** Path and query. */
   readonly path: string;
   readonly json?: unknown;
-  readonly stream?: { readonly bytes: AsyncIterable<Buffer> | Iterable<Buffer>; readonly type: string; readonly encoding?: string };
+  readonly stream?: {
+    readonly bytes: AsyncIterable<Buffer> | Iterable<Buffer>;
+    readonly type: string;
+    readonly encoding?: string;
+  };
   readonly language?: string;
 }
 
@@ -46,7 +50,9 @@ export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
     if (stream === undefined) request.end(text);
     else {
       // A server that refuses early stops reading: its answer counts, not the broken pipe.
-      await pipeline(Readable.from(stream.bytes, { objectMode: false, highWaterMark: 1_048_576 }), request).catch(() => undefined);
+      await pipeline(Readable.from(stream.bytes, { objectMode: false, highWaterMark: 1_048_576 }), request).catch(
+        () => undefined,
+      );
     }
     return await readReply(await answered);
   } catch (error) {

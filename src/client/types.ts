@@ -115,8 +115,18 @@ export interface StatementRunInfo {
   readonly knownUntilMs: number;
   readonly lastBatch: number;
   readonly conservation: ConservationInfo;
-  readonly waiting: readonly { readonly reason: string; readonly meter: string; readonly quantity: string; readonly records: number }[];
-  readonly unpriced: readonly { readonly reason: string; readonly meter: string; readonly quantity: string; readonly records: number }[];
+  readonly waiting: readonly {
+    readonly reason: string;
+    readonly meter: string;
+    readonly quantity: string;
+    readonly records: number;
+  }[];
+  readonly unpriced: readonly {
+    readonly reason: string;
+    readonly meter: string;
+    readonly quantity: string;
+    readonly records: number;
+  }[];
 }
 
 export interface StatementSummaryInfo {
@@ -199,5 +209,10 @@ export interface PriceSheetInfo {
   readonly name: string;
   readonly currency: string;
   readonly prices: readonly PriceInfo[];
-  readonly unpriced: readonly { readonly meter: string; readonly meterName: string; readonly unit: string; readonly status: string }[];
+  readonly unpriced: readonly {
+    readonly meter: string;
+    readonly meterName: string;
+    readonly unit: string;
+    readonly status: string;
+  }[];
 }

@@ -50,7 +50,12 @@ export const troubledSubscription = (seed: number): string => guid(seed, 0x75707
 const byName = (world: World, name: string): Stamp => world.stamps.find((stamp) => stamp.name === name)!;
 
 /** Plays a month of one partner through the public API, and nothing but the API. */
-export async function playDemo(client: Client, clock: DemoClock, options: DemoOptions, listener: Listener): Promise<DemoResult> {
+export async function playDemo(
+  client: Client,
+  clock: DemoClock,
+  options: DemoOptions,
+  listener: Listener,
+): Promise<DemoResult> {
   const world = createWorld(options);
   const startMs = hourStartMs(world.period.from);
   clock.set(startMs - DAY_MS);

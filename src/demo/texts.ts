@@ -3,7 +3,9 @@ import type { Language } from "../domain/faults/fault.ts";
 /** What the demo tells its reader, besides what the commands print anyway. */
 export interface DemoTexts {
   readonly title: (records: string, period: string, seed: number) => string;
-  readonly steps: Readonly<Record<"register" | "approve" | "map" | "usage" | "again" | "bad" | "statements" | "explain", string>>;
+  readonly steps: Readonly<
+    Record<"register" | "approve" | "map" | "usage" | "again" | "bad" | "statements" | "explain", string>
+  >;
   readonly refusals: string;
   readonly usage: string;
   readonly again: (duplicates: string, accepted: number) => string;
@@ -17,7 +19,8 @@ export interface DemoTexts {
 }
 
 const ENGLISH: DemoTexts = {
-  title: (records, period, seed) => `One partner, a reseller, three stamps, ${period}: about ${records} records, seed ${seed}`,
+  title: (records, period, seed) =>
+    `One partner, a reseller, three stamps, ${period}: about ${records} records, seed ${seed}`,
   steps: {
     register: "Registering the stamps north and south (pay-as-you-use) and edge (Capacity)",
     approve: "Requesting and approving multi-tenancy",
@@ -30,7 +33,8 @@ const ENGLISH: DemoTexts = {
   },
   refusals: "The eight refusals, each provoked once",
   usage: "Usage",
-  again: (duplicates, accepted) => `The same file again: ${duplicates} duplicates, ${accepted} accepted: nothing is counted twice.`,
+  again: (duplicates, accepted) =>
+    `The same file again: ${duplicates} duplicates, ${accepted} accepted: nothing is counted twice.`,
   bad: (rejected) => `A file of wrong records: ${rejected} rejected, each with a code and what to do.`,
   statements: (count, shown) => `${count} statements; the ${shown} largest`,
   unverified: "Some default prices rest on no published source; stampbook prices marks them.",
@@ -42,7 +46,8 @@ const ENGLISH: DemoTexts = {
 };
 
 const SIMPLIFIED_CHINESE: DemoTexts = {
-  title: (records, period, seed) => `一个合作伙伴、一个经销商、三个部署单元，${period}：约 ${records} 条记录，种子 ${seed}`,
+  title: (records, period, seed) =>
+    `一个合作伙伴、一个经销商、三个部署单元，${period}：约 ${records} 条记录，种子 ${seed}`,
   steps: {
     register: "注册部署单元 north 和 south（按用量）以及 edge（按容量）",
     approve: "申请并批准多租户",

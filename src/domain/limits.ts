@@ -18,7 +18,7 @@ export const LIMIT_LIST = {
     why: "One request is one batch; a longer file is sent in pieces, which also makes it resumable.",
   },
   intakeChunkRecordsMax: {
-    value: 20_000,
+    value: 10_000,
     unit: "records",
     why: "How many records of a batch are held in memory and made durable together.",
   },
@@ -28,7 +28,11 @@ export const LIMIT_LIST = {
     why: "Records that an intake answer describes one by one; the others are counted.",
   },
   recordBytesMax: { value: 256 * KiB, unit: "bytes", why: "A recorded Hub record has about 900 bytes." },
-  recordDepthMax: { value: 32, unit: "levels", why: "A Hub record nests two levels; deeper JSON is an attack or a mistake." },
+  recordDepthMax: {
+    value: 32,
+    unit: "levels",
+    why: "A Hub record nests two levels; deeper JSON is an attack or a mistake.",
+  },
   resourceUriCharsMax: { value: 2_048, unit: "characters", why: "Longer than any resource id that ARM allows." },
   quantityWholeDigitsMax: {
     value: 15,
@@ -53,7 +57,11 @@ export const LIMIT_LIST = {
   resolverTimeoutMsMax: { value: 5_000, unit: "milliseconds", why: "An operator waits for the answer." },
   resolverBodyBytesMax: { value: 64 * KiB, unit: "bytes", why: "A subscription's facts are a few hundred bytes." },
   engineQuerySecondsMax: { value: 600, unit: "seconds", why: "No query may hold the usage engine for ever." },
-  engineRestartDelayMsMax: { value: 5_000, unit: "milliseconds", why: "Longest pause before a dead engine is started again." },
+  engineRestartDelayMsMax: {
+    value: 5_000,
+    unit: "milliseconds",
+    why: "Longest pause before a dead engine is started again.",
+  },
 } as const satisfies Record<string, Limit>;
 
 type LimitName = keyof typeof LIMIT_LIST;

@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { IncomingMessage } from "node:http";
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { errorBody, RETRY_AFTER_S, statusOf } from "./errorBody.ts";
@@ -14,7 +21,7 @@ const STREAMED = "x-stream";
 export function createServer(logger: FastifyBaseLogger): FastifyInstance {
   const server = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: LIMITS.requestBodyBytesMax,
     routerOptions: {
@@ -27,10 +34,10 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }) as unknown as FastifyInstance;
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser("*", (request, payload, done) => {
+  server.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
     // Usage is streamed; its route reads the payload itself.
-    if (request.routeOptions.config && STREAMED in request.routeOptions.config) done(null, payload);
-    else readJson(payload).then((body) => done(null, body), done);
+    const streams = request.routeOptions.config !== undefined && STREAMED in request.routeOptions.config;
+    return streams ? payload : await readJson(payload);
   });
   server.addHook("onSend", async (request, reply) => {
     void reply.headers({
@@ -42,7 +49,10 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
   });
   server.addHook("onResponse", async (request, reply) => {
     const { method, url, id } = request;
-    request.log.info({ method, url, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime), id }, "request");
+    request.log.info(
+      { method, url, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime), id },
+      "request",
+    );
   });
   server.setErrorHandler((error, request, reply) => sendFault(toFault(error, request), request, reply));
   server.setNotFoundHandler((request, reply) =>
@@ -74,7 +84,8 @@ async function readJson(payload: AsyncIterable<Buffer>): Promise<unknown> {
   let bytes = 0;
   for await (const chunk of payload) {
     bytes += chunk.length;
-    if (bytes > LIMITS.requestBodyBytesMax) throw new Fault("RequestTooLarge", { bytesMax: LIMITS.requestBodyBytesMax });
+    if (bytes > LIMITS.requestBodyBytesMax)
+      throw new Fault("RequestTooLarge", { bytesMax: LIMITS.requestBodyBytesMax });
     chunks.push(chunk);
   }
   const text = Buffer.concat(chunks).toString("utf8").trim();

@@ -27,7 +27,11 @@ export function usageBytes(body: IncomingMessage, contentEncoding: string | unde
   const encoding = (contentEncoding ?? "identity").trim().toLowerCase();
   if (encoding === "identity" || encoding === "") return body;
   if (encoding !== "gzip" && encoding !== "zstd") {
-    throw new Fault("UnsupportedMediaType", { type: encoding, supported: "gzip or zstd" }, { target: "content-encoding" });
+    throw new Fault(
+      "UnsupportedMediaType",
+      { type: encoding, supported: "gzip or zstd" },
+      { target: "content-encoding" },
+    );
   }
   const decoder = encoding === "gzip" ? createGunzip() : createZstdDecompress();
   return decoded(body, decoder, encoding);

@@ -14,14 +14,25 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-const INSTANT =
-  /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+ -])(\d\d):?(\d\d)Z?)?$/;
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+ -])(\d\d):?(\d\d)Z?)?$/;
+
+/** Texts whose reading is remembered: usage repeats the same few hours over and over. */
+const REMEMBERED_MAX = 4_096;
+const remembered = new Map<string, InstantMs | undefined>();
 
 /**
  * Reads the ISO-8601 spellings that real clients send (contract/usage.md §1): up to nine fractional digits, `Z`,
  * `+00:00`, a `+` that arrived as a space, `+00:00Z`, or no zone at all, which means UTC. Undefined when it is none.
  */
 export function parseInstant(text: string): InstantMs | undefined {
+  if (remembered.has(text)) return remembered.get(text);
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+  const instant = readInstant(text);
+  remembered.set(text, instant);
+  return instant;
+}
+
+function readInstant(text: string): InstantMs | undefined {
   const match = INSTANT.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number.parseInt(match[i] ?? "0", 10));

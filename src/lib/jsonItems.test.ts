@@ -35,7 +35,11 @@ describe("pages", () => {
 
   test("a cut page keeps the items before the cut", () => {
     expect(page('{"value":[{"a":1},{"b":2},{"c":')).toEqual({
-      items: [{ position: 1, text: '{"a":1}' }, { position: 2, text: '{"b":2}' }, { position: 3, broken: "truncated" }],
+      items: [
+        { position: 1, text: '{"a":1}' },
+        { position: 2, text: '{"b":2}' },
+        { position: 3, broken: "truncated" },
+      ],
       fault: "truncated",
     });
   });
@@ -64,7 +68,7 @@ describe("pages", () => {
   test("UTF-16 is refused, a UTF-8 byte order mark is stepped over", () => {
     expect(page(Buffer.from('{"value":[]}', "utf16le")).fault).toBe("not-utf8");
     expect(page(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("{", "utf16le")])).fault).toBe("not-utf8");
-    expect(page("\uFEFF{\"value\":[{}]}")).toEqual({ items: [{ position: 1, text: "{}" }], fault: undefined });
+    expect(page('\uFEFF{"value":[{}]}')).toEqual({ items: [{ position: 1, text: "{}" }], fault: undefined });
   });
 
   test("a million brackets are counted, not followed", () => {
@@ -88,7 +92,11 @@ describe("lines", () => {
   });
 
   test("a line that is too long or not UTF-8 costs only itself", () => {
-    const bytes = Buffer.concat([Buffer.from(`${"x".repeat(300)}\n`), Buffer.from([0x22, 0xc3, 0x22]), Buffer.from("\n{}")]);
+    const bytes = Buffer.concat([
+      Buffer.from(`${"x".repeat(300)}\n`),
+      Buffer.from([0x22, 0xc3, 0x22]),
+      Buffer.from("\n{}"),
+    ]);
     expect(texts(lines(bytes, 11).items)).toEqual(["too-large", "not-utf8", "{}"]);
   });
 

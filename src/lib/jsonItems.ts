@@ -203,7 +203,10 @@ export class PageReader implements ItemReader {
   push(chunk: Buffer): Item[] {
     if (this.stopped) return [];
     const opened = this.#opening.strip(chunk);
-    if (typeof opened === "string" || (this.#depth === 0 && !this.#closed && opened.length > 0 && opened[0] !== OPEN_BRACE)) {
+    if (
+      typeof opened === "string" ||
+      (this.#depth === 0 && !this.#closed && opened.length > 0 && opened[0] !== OPEN_BRACE)
+    ) {
       this.#fault = typeof opened === "string" ? opened : "not-a-page";
       return [];
     }

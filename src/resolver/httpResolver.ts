@@ -5,7 +5,8 @@ import { OFFER_TYPES, SUBSCRIPTION_STATES } from "../domain/catalogue/subscripti
 import { type SubscriptionId, tenantId } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 
-const oneOf = <Value extends string>(values: readonly Value[]) => Type.Union(values.map((value) => Type.Literal(value)));
+const oneOf = <Value extends string>(values: readonly Value[]) =>
+  Type.Union(values.map((value) => Type.Literal(value)));
 
 /** What an upstream service answers to GET {resolverUrl}/subscriptions/{id}; 404 when it knows no such subscription. */
 const UpstreamSubscription = Type.Object({

@@ -1,4 +1,4 @@
-import { type Fault, isFault } from "../domain/faults/fault.ts";
+import { isFault } from "../domain/faults/fault.ts";
 import type { Answer, Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 
@@ -7,7 +7,7 @@ const state = async (ping: () => Promise<void>): Promise<string> => {
     await ping();
     return "ok";
   } catch (error) {
-    return isFault(error) ? (error as Fault).message : "failed";
+    return isFault(error) ? error.message : "failed";
   }
 };
 
@@ -19,7 +19,17 @@ async function ready({ control, usage }: Context): Promise<Answer> {
 }
 
 export const healthRoutes = (version: string): readonly Route[] => [
-  { method: "GET", path: "/healthz", summary: "The process lives.", run: async () => ({ status: 200, body: { live: true } }) },
+  {
+    method: "GET",
+    path: "/healthz",
+    summary: "The process lives.",
+    run: async () => ({ status: 200, body: { live: true } }),
+  },
   { method: "GET", path: "/readyz", summary: "Every store answers; 503 and why, if not.", run: ready },
-  { method: "GET", path: "/v1/version", summary: "The version of this server.", run: async () => ({ status: 200, body: { version } }) },
+  {
+    method: "GET",
+    path: "/v1/version",
+    summary: "The version of this server.",
+    run: async () => ({ status: 200, body: { version } }),
+  },
 ];

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { type Static, Type } from "typebox";
+import { type Static, type TSchema, Type } from "typebox";
 import { OFFER_TYPES, SUBSCRIPTION_STATES } from "../domain/catalogue/subscription.ts";
 import type { CatalogueSubscription } from "../domain/catalogue/subscription.ts";
 import { Fault } from "../domain/faults/fault.ts";
@@ -43,7 +43,9 @@ export const LocalSubscriptionsBody = Type.Object({
 export const ApprovalBody = Type.Object({ action: oneOf(APPROVAL_ACTIONS), reason: Type.Optional(Type.String()) });
 export const PeriodBody = Type.Object({ period: Type.String() });
 
-export const bodyOf = <Body>(request: FastifyRequest): Body => request.body as Body;
+/** The body as its schema, which fastify has checked, says. */
+export const bodyOf = <Schema extends TSchema>(request: FastifyRequest, _schema: Schema): Static<Schema> =>
+  request.body as Static<Schema>;
 export const paramOf = (request: FastifyRequest, name: string): string =>
   (request.params as Record<string, string>)[name] ?? "";
 export const queryOf = (request: FastifyRequest, name: string): string | undefined =>

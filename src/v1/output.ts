@@ -71,7 +71,15 @@ export const priceSheetOut = (sheet: PriceSheet) => ({
     .map((meter) => ({ ...meterOut(meter.id), status: meter.status })),
 });
 
-export const explanationOut = ({ statement, line, registration, price, knownUntil, decisions, records }: Explanation) => ({
+export const explanationOut = ({
+  statement,
+  line,
+  registration,
+  price,
+  knownUntil,
+  decisions,
+  records,
+}: Explanation) => ({
   statement,
   line: { ...line, meter: formatMeter(line.meter), commerceMeter: formatMeter(line.commerceMeter) },
   registration: { name: registration.name, cloudId: registration.cloudId, billingModel: registration.billingModel },

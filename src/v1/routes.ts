@@ -1,5 +1,4 @@
 import type { FastifyRequest } from "fastify";
-import type { Static } from "typebox";
 import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
@@ -36,7 +35,7 @@ async function registrations({ control }: Context): Promise<Answer> {
 }
 
 async function approval(context: Context, request: FastifyRequest): Promise<Answer> {
-  const { action, reason = "" } = bodyOf<Static<typeof ApprovalBody>>(request);
+  const { action, reason = "" } = bodyOf(request, ApprovalBody);
   const registration = await findRegistration(context.control, paramOf(request, "registration"));
   const state = await actOnApproval(context, caller, registration, { action, reason });
   return ok({ registration: registration.id, name: registration.name, approval: state });
@@ -72,7 +71,7 @@ async function listCatalogue({ control }: Context): Promise<Answer> {
 }
 
 async function putCatalogue({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
-  const rows = catalogueRows(bodyOf(request));
+  const rows = catalogueRows(bodyOf(request, CatalogueBody));
   await control.transaction((stores) => stores.catalogue.put(rows, clock.now()));
   return ok({ stored: rows.length });
 }
@@ -84,7 +83,7 @@ async function listLocalSubscriptions({ control }: Context, request: FastifyRequ
 
 async function putLocalSubscriptions({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
   const registration = await findRegistration(control, paramOf(request, "registration"));
-  const rows = localSubscriptionRows(registration.id, bodyOf(request));
+  const rows = localSubscriptionRows(registration.id, bodyOf(request, LocalSubscriptionsBody));
   await control.transaction((stores) => stores.localSubscriptions.put(rows, clock.now()));
   return ok({ stored: rows.length });
 }
@@ -112,16 +111,19 @@ async function intake(context: Context, request: FastifyRequest): Promise<Answer
   if (result.fault === undefined) return ok(body);
   // Some of it may have been kept; the refusal says what.
   const { code, params, target } = result.fault;
-  throw new Fault(code, params as never, { info: body, ...(target === undefined ? {} : { target }) });
+  throw new Fault(code, params, { info: body, ...(target === undefined ? {} : { target }) });
 }
 
 async function parked(context: Context): Promise<Answer> {
   const value = await listParked(context);
-  return ok({ value: value.slice(0, LIMITS.pageRowsMax).map((so) => ({ ...so, ...meterOut(so.meter) })), sums: value.length });
+  return ok({
+    value: value.slice(0, LIMITS.pageRowsMax).map((so) => ({ ...so, ...meterOut(so.meter) })),
+    sums: value.length,
+  });
 }
 
 async function runPeriod(context: Context, request: FastifyRequest): Promise<Answer> {
-  const run = await runStatements(context, caller, parsePeriod(bodyOf<Static<typeof PeriodBody>>(request).period));
+  const run = await runStatements(context, caller, parsePeriod(bodyOf(request, PeriodBody).period));
   return ok(run);
 }
 
@@ -161,12 +163,23 @@ export const V1_ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: `${REGISTRATION}/approval`,
-    summary: "Request, approve, deny or revoke multi-tenancy. :registration is a number, cloud id, resource id or name.",
+    summary:
+      "Request, approve, deny or revoke multi-tenancy. :registration is a number, cloud id, resource id or name.",
     body: ApprovalBody,
     run: approval,
   },
-  { method: "GET", path: `${REGISTRATION}/approval`, summary: "History of a registration's approval.", run: approvalHistory },
-  { method: "GET", path: `${REGISTRATION}/mappings`, summary: "Every change of who pays, oldest first.", run: mappingHistory },
+  {
+    method: "GET",
+    path: `${REGISTRATION}/approval`,
+    summary: "History of a registration's approval.",
+    run: approvalHistory,
+  },
+  {
+    method: "GET",
+    path: `${REGISTRATION}/mappings`,
+    summary: "Every change of who pays, oldest first.",
+    run: mappingHistory,
+  },
   {
     method: "GET",
     path: `${REGISTRATION}/local-subscriptions`,
@@ -214,7 +227,12 @@ export const V1_ROUTES: readonly Route[] = [
     body: PeriodBody,
     run: runPeriod,
   },
-  { method: "GET", path: "/v1/statement-runs/:period", summary: "A run: its bounds and its conservation.", run: showRun },
+  {
+    method: "GET",
+    path: "/v1/statement-runs/:period",
+    summary: "A run: its bounds and its conservation.",
+    run: showRun,
+  },
   {
     method: "GET",
     path: "/v1/statements",

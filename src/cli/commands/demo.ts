@@ -5,6 +5,7 @@ import { DEMO_TEXTS } from "../../demo/texts.ts";
 import { startTroubledUpstream } from "../../demo/upstream.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { parsePeriod } from "../../domain/statement/period.ts";
+import { compare, decimal } from "../../lib/decimal.ts";
 import type { InstantMs } from "../../lib/instant.ts";
 import { type GlobalOptions, globalOptions, settingsOf } from "../command.ts";
 import { embed } from "../connect.ts";
@@ -36,7 +37,9 @@ export const periodName = (text: string): string => parsePeriod(text).name;
 export function addDemo(program: Command): void {
   program
     .command("demo")
-    .description(`play a month of one partner in a folder of its own (default: ${DEMO_FOLDER}), from registering stamps to explained statements`)
+    .description(
+      `play a month of one partner in a folder of its own (default: ${DEMO_FOLDER}), from registering stamps to explained statements`,
+    )
     .option("--records <n>", "how many usage records, about", recordCount, 1_000_000)
     .option("--seed <n>", "another seed plays another month", wholeNumber, 1)
     .option("--period <month>", "the month to play", periodName, "2024-02")
@@ -59,7 +62,12 @@ async function runDemo(options: Omit<DemoOptions, "folder">, command: Command): 
   const upstream = await startTroubledUpstream(troubledSubscription(options.seed));
   let nowMs: InstantMs = 0;
   const clock = { now: () => nowMs, set: (instant: InstantMs) => (nowMs = instant) };
-  const settings = { ...settingsOf(command), dataFolder: folder, resolverUrl: upstream.url, logLevel: "silent" } as const;
+  const settings = {
+    ...settingsOf(command),
+    dataFolder: folder,
+    resolverUrl: upstream.url,
+    logLevel: "silent",
+  } as const;
   const texts = DEMO_TEXTS[output.language];
   if (!output.json) printLine(styled("bold", texts.title(grouped(options.records), options.period, options.seed)));
   try {
@@ -144,7 +152,7 @@ function printDemo(result: DemoResult, measured: Measured, folder: string, { lan
   );
   printLine(texts.again(grouped(again.duplicate), again.accepted));
   printLine(texts.bad(counts.rejected));
-  const largest = [...statements].sort((a, b) => b.total.length - a.total.length || (a.total < b.total ? 1 : -1));
+  const largest = [...statements].sort((a, b) => compare(decimal(b.total), decimal(a.total)));
   heading(texts.statements(statements.length, Math.min(STATEMENTS_SHOWN_MAX, statements.length)));
   printStatements(largest.slice(0, STATEMENTS_SHOWN_MAX));
   printLine(texts.unverified);
@@ -161,12 +169,13 @@ function printDemo(result: DemoResult, measured: Measured, folder: string, { lan
 
 function tryNext({ explanation, files, world }: DemoResult, folder: string): readonly string[] {
   const where = `--data-folder ${folder}`;
+  const north = explanation.registration.name;
   return [
     `statements show ${explanation.statement.number} ${where}`,
     `explain ${explanation.statement.number} ${explanation.line.line} --limit 3 ${where}`,
-    `tenants list north --history ${where}`,
+    `tenants list ${north} --history ${where}`,
     `usage parked ${where}`,
-    `usage import --registration north ${files.bad} ${where}`,
+    `usage import --registration ${north} ${files.bad} ${where}`,
     `statements conservation ${world.period.name} ${where}`,
     `demo --lang zh-Hans --records ${Math.min(50_000, LIMITS.intakeChunkRecordsMax)}`,
   ];

@@ -48,7 +48,10 @@ export function explanationText(explanation: ExplanationInfo): string {
       { title: "from hour", value: (so: Decision) => so.from },
       { title: "to hour", value: (so: Decision) => so.to },
       { title: "because", value: (so: Decision) => BY[so.by] },
-      { title: "recorded", value: (so: Decision) => (so.change ? `${so.change.recordedAt} by ${so.change.recordedBy}` : "") },
+      {
+        title: "recorded",
+        value: (so: Decision) => (so.change ? `${so.change.recordedAt} by ${so.change.recordedBy}` : ""),
+      },
     ]),
     `${styled("bold", "Records")}  ${grouped(records.recordsInAll)}, which add up to ${records.quantityInAll} ${line.unit}; the first ${records.value.length}:`,
     formatTable(records.value, [

@@ -18,7 +18,10 @@ export function addPrices(program: Command): void {
             { title: "meter", value: (so: PriceInfo) => so.name },
             { title: "unit price", value: priceText, align: "right" },
             { title: "per", value: (so: PriceInfo) => so.unit },
-            { title: "source", value: (so: PriceInfo) => (so.verified ? "published" : `UNVERIFIED (${so.confidence})`) },
+            {
+              title: "source",
+              value: (so: PriceInfo) => (so.verified ? "published" : `UNVERIFIED (${so.confidence})`),
+            },
             { title: "note", value: (so: PriceInfo) => so.note },
           ]),
         );
@@ -29,4 +32,6 @@ export function addPrices(program: Command): void {
 }
 
 const priceText = ({ free, tiers }: PriceInfo): string =>
-  free ? "free" : tiers.map(({ from, unitPrice }) => (tiers.length === 1 ? unitPrice : `${unitPrice} from ${from}`)).join(", ");
+  free
+    ? "free"
+    : tiers.map(({ from, unitPrice }) => (tiers.length === 1 ? unitPrice : `${unitPrice} from ${from}`)).join(", ");

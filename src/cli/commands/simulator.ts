@@ -27,13 +27,19 @@ export function addSimulator(program: Command): void {
     .command("simulator")
     .description("a made-up partner with three stamps")
     .command("generate")
-    .description("write a month of usage as the stamps report it, and the files that go with it; any size in constant memory")
+    .description(
+      "write a month of usage as the stamps report it, and the files that go with it; any size in constant memory",
+    )
     .option("--records <n>", "how many usage records, about", recordCount, 100_000)
     .option("--seed <n>", "another seed makes another world", wholeNumber, 1)
     .option("--period <month>", "the month", periodName, "2024-02")
     .option("--out <folder>", "where to write", "stampbook-usage")
     .option("--gzip", "compress the usage", false)
-    .option("--pages", "write each answer of a Hub as a file of its own, instead of one NDJSON file for each stamp", false)
+    .option(
+      "--pages",
+      "write each answer of a Hub as a file of its own, instead of one NDJSON file for each stamp",
+      false,
+    )
     .action(async (options: GenerateOptions, command: Command) => {
       const files = await generate(options, globalOptions(command).json);
       if (globalOptions(command).json) printJson({ files });
@@ -53,7 +59,9 @@ async function generate(options: GenerateOptions, quiet: boolean): Promise<reado
     const token = join(folder, `${stamp.name}.token`);
     writeFileSync(token, `${registrationToken(stamp)}\n`);
     files.push(token, local);
-    files.push(options.pages ? writePages(folder, world, stamp) : await writeUsage(folder, world, stamp, { ...options, quiet }));
+    files.push(
+      options.pages ? writePages(folder, world, stamp) : await writeUsage(folder, world, stamp, { ...options, quiet }),
+    );
   }
   return files;
 }

@@ -24,7 +24,12 @@ export function addStatements(program: Command): void {
     .description("list the statements of a period")
     .action((name: string, _, command: Command) =>
       withClient(command, async (client, output) => {
-        printRows(output, await client.statements(name), SUMMARY_COLUMNS, "The period has no usage that anybody pays for.");
+        printRows(
+          output,
+          await client.statements(name),
+          SUMMARY_COLUMNS,
+          "The period has no usage that anybody pays for.",
+        );
       }),
     );
 
@@ -60,7 +65,8 @@ const SUMMARY_COLUMNS = [
   { title: "state", value: (so: StatementSummaryInfo) => so.state },
 ];
 
-export const printStatements = (list: readonly StatementSummaryInfo[]): void => printLine(formatTable(list, SUMMARY_COLUMNS));
+export const printStatements = (list: readonly StatementSummaryInfo[]): void =>
+  printLine(formatTable(list, SUMMARY_COLUMNS));
 
 const LINE_COLUMNS = [
   { title: "line", value: (so: StatementLineInfo) => String(so.line), align: "right" as const },
@@ -98,7 +104,15 @@ export const meterTable = ({ meters }: ConservationInfo): string =>
     { title: "difference", value: (so: Meter) => so.difference, align: "right" },
   ]);
 
-export function conservationText({ accepted, billed, unpriced, parked, difference, metersUnequal, meters }: ConservationInfo): string {
+export function conservationText({
+  accepted,
+  billed,
+  unpriced,
+  parked,
+  difference,
+  metersUnequal,
+  meters,
+}: ConservationInfo): string {
   const exact = difference === 0 && metersUnequal === 0;
   const verdict = exact ? styled("green", "nothing is lost") : styled(["red", "bold"], "USAGE IS MISSING: a defect");
   return (

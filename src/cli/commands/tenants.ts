@@ -23,7 +23,10 @@ export function addTenants(program: Command): void {
         const shown = history ? changes : current(changes).filter((so) => so.customerSubscription !== null);
         const columns = [
           { title: "tenant", value: (so: MappingChangeInfo) => so.tenant },
-          { title: "paid by", value: (so: MappingChangeInfo) => so.customerSubscription ?? "registration subscription" },
+          {
+            title: "paid by",
+            value: (so: MappingChangeInfo) => so.customerSubscription ?? "registration subscription",
+          },
           { title: "from hour", value: (so: MappingChangeInfo) => so.effectiveFrom },
           { title: "recorded", value: (so: MappingChangeInfo) => so.recordedAt },
           { title: "by", value: (so: MappingChangeInfo) => so.recordedBy },

@@ -18,7 +18,9 @@ export function addUsage(program: Command): void {
   const usage = program.command("usage").description("usage that stamps reported");
   usage
     .command("import")
-    .description("take in files: a Hub's answers (.json) or a record a line (.ndjson), plain or .gz; doing it twice adds nothing")
+    .description(
+      "take in files: a Hub's answers (.json) or a record a line (.ndjson), plain or .gz; doing it twice adds nothing",
+    )
     .argument("<file...>")
     .requiredOption("--registration <registration>", "whose usage it is: number, name, cloud id or resource id")
     .option("--reported-start <time>", "start of the reported window that was read, for example 2019-12-10T19:00:00Z")

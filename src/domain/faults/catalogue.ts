@@ -1,4 +1,4 @@
-import { ENGLISH } from "./texts/english.ts";
+import type { ENGLISH } from "./texts/english.ts";
 
 /**
  * What kind of no it is. The HTTP faces turn a kind into a status in one table (http/errorBody.ts): the domain knows

@@ -37,7 +37,11 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
   /** What else the caller should know, for example what was kept of a broken batch. */
   readonly info: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(code: Code, params: FaultParams<Code>, more: { target?: string; info?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: Code,
+    params: FaultParams<Code>,
+    more: { target?: string; info?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(fill(ENGLISH[code].message, params), { cause: more.cause });
     this.name = "Fault";
     this.code = code;
@@ -82,7 +86,9 @@ export function chooseLanguage(wanted: string | undefined): Language {
     .split(",")
     .map((range) => {
       const [tag = "", ...options] = range.trim().toLowerCase().split(";");
-      const q = options.map((option) => /^\s*q=(\d(?:\.\d{1,3})?)\s*$/.exec(option)?.[1]).find((value) => value !== undefined);
+      const q = options
+        .map((option) => /^\s*q=(\d(?:\.\d{1,3})?)\s*$/.exec(option)?.[1])
+        .find((value) => value !== undefined);
       return { tag, weight: Math.round(Number.parseFloat(q ?? "1") * 1_000) };
     })
     .filter(({ weight }) => weight > 0)

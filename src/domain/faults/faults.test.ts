@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { FAULT_CODES, FAULTS, REFUSAL_CODES } from "./catalogue.ts";
 import { chooseLanguage, FAULT_TEXTS, Fault, LANGUAGES, reportFault } from "./fault.ts";
 
-const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]!))].sort();
+const placeholders = (text: string): string[] =>
+  [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]!))].sort();
 
 describe.each(LANGUAGES)("fault texts in %s", (language) => {
   test("cover the catalogue, in its order", () => {

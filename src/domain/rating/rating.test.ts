@@ -44,7 +44,11 @@ describe("tiers", () => {
   });
 
   test("whoever comes first gets the included quantity and the dear tier", () => {
-    const slices: [string, string][] = [["a", "60"], ["b", "60"], ["a", "60"]];
+    const slices: [string, string][] = [
+      ["a", "60"],
+      ["b", "60"],
+      ["a", "60"],
+    ];
     expect(spreadText(slices)).toEqual(["a 10 in 0", "a 50 in 1", "b 50 in 1", "b 10 in 2", "a 60 in 2"]);
   });
 
@@ -54,14 +58,18 @@ describe("tiers", () => {
   );
   const cost = (slices: [string, string][]) =>
     sum(
-      spread(slices.map(([key, q]) => ({ key, quantity: decimal(`${q}e-9`) })), bandsOf(GRADUATED)).map(
-        ({ quantity, band }) => multiply(quantity, band.unitPrice),
-      ),
+      spread(
+        slices.map(([key, q]) => ({ key, quantity: decimal(`${q}e-9`) })),
+        bandsOf(GRADUATED),
+      ).map(({ quantity, band }) => multiply(quantity, band.unitPrice)),
     );
   test("nothing is lost, order does not change the sum, more usage never costs less", () => {
     fc.assert(
       fc.property(quantities, (slices) => {
-        const parts = spread(slices.map(([key, q]) => ({ key, quantity: decimal(`${q}e-9`) })), bandsOf(GRADUATED));
+        const parts = spread(
+          slices.map(([key, q]) => ({ key, quantity: decimal(`${q}e-9`) })),
+          bandsOf(GRADUATED),
+        );
         expect(compare(sum(parts.map((p) => p.quantity)), sum(slices.map(([, q]) => decimal(`${q}e-9`))))).toBe(0);
         expect(compare(cost(slices), cost([...slices].reverse()))).toBe(0);
         expect(compare(cost([...slices, ["a", "1"]]), cost(slices))).toBeGreaterThanOrEqual(0);
@@ -80,7 +88,10 @@ describe("tiers", () => {
 describe("lineAmount", () => {
   const amount = (quantity: string, unitPrice: string, hours: string | null = null) =>
     formatFixed(
-      lineAmount(decimal(quantity), decimal(unitPrice), hours === null ? null : decimal(hours), { mode: "down", scale: 2 }),
+      lineAmount(decimal(quantity), decimal(unitPrice), hours === null ? null : decimal(hours), {
+        mode: "down",
+        scale: 2,
+      }),
       2,
     );
   test.each([

@@ -54,9 +54,7 @@ export const groupNeedsTimeOrder = ({ keys, price }: ChargeGroup): boolean =>
 /** Hourly sums in usage-time order; of one hour by registration, then by meter: the stated tie rule. */
 export function inTimeOrder(totals: readonly UsageTotal[]): readonly (ChargeKey & { readonly quantity: Decimal })[] {
   return [...totals]
-    .sort(
-      (a, b) => (a.hour ?? 0) - (b.hour ?? 0) || a.registration - b.registration || (a.meter < b.meter ? -1 : 1),
-    )
+    .sort((a, b) => (a.hour ?? 0) - (b.hour ?? 0) || a.registration - b.registration || (a.meter < b.meter ? -1 : 1))
     .map(({ registration, meter, quantity }) => ({ registration, meter, quantity: decimal(quantity) }));
 }
 

@@ -62,7 +62,7 @@ export function conservation(
   for (const { meter, quantity } of others.unpriced) post("unpriced", meter, decimal(quantity));
   for (const { meter, quantity } of others.parked) post("parked", meter, decimal(quantity));
 
-  const meters = [...sides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([meter, side]) => meterLine(meter, side));
+  const meters = [...sides].map(([meter, side]) => meterLine(meter, side)).sort(byName);
   const records = (sums: readonly { readonly records: number }[]): number => sums.reduce((n, s) => n + s.records, 0);
   const [accepted, unpriced, parked] = [records(stored), records(others.unpriced), records(others.parked)];
   return {
@@ -75,6 +75,9 @@ export function conservation(
     meters,
   };
 }
+
+const byName = (a: MeterConservation, b: MeterConservation): number =>
+  `${a.name} ${a.meter}` < `${b.name} ${b.meter}` ? -1 : 1;
 
 function meterLine(meter: MeterId, { stored, billed, unpriced, parked }: Sides): MeterConservation {
   const difference = subtract(stored, add(billed, add(unpriced, parked)));

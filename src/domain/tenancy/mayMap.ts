@@ -39,11 +39,7 @@ export type MapOutcome =
  * @param resolution the resolver's answer about the id; `unknown` also when it is no GUID
  * @param registrationPartner the partner of the registration subscription, undefined when nobody knows it
  */
-export function mayPay(
-  given: string,
-  resolution: Resolution,
-  registrationPartner: string | undefined,
-): MapOutcome {
+export function mayPay(given: string, resolution: Resolution, registrationPartner: string | undefined): MapOutcome {
   if (resolution.kind === "unknown") return { refusal: "InvalidCustomerSubscriptionId" };
   if (resolution.kind === "unreachable") {
     return { refusal: "MetadataResolverBadGatewayError", reason: resolution.reason };

@@ -150,16 +150,40 @@ test.each<[string, string, string]>([
   ["instanceData that is no JSON", hubRecord({ instanceData: "{" }), "RecordPropertyInvalid"],
   ["instanceData without resources", hubRecord({ instanceData: "{}" }), "RecordPropertyMissing"],
   ["no resource", hubRecord({ instanceData: instanceData({ resourceUri: "" }) }), "RecordPropertyMissing"],
-  ["a huge resource", hubRecord({ instanceData: instanceData({ resourceUri: "x".repeat(3_000) }) }), "RecordPropertyInvalid"],
+  [
+    "a huge resource",
+    hubRecord({ instanceData: instanceData({ resourceUri: "x".repeat(3_000) }) }),
+    "RecordPropertyInvalid",
+  ],
   ["a subscription that is no GUID", hubRecord({ subscriptionId: "abc" }), "RecordPropertyInvalid"],
   ["no start", hubRecord({ usageStartTime: "" }), "RecordPropertyMissing"],
   ["a start that is no time", hubRecord({ usageStartTime: "yesterday" }), "RecordPropertyInvalid"],
   ["an end before its start", hubRecord({ usageEndTime: "2019-12-10T17:00:00Z" }), "UsageTimeReversed"],
-  ["a day", hubRecord({ usageStartTime: "2019-12-09T00:00:00Z", usageEndTime: "2019-12-10T00:00:00Z" }), "UsageTimeNotOneHour"],
-  ["an unaligned hour", hubRecord({ usageStartTime: "2019-12-10T17:20:00Z", usageEndTime: "2019-12-10T18:20:00Z" }), "UsageTimeNotAligned"],
-  ["an hour in the future", hubRecord({ usageStartTime: "2019-12-11T17:00:00Z", usageEndTime: "2019-12-11T18:00:00Z" }), "UsageTimeInFuture"],
-  ["an hour of 1999", hubRecord({ usageStartTime: "1999-12-11T17:00:00Z", usageEndTime: "1999-12-11T18:00:00Z" }), "UsageTimeTooOld"],
-  ["a bad window of its own", hubRecord().replace('{"id"', '{"reportedStartTime":"a","reportedEndTime":"b","id"'), "ReportedWindowInvalid"],
+  [
+    "a day",
+    hubRecord({ usageStartTime: "2019-12-09T00:00:00Z", usageEndTime: "2019-12-10T00:00:00Z" }),
+    "UsageTimeNotOneHour",
+  ],
+  [
+    "an unaligned hour",
+    hubRecord({ usageStartTime: "2019-12-10T17:20:00Z", usageEndTime: "2019-12-10T18:20:00Z" }),
+    "UsageTimeNotAligned",
+  ],
+  [
+    "an hour in the future",
+    hubRecord({ usageStartTime: "2019-12-11T17:00:00Z", usageEndTime: "2019-12-11T18:00:00Z" }),
+    "UsageTimeInFuture",
+  ],
+  [
+    "an hour of 1999",
+    hubRecord({ usageStartTime: "1999-12-11T17:00:00Z", usageEndTime: "1999-12-11T18:00:00Z" }),
+    "UsageTimeTooOld",
+  ],
+  [
+    "a bad window of its own",
+    hubRecord().replace('{"id"', '{"reportedStartTime":"a","reportedEndTime":"b","id"'),
+    "ReportedWindowInvalid",
+  ],
 ])("%s is refused", (_, text, code) => {
   expect(codeOf(text)).toBe(code);
 });

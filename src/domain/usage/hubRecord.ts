@@ -154,16 +154,21 @@ function readInstant(properties: Members, name: string): number {
 function readUsageHour(properties: Members, nowMs: number): readonly [startMs: number, endMs: number] {
   const startMs = readInstant(properties, "usageStartTime");
   const endMs = readInstant(properties, "usageEndTime");
-  const start = formatInstant(startMs);
-  const end = formatInstant(endMs);
-  if (endMs <= startMs) throw new Fault("UsageTimeReversed", { start, end });
-  if (endMs - startMs !== HOUR_MS) throw new Fault("UsageTimeNotOneHour", { start, end });
-  if (startMs % HOUR_MS !== 0) throw new Fault("UsageTimeNotAligned", { start });
+  if (endMs - startMs !== HOUR_MS || startMs % HOUR_MS !== 0) throw notAnHour(startMs, endMs);
   if (endMs > nowMs + LIMITS.clockSkewMsMax) {
-    throw new Fault("UsageTimeInFuture", { end, now: formatInstant(nowMs) });
+    throw new Fault("UsageTimeInFuture", { end: formatInstant(endMs), now: formatInstant(nowMs) });
   }
-  if (startMs < EARLIEST_MS) throw new Fault("UsageTimeTooOld", { start, earliest: formatInstant(EARLIEST_MS) });
+  if (startMs < EARLIEST_MS) {
+    throw new Fault("UsageTimeTooOld", { start: formatInstant(startMs), earliest: formatInstant(EARLIEST_MS) });
+  }
   return [startMs, endMs];
+}
+
+function notAnHour(startMs: number, endMs: number): Fault {
+  const [start, end] = [formatInstant(startMs), formatInstant(endMs)];
+  if (endMs <= startMs) return new Fault("UsageTimeReversed", { start, end });
+  if (endMs - startMs !== HOUR_MS) return new Fault("UsageTimeNotOneHour", { start, end });
+  return new Fault("UsageTimeNotAligned", { start });
 }
 
 function readWindow(record: Members, context: ReadingContext): ReportedWindow {

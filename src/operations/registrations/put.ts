@@ -1,6 +1,10 @@
 import { Fault } from "../../domain/faults/fault.ts";
 import { registerOutcome } from "../../domain/registration/register.ts";
-import { type Registration, type RegistrationScope, registrationResourceId } from "../../domain/registration/registration.ts";
+import {
+  type Registration,
+  type RegistrationScope,
+  registrationResourceId,
+} from "../../domain/registration/registration.ts";
 import { decodeRegistrationToken } from "../../domain/registration/token.ts";
 import type { Caller, Context } from "../context.ts";
 

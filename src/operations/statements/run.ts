@@ -1,7 +1,14 @@
 import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
 import type { SubscriptionId } from "../../domain/ids.ts";
 import { commerceMeterOf } from "../../domain/rating/priceSheet.ts";
-import { type Charge, type ChargeGroup, groupCharges, groupNeedsTimeOrder, inTimeOrder, rate } from "../../domain/statement/charges.ts";
+import {
+  type Charge,
+  type ChargeGroup,
+  groupCharges,
+  groupNeedsTimeOrder,
+  inTimeOrder,
+  rate,
+} from "../../domain/statement/charges.ts";
 import { type Classified, classify } from "../../domain/statement/classify.ts";
 import { conservation } from "../../domain/statement/conservation.ts";
 import type { Period } from "../../domain/statement/period.ts";
@@ -91,7 +98,9 @@ interface SummedUp<Reason> {
   readonly records: number;
 }
 
-function sumUp<Reason extends string>(totals: readonly (UsageTotal & { reason: Reason })[]): readonly SummedUp<Reason>[] {
+function sumUp<Reason extends string>(
+  totals: readonly (UsageTotal & { reason: Reason })[],
+): readonly SummedUp<Reason>[] {
   const sums = new Map<string, SummedUp<Reason>>();
   for (const { reason, registration, meter, quantity, records } of totals) {
     const key = `${reason} ${registration} ${meter}`;

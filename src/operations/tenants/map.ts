@@ -2,7 +2,11 @@ import type { Resolution } from "../../domain/catalogue/resolver.ts";
 import type { CatalogueSubscription } from "../../domain/catalogue/subscription.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import { hourFrom, subscriptionId, type TenantId, tenantId } from "../../domain/ids.ts";
-import { type Registration, type RegistrationScope, registrationResourceId } from "../../domain/registration/registration.ts";
+import {
+  type Registration,
+  type RegistrationScope,
+  registrationResourceId,
+} from "../../domain/registration/registration.ts";
 import { approvalState } from "../../domain/tenancy/approval.ts";
 import { mayAskResolver, mayPay } from "../../domain/tenancy/mayMap.ts";
 import type { CurrentMapping } from "../../domain/tenancy/store.ts";

@@ -5,7 +5,10 @@ import type { CurrentMapping } from "../../domain/tenancy/store.ts";
 import { notAllowed, notMapped, registrationNotFound } from "./refusals.ts";
 
 /** Reading and removing are refused on Capacity registrations only (contract/registration.md §6.5). */
-export async function readableRegistration({ registrations }: ControlStores, scope: RegistrationScope): Promise<Registration> {
+export async function readableRegistration(
+  { registrations }: ControlStores,
+  scope: RegistrationScope,
+): Promise<Registration> {
   const registration = await registrations.find(scope);
   if (registration === undefined) throw registrationNotFound(scope);
   if (registration.billingModel === "Capacity") throw notAllowed(registration);

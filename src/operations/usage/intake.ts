@@ -170,7 +170,15 @@ class Taking {
   }
 
   #row({ position, record, identity }: ReadRecord, conflict: boolean, acceptedAtMs: number): UsageRow {
-    return { registration: this.#registration.id, record, ...identity, conflict, batch: this.#batch, position, acceptedAtMs };
+    return {
+      registration: this.#registration.id,
+      record,
+      ...identity,
+      conflict,
+      batch: this.#batch,
+      position,
+      acceptedAtMs,
+    };
   }
 
   result(fault: Fault | undefined): IntakeResult {

@@ -25,7 +25,8 @@ export function itemsOf(body: AsyncIterable<Buffer>, format: UsageFormat): ItemS
     try {
       for await (const chunk of body) {
         bytes += chunk.length;
-        if (bytes > LIMITS.intakeBodyBytesMax) throw new Fault("UsageBodyTooLarge", { bytesMax: LIMITS.intakeBodyBytesMax });
+        if (bytes > LIMITS.intakeBodyBytesMax)
+          throw new Fault("UsageBodyTooLarge", { bytesMax: LIMITS.intakeBodyBytesMax });
         if (head.length < HEAD_BYTES_MAX) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES_MAX)]);
         yield reader.push(chunk);
         if (reader.stopped) break;

@@ -35,7 +35,10 @@ export function batchStore(db: Kysely<Tables>): BatchStore {
     async lastComplete() {
       const row = await db
         .selectFrom("usage_batch")
-        .select((is) => [is.fn.max("id").as("last"), is.fn.min("id").filterWhere("finished_at_ms", "is", null).as("running")])
+        .select((is) => [
+          is.fn.max("id").as("last"),
+          is.fn.min("id").filterWhere("finished_at_ms", "is", null).as("running"),
+        ])
         .executeTakeFirst();
       return row?.running ? row.running - 1 : (row?.last ?? 0);
     },

@@ -54,7 +54,11 @@ export function registrationStore(db: Kysely<Tables>): RegistrationStore {
       return (await all().orderBy("id").execute()).map(fromRow);
     },
     async insert(registration) {
-      const row = await db.insertInto("registration").values(toRow(registration)).returningAll().executeTakeFirstOrThrow();
+      const row = await db
+        .insertInto("registration")
+        .values(toRow(registration))
+        .returningAll()
+        .executeTakeFirstOrThrow();
       return fromRow(row);
     },
     async update(registration) {

@@ -3,7 +3,8 @@ import type { FaultText } from "../fault.ts";
 /** Messages, causes and remedies in English, in the catalogue's order. `{names}` are filled in with what was given. */
 export const ENGLISH = {
   RegistrationNotFound: {
-    message: "No registration '{registration}' exists in resource group '{resourceGroup}' of subscription '{subscription}'.",
+    message:
+      "No registration '{registration}' exists in resource group '{resourceGroup}' of subscription '{subscription}'.",
     cause: "The subscription, the resource group or the registration name points to a registration that is not there.",
     remedy: [
       "List what is registered: stampbook registrations list",
@@ -12,7 +13,8 @@ export const ENGLISH = {
     provoke: "Map a tenant under a registration name that was never registered.",
   },
   CustomerSubscriptionsNotAllowed: {
-    message: "Registration '{registration}' uses billing model '{billingModel}'; only PayAsYouUse has customer subscriptions.",
+    message:
+      "Registration '{registration}' uses billing model '{billingModel}'; only PayAsYouUse has customer subscriptions.",
     cause: "Capacity and disconnected stamps are not charged by usage, so their tenants have no paying subscription.",
     remedy: [
       "If the stamp should be charged by usage, register it again with a token of billing model PayAsYouUse.",
@@ -41,7 +43,10 @@ export const ENGLISH = {
   MetadataResolverBadGatewayError: {
     message: "The partner catalogue could not be asked about '{customerSubscription}': {reason}.",
     cause: "The upstream service that knows who owns which subscription failed or did not answer in time.",
-    remedy: ["Try again in a minute; nothing was stored.", "If it stays so, have the upstream service at resolverUrl checked."],
+    remedy: [
+      "Try again in a minute; nothing was stored.",
+      "If it stays so, have the upstream service at resolverUrl checked.",
+    ],
     provoke: "Set resolverUrl to a service that answers 503 and map a subscription that only it knows.",
   },
   InvalidCSPSubscription: {
@@ -55,7 +60,8 @@ export const ENGLISH = {
   },
   BadCustomerSubscriptionId: {
     message: "Subscription '{customerSubscription}' cannot pay for usage of registration '{registration}': {reason}.",
-    cause: "The customer subscription must belong to the same partner as the registration, and be written in lower case.",
+    cause:
+      "The customer subscription must belong to the same partner as the registration, and be written in lower case.",
     remedy: [
       "Use a customer subscription of the partner that owns the registration's subscription.",
       "Write the id in lower case, exactly as the partner catalogue lists it.",
@@ -64,7 +70,8 @@ export const ENGLISH = {
   },
   CustomerSubscriptionNotFound: {
     message: "Customer subscription '{customerSubscription}' is not mapped under registration '{registration}'.",
-    cause: "No tenant of this registration is mapped to that subscription; perhaps it was removed, or replaced by another.",
+    cause:
+      "No tenant of this registration is mapped to that subscription; perhaps it was removed, or replaced by another.",
     remedy: [
       "List what is mapped: stampbook tenants list {registration}",
       "Map it: stampbook tenants map {registration} {customerSubscription}",
@@ -91,7 +98,8 @@ export const ENGLISH = {
     provoke: "Register the same token under two names.",
   },
   LocationNotAvailableForResourceType: {
-    message: "The provided location '{location}' is not available for resource type '{type}'. List of available regions for the resource type is 'global'.",
+    message:
+      "The provided location '{location}' is not available for resource type '{type}'. List of available regions for the resource type is 'global'.",
     cause: "Registrations have one location, global.",
     remedy: ["Leave the location out or send 'global'."],
     provoke: "Register a stamp with location westeurope.",
@@ -353,7 +361,10 @@ export const ENGLISH = {
   UsageEngineUnavailable: {
     message: "The usage store cannot answer now: {reason}.",
     cause: "The engine that keeps the usage stopped, is starting, or refused the work.",
-    remedy: ["Try again in some seconds; what was not acknowledged was not counted.", "If it stays so, see /readyz and the log."],
+    remedy: [
+      "Try again in some seconds; what was not acknowledged was not counted.",
+      "If it stays so, see /readyz and the log.",
+    ],
     provoke: "Kill the usage engine's process while an import runs.",
   },
   DataFolderInUse: {

@@ -6,25 +6,37 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   RegistrationNotFound: {
     message: "订阅“{subscription}”的资源组“{resourceGroup}”中不存在注册“{registration}”。",
     cause: "订阅、资源组或注册名称所指的注册并不存在。",
-    remedy: ["列出已有的注册：stampbook registrations list", "将您的部署单元（stamp）的云 ID 与列表对照，使用该行中的订阅、资源组和名称。"],
+    remedy: [
+      "列出已有的注册：stampbook registrations list",
+      "将您的部署单元（stamp）的云 ID 与列表对照，使用该行中的订阅、资源组和名称。",
+    ],
     provoke: "在从未注册过的注册名称下映射租户。",
   },
   CustomerSubscriptionsNotAllowed: {
     message: "注册“{registration}”使用计费模式“{billingModel}”；只有 PayAsYouUse 才有客户订阅。",
     cause: "容量计费和离线的部署单元不按用量收费，因此其租户没有付费订阅。",
-    remedy: ["如果该部署单元应按用量收费，请用计费模式为 PayAsYouUse 的令牌重新注册。", "否则不要映射：用量会被记录，但不收费。"],
+    remedy: [
+      "如果该部署单元应按用量收费，请用计费模式为 PayAsYouUse 的令牌重新注册。",
+      "否则不要映射：用量会被记录，但不收费。",
+    ],
     provoke: "在以计费模式 Capacity 注册的部署单元上映射租户。",
   },
   UnauthorizedCspRegistration: {
     message: "注册“{registration}”尚未获准使用多租户；其审批状态为“{approval}”。",
     cause: "注册必须先获批准才能映射租户，以免误向他人收费。",
-    remedy: ["提出申请：stampbook approvals request {registration}", "由审批人批准：stampbook approvals approve {registration}"],
+    remedy: [
+      "提出申请：stampbook approvals request {registration}",
+      "由审批人批准：stampbook approvals approve {registration}",
+    ],
     provoke: "注册部署单元之后、获批之前就映射租户。",
   },
   InvalidCustomerSubscriptionId: {
     message: "“{customerSubscription}”不是已知的订阅。",
     cause: "该 ID 不是 GUID，或者合作伙伴目录中没有该 ID 的订阅。",
-    remedy: ["对照合作伙伴目录检查 ID 是否有误：stampbook catalogue list", "如果是新订阅，请先加入目录：stampbook catalogue import 文件"],
+    remedy: [
+      "对照合作伙伴目录检查 ID 是否有误：stampbook catalogue list",
+      "如果是新订阅，请先加入目录：stampbook catalogue import 文件",
+    ],
     provoke: "将租户映射到任何订阅都没有的 ID。",
   },
   MetadataResolverBadGatewayError: {
@@ -48,7 +60,10 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   CustomerSubscriptionNotFound: {
     message: "客户订阅“{customerSubscription}”未映射到注册“{registration}”下。",
     cause: "该注册没有租户映射到此订阅；可能已被移除或被替换。",
-    remedy: ["列出已有映射：stampbook tenants list {registration}", "进行映射：stampbook tenants map {registration} {customerSubscription}"],
+    remedy: [
+      "列出已有映射：stampbook tenants list {registration}",
+      "进行映射：stampbook tenants map {registration} {customerSubscription}",
+    ],
     provoke: "查询从未映射过的客户订阅。",
   },
 
@@ -95,7 +110,8 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "查询注册时不带 api-version。",
   },
   NoRegisteredProviderFound: {
-    message: "类型“{type}”在位置“global”没有 API 版本“{version}”的资源提供程序。支持的版本为“{supported}”。支持的位置为“global”。",
+    message:
+      "类型“{type}”在位置“global”没有 API 版本“{version}”的资源提供程序。支持的版本为“{supported}”。支持的位置为“global”。",
     cause: "该资源类型没有 api-version 中所写的版本。",
     remedy: ["请使用消息中列出的版本之一。"],
     provoke: "用 api-version=1999-01-01 查询注册。",
@@ -259,7 +275,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     message: "数量为 {value}，不是 JSON 数字。",
     cause: "带引号的数量没有确定的数字格式。",
     remedy: ["请将数量作为 JSON 数字发送，使用小数点，不带引号。"],
-    provoke: "发送数量为 \"24,10\" 的记录。",
+    provoke: '发送数量为 "24,10" 的记录。',
   },
   QuantityNegative: {
     message: "数量 {value} 为负数。",

@@ -44,7 +44,7 @@ function start(folder: string, memoryBytesMax: string): void {
   try {
     sessions = new Sessions(folder, memoryBytesMax);
   } catch (error) {
-    reply({ failed: String((error as Error).message) });
+    reply({ failed: (error as Error).message });
     return;
   }
   const close = (): void => {
@@ -57,7 +57,7 @@ function start(folder: string, memoryBytesMax: string): void {
     else {
       sessions.run(message.lane, message.sql).then(
         (rows) => reply({ id: message.id, rows }),
-        (error: unknown) => reply({ id: message.id, error: String((error as Error).message) }),
+        (error: unknown) => reply({ id: message.id, error: (error as Error).message }),
       );
     }
   });

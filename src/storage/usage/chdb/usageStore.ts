@@ -55,11 +55,19 @@ const registrationList = (segments: readonly UsageSegment[]): string =>
 const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
 
 type TotalRow = [number, string, string, number, boolean, string, number];
-const totalFromRow = ([registration, localSubscription, meter, hourS, conflict, quantity, records]: TotalRow): UsageTotal => ({
+const totalFromRow = ([
+  registration,
+  localSubscription,
+  meter,
+  hourS,
+  conflict,
+  quantity,
+  records,
+]: TotalRow): UsageTotal => ({
   registration: registrationId(registration),
   localSubscription: localSubscription as LocalSubscriptionId,
   meter: meter as MeterId,
-  hour: hourS === 0 ? null : ((hourS * SECOND_MS) / HOUR_MS) as Hour,
+  hour: hourS === 0 ? null : (((hourS * SECOND_MS) / HOUR_MS) as Hour),
   conflict,
   quantity,
   records,
@@ -78,6 +86,21 @@ const recordFromRow = (row: RecordRow): StoredRecord => ({
   position: row[8],
   acceptedAtMs: row[9],
 });
+
+function byMonth(rows: readonly UsageRow[]): readonly (readonly UsageRow[])[] {
+  const months: { from: number; to: number; rows: UsageRow[] }[] = [];
+  for (const row of rows) {
+    const at = row.record.usageStartMs;
+    let month = months.find(({ from, to }) => from <= at && at < to);
+    if (month === undefined) {
+      const { from, to } = periodOf(at);
+      month = { from: hourStartMs(from), to: hourStartMs(to), rows: [] };
+      months.push(month);
+    }
+    month.rows.push(row);
+  }
+  return months.map((month) => month.rows);
+}
 
 /** The usage store on the embedded engine. */
 export class ChdbUsageStore implements UsageStore {
@@ -143,8 +166,7 @@ export class ChdbUsageStore implements UsageStore {
 
   async append(rows: readonly UsageRow[]): Promise<void> {
     // An insert over several partitions is several parts, which a crash may separate; one month at a time it is one.
-    const months = Map.groupBy(rows, ({ record }) => periodOf(record.usageStartMs).name);
-    for (const month of months.values()) {
+    for (const month of byMonth(rows)) {
       await this.#handover.over(month.map(rowLine).join(""), ROW_STRUCTURE, (table) =>
         this.engine.query("write", `insert into usage_record (${COLUMNS}) select ${CONVERTED} from ${table}`),
       );
@@ -187,12 +209,7 @@ export class ChdbUsageStore implements UsageStore {
     });
   }
 
-  #segmentsOf(
-    table: string,
-    scope: UsageScope,
-    meters: readonly MeterId[],
-    segments: readonly UsageSegment[],
-  ): string {
+  #segmentsOf(table: string, scope: UsageScope, meters: readonly MeterId[], segments: readonly UsageSegment[]): string {
     return `from (select * from usage_record final
         where ${scopeCondition(scope)} and not conflict
           and meter in (${meterList(meters)}) and registration in (${registrationList(segments)})) as r
@@ -214,7 +231,10 @@ export class ChdbUsageStore implements UsageStore {
     if (segments.length === 0 || meters.length === 0) return { records: [], recordsInAll: 0, quantityInAll: "0" };
     return await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
       const source = this.#segmentsOf(table, scope, meters, segments);
-      const [totals] = await this.engine.query<[string, number]>("read", `select sum(r.quantity), count() ${source} ${FINAL}`);
+      const [totals] = await this.engine.query<[string, number]>(
+        "read",
+        `select sum(r.quantity), count() ${source} ${FINAL}`,
+      );
       const rows = await this.engine.query<RecordRow>(
         "read",
         `select r.local_subscription, r.meter, r.resource_uri, toUnixTimestamp(r.usage_start),
