@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Fault } from "../domain/faults/fault.ts";
 import { takeDataFolder } from "../storage/dataFolder.ts";
@@ -19,7 +19,8 @@ export function prepareDemoFolder(folder: string): string {
     takeDataFolder(path).release();
     rmSync(path, { recursive: true });
   }
-  mkdirSync(path, { recursive: true });
+  // Taking it makes it, and says so if it cannot be made.
+  takeDataFolder(path).release();
   writeFileSync(join(path, MARK), "The demo of Stampbook empties this folder each time it runs.\n");
   return path;
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Fault } from "../domain/faults/fault.ts";
 
@@ -43,10 +43,17 @@ export function takeDataFolder(folder: string): DataFolder {
   };
 }
 
+/** One level at a time: Node's own recursive way never returns under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: FOLDER_MODE });
+}
+
 function lockFolder(path: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+    makeFolder(path);
     lock = new DatabaseSync(join(path, "lock.sqlite"));
     lock.exec("pragma locking_mode = exclusive; pragma journal_mode = off; begin exclusive;");
     return lock;

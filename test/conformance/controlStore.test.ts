@@ -1,0 +1,156 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test } from "vitest";
+import type { ControlStore } from "../../src/domain/controlStore.ts";
+import type { Hour, LocalSubscriptionId, SubscriptionId, TenantId } from "../../src/domain/ids.ts";
+import type { CatalogueSubscription } from "../../src/domain/catalogue/subscription.ts";
+import { openSqliteControlStore } from "../../src/storage/control/sqlite/controlStore.ts";
+import { takeDataFolder } from "../../src/storage/dataFolder.ts";
+import { mustClose, temporaryFolder } from "../support/temporary.ts";
+
+// Goal: control data is durable, transactions are all or nothing, and history only grows.
+
+const open = (folder = temporaryFolder()): ControlStore => mustClose(openSqliteControlStore(join(folder, "control.sqlite")));
+
+const REGISTRATION = {
+  subscription: "00000000-0000-4000-8000-000000000001" as SubscriptionId,
+  resourceGroup: "Azurestack",
+  name: "North",
+  cloudId: "cloud",
+  objectId: "",
+  billingModel: "PayAsYouUse",
+  createdAtMs: 1,
+  updatedAtMs: 1,
+} as const;
+
+test("registrations are found in any case of their names, by cloud id, and by name", async () => {
+  const store = open();
+  const { id } = await store.registrations.insert(REGISTRATION);
+  const other = { ...REGISTRATION, resourceGroup: "AZURESTACK", name: "north" };
+  expect((await store.registrations.find(other))?.id).toBe(id);
+  expect((await store.registrations.findByCloudId("cloud"))?.name).toBe("North");
+  expect((await store.registrations.findByName("NORTH")).map((so) => so.id)).toEqual([id]);
+  await store.registrations.update({ ...REGISTRATION, id, billingModel: "Capacity", updatedAtMs: 2 });
+  expect((await store.registrations.findById(id))?.billingModel).toBe("Capacity");
+  await store.close();
+});
+
+test("a failed transaction leaves nothing behind", async () => {
+  const store = open();
+  const failing = store.transaction(async ({ registrations }) => {
+    await registrations.insert(REGISTRATION);
+    throw new Error("no");
+  });
+  await expect(failing).rejects.toThrow("no");
+  expect(await store.registrations.list()).toEqual([]);
+  await store.close();
+});
+
+describe("mappings", () => {
+  test("a tenant has one current mapping, and every change stays", async () => {
+    const store = open();
+    const { id } = await store.registrations.insert(REGISTRATION);
+    const change = (customer: string | null, recordedAtMs: number) =>
+      store.transaction(({ tenancy }) =>
+        tenancy.addChange({
+          registration: id,
+          tenant: "t" as TenantId,
+          customer: customer as SubscriptionId | null,
+          effectiveHour: recordedAtMs as Hour,
+          recordedAtMs,
+          recordedBy: "test",
+        }),
+      );
+    await change("c1", 1);
+    await change("c2", 2);
+    expect(await store.tenancy.listCurrent(id, "", 10)).toMatchObject([{ tenant: "t", customer: "c2" }]);
+    expect(await store.tenancy.findCurrent(id, "c1" as SubscriptionId)).toBeUndefined();
+    await change(null, 3);
+    expect(await store.tenancy.listCurrent(id, "", 10)).toEqual([]);
+    expect((await store.tenancy.changes(9)).map(({ customer }) => customer)).toEqual(["c1", "c2", null]);
+    expect((await store.tenancy.changes(2)).map(({ customer }) => customer)).toEqual(["c1", "c2"]);
+    await store.close();
+  });
+});
+
+test("imports of any length replace what they name and keep the rest", async () => {
+  const store = open();
+  const row = (i: number, displayName: string): CatalogueSubscription => ({
+    subscription: `s${String(i).padStart(5, "0")}` as SubscriptionId,
+    displayName,
+    offerType: "CSP",
+    state: "Enabled",
+    partner: "p",
+    reseller: null,
+    customer: null,
+    tenant: null,
+  });
+  await store.catalogue.put(Array.from({ length: 2_500 }, (_, i) => row(i, "old")), 1);
+  await store.catalogue.put([row(7, "new")], 2);
+  const list = await store.catalogue.list();
+  expect([list.length, list.filter(({ displayName }) => displayName === "new").length]).toEqual([2_500, 1]);
+  const { id } = await store.registrations.insert(REGISTRATION);
+  const local = { registration: id, localSubscription: "l" as LocalSubscriptionId, displayName: "", state: "Enabled" };
+  await store.localSubscriptions.put([{ ...local, tenant: "t1" as TenantId }], 1);
+  await store.localSubscriptions.put([{ ...local, tenant: "t2" as TenantId, state: "Deleted" }], 2);
+  expect(await store.localSubscriptions.list(id)).toMatchObject([{ tenant: "t2", state: "Deleted" }]);
+  await store.close();
+});
+
+test("a run counts only batches before the oldest one that is still going on", async () => {
+  const store = open();
+  const { id } = await store.registrations.insert(REGISTRATION);
+  const counts = { accepted: 1, duplicate: 2, conflict: 3, parked: 4, rejected: 5 };
+  expect(await store.batches.lastComplete()).toBe(0);
+  const [first, second, third] = [await store.batches.start(id, 1), await store.batches.start(id, 1), await store.batches.start(id, 1)];
+  await store.batches.finish(first, counts, 2);
+  await store.batches.finish(third, counts, 2);
+  expect(await store.batches.lastComplete()).toBe(first);
+  await store.batches.endAbandoned(3);
+  expect(await store.batches.lastComplete()).toBe(third);
+  expect(await store.batches.find(first)).toMatchObject({ counts, finishedAtMs: 2 });
+  expect((await store.batches.find(second))?.finishedAtMs).toBe(3);
+  await store.close();
+});
+
+test("commits are written through: write-ahead log, an fsync at each commit, foreign keys on", async () => {
+  const folder = temporaryFolder();
+  const store = open(folder);
+  const database = new DatabaseSync(join(folder, "control.sqlite"), { readOnly: true });
+  expect(database.prepare("pragma journal_mode").get()).toEqual({ journal_mode: "wal" });
+  database.close();
+  const { openDatabase } = await import("../../src/storage/control/sqlite/database.ts");
+  const again = openDatabase(join(folder, "control.sqlite"));
+  expect(again.prepare("pragma synchronous").get()).toEqual({ synchronous: 2 });
+  expect(again.prepare("pragma foreign_keys").get()).toEqual({ foreign_keys: 1 });
+  again.close();
+  await store.close();
+});
+
+test("an older program refuses a schema that a newer one made", async () => {
+  const folder = temporaryFolder();
+  await open(folder).close();
+  const database = new DatabaseSync(join(folder, "control.sqlite"));
+  database.exec("insert into schema_migration values (999, 'from-the-future')");
+  database.close();
+  expect(() => openSqliteControlStore(join(folder, "control.sqlite"))).toThrow(/newer Stampbook \(schema 999\)/);
+});
+
+test("a data folder has one owner, who gives it up when killed", () => {
+  const folder = temporaryFolder();
+  const script = `import { takeDataFolder } from "${import.meta.dirname}/../../src/storage/dataFolder.ts";
+    try { takeDataFolder(process.argv[1]); console.log("taken"); if (process.argv[2]) process.kill(process.pid, "SIGKILL"); }
+    catch (error) { console.log(error.code, error.message); }`;
+  const run = (...args: string[]): string =>
+    spawnSync(process.execPath, ["--input-type=module", "-e", script, folder, ...args], { encoding: "utf8" }).stdout.trim();
+  const mine = takeDataFolder(folder);
+  expect(run()).toBe(`DataFolderInUse The data folder '${folder}' is in use by process ${process.pid}.`);
+  mine.release();
+  expect(run("die")).toBe("taken");
+  expect(run()).toBe("taken");
+});
+
+test("a folder that cannot be made is said to be unusable", () => {
+  expect(() => takeDataFolder("/proc/nothing/here")).toThrow(expect.objectContaining({ code: "DataFolderUnusable" }));
+});

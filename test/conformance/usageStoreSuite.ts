@@ -1,0 +1,215 @@
+import { describe, expect, test } from "vitest";
+import { hourOf, registrationId } from "../../src/domain/ids.ts";
+import { parsePeriod } from "../../src/domain/statement/period.ts";
+import type { UsageRow, UsageScope, UsageSegment, UsageStore } from "../../src/domain/usage/store.ts";
+import { add, compare, decimal, formatDecimal, sum, ZERO } from "../../src/lib/decimal.ts";
+import { HOUR_MS, parseInstant } from "../../src/lib/instant.ts";
+import { hash32 } from "../../src/lib/prng.ts";
+import { BASE_VM, SUBSCRIPTION_A, SUBSCRIPTION_B, usageRow, WINDOWS_VM } from "../support/usageRows.ts";
+
+/** An engine under test: opens a store on a folder, again and again. */
+export interface UsageEngine {
+  readonly name: string;
+  open(folder: string): Promise<UsageStore>;
+  /** Ends the engine without warning, as a crash would. */
+  crash(store: UsageStore): Promise<void>;
+}
+
+const { from, to } = parsePeriod("2024-02");
+const FEBRUARY: UsageScope = { from, to, lastBatch: 1_000 };
+const WINDOWS = { min: 0, max: parseInstant("2030-01-01T00:00:00Z")! };
+
+const wholeMonth = (localSubscription = SUBSCRIPTION_A): UsageSegment => ({
+  registration: registrationId(1),
+  localSubscription,
+  from,
+  to,
+});
+
+async function total(store: UsageStore, scope = FEBRUARY): Promise<string> {
+  const totals = await store.totals(scope, []);
+  return formatDecimal(sum(totals.filter(({ conflict }) => !conflict).map(({ quantity }) => decimal(quantity))));
+}
+
+/** What every engine must do; the same meaning small and large. */
+export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<UsageStore>): void {
+  describe(`${engine.name}: identity`, () => {
+    test("appending the same rows again changes nothing", async () => {
+      const store = await openEmpty();
+      const rows = [usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5" })];
+      await store.append(rows);
+      await store.append(rows);
+      expect(await total(store)).toBe("1.5");
+      expect(await store.stored(FEBRUARY)).toEqual([{ meter: WINDOWS_VM, quantity: "1.5", records: 1 }]);
+      await store.close();
+    });
+
+    test("one usage hour from two reported windows adds up", async () => {
+      const store = await openEmpty();
+      await store.append([
+        usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5" }),
+        usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "0.25", reportedAfterHours: 7 }),
+      ]);
+      expect(await total(store)).toBe("1.75");
+      await store.close();
+    });
+
+    test("known versions are found by key, whatever else is stored", async () => {
+      const store = await openEmpty();
+      const known = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1" });
+      const other = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", resource: "/other" });
+      await store.append([known]);
+      const { key, content } = known;
+      const found = await store.knownVersions(registrationId(1), WINDOWS, [key, other.key]);
+      expect(found).toEqual([{ key, content }]);
+      expect(await store.knownVersions(registrationId(2), WINDOWS, [key])).toEqual([]);
+      expect(await store.knownVersions(registrationId(1), WINDOWS, [])).toEqual([]);
+      await store.close();
+    });
+
+    test("the later version of a conflict is stored and told apart", async () => {
+      const store = await openEmpty();
+      await store.append([
+        usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1" }),
+        usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "9", conflict: true }),
+      ]);
+      expect(await total(store)).toBe("1");
+      expect(await store.stored(FEBRUARY)).toEqual([{ meter: WINDOWS_VM, quantity: "10", records: 2 }]);
+      await store.close();
+    });
+  });
+
+  describe(`${engine.name}: exactness`, () => {
+    test("every digit that the wire may carry comes back", async () => {
+      const store = await openEmpty();
+      const quantities = ["999999999999999.999999999999999999999999999999", "0.000000000000000000000000000001", "0"];
+      const rows = quantities.map((quantity, i) => usageRow({ hour: "2024-02-01T10:00:00Z", quantity, resource: `/${i}` }));
+      await store.append(rows);
+      expect(await total(store)).toBe("1000000000000000");
+      const query = { scope: FEBRUARY, meters: [WINDOWS_VM], segments: [wholeMonth()], offset: 0, limit: 10 };
+      const { records } = await store.records(query);
+      expect(records.map((record) => record.quantity)).toEqual(quantities);
+      await store.close();
+    });
+
+    test("sums equal exact sums in any order, 5,000 rows with 30 decimals", async () => {
+      const store = await openEmpty();
+      const rows = Array.from({ length: 5_000 }, (_, i): UsageRow => {
+        const digits = `${hash32(1, i)}${hash32(2, i)}${hash32(3, i)}`.padEnd(30, "7").slice(0, 30);
+        return usageRow({ hour: "2024-02-03T04:00:00Z", quantity: `${hash32(4, i)}.${digits}`, resource: `/r${i}` });
+      });
+      await store.append(rows.slice(0, 2_500));
+      await store.append(rows.slice(2_500));
+      const expected = rows.reduce((so, { record }) => add(so, decimal(record.quantity)), ZERO);
+      expect(compare(decimal(await total(store)), expected)).toBe(0);
+      await store.close();
+    });
+
+    test("text that could break the hand-over comes back unchanged", async () => {
+      const store = await openEmpty();
+      const resource = "/a\tb\nc\\N\\t'\"`\u0000\u{1F600} ü;drop table usage_record";
+      await store.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", resource })]);
+      const query = { scope: FEBRUARY, meters: [WINDOWS_VM], segments: [wholeMonth()], offset: 0, limit: 10 };
+      expect((await store.records(query)).records.map((record) => record.resourceUri)).toEqual([resource]);
+      await store.close();
+    });
+  });
+
+  describe(`${engine.name}: bounds`, () => {
+    test("a period is half-open, and a month end belongs to one period", async () => {
+      const store = await openEmpty();
+      await store.append([
+        usageRow({ hour: "2024-01-31T23:00:00Z", quantity: "1" }),
+        usageRow({ hour: "2024-02-01T00:00:00Z", quantity: "10" }),
+        usageRow({ hour: "2024-02-29T23:00:00Z", quantity: "100" }),
+        usageRow({ hour: "2024-03-01T00:00:00Z", quantity: "1000" }),
+      ]);
+      expect(await total(store)).toBe("110");
+      await store.close();
+    });
+
+    test("batches after the last one known do not count", async () => {
+      const store = await openEmpty();
+      await store.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", batch: 5 })]);
+      await store.append([usageRow({ hour: "2024-02-01T11:00:00Z", quantity: "2", batch: 6 })]);
+      expect(await total(store, { ...FEBRUARY, lastBatch: 5 })).toBe("1");
+      expect(await total(store, { ...FEBRUARY, lastBatch: 6 })).toBe("3");
+      await store.close();
+    });
+  });
+
+  describe(`${engine.name}: totals and records`, () => {
+    const rows = [
+      usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1" }),
+      usageRow({ hour: "2024-02-01T11:00:00Z", quantity: "2" }),
+      usageRow({ hour: "2024-02-01T11:00:00Z", quantity: "4", localSubscription: SUBSCRIPTION_B }),
+      usageRow({ hour: "2024-02-01T11:00:00Z", quantity: "8", meter: BASE_VM }),
+    ];
+
+    test("by the hour only for the local subscriptions that were asked for", async () => {
+      const store = await openEmpty();
+      await store.append(rows);
+      const hourly = [{ registration: registrationId(1), localSubscription: SUBSCRIPTION_A }];
+      const totals = await store.totals(FEBRUARY, hourly);
+      const told = totals.map(({ localSubscription, meter, hour, quantity, records }) => {
+        return `${localSubscription.slice(0, 1)} ${meter === BASE_VM ? "base" : "win"} ${hour === null ? "-" : hour - from} ${quantity} ${records}`;
+      });
+      expect(told.sort()).toEqual(["a base 11 8 1", "a win 10 1 1", "a win 11 2 1", "b win - 4 1"]);
+      await store.close();
+    });
+
+    test("hourly totals keep to the segments and meters", async () => {
+      const store = await openEmpty();
+      await store.append(rows);
+      const eleven = hourOf(parseInstant("2024-02-01T11:00:00Z")!);
+      const segments = [{ ...wholeMonth(), from: eleven }, { ...wholeMonth(SUBSCRIPTION_B), to: eleven }];
+      const totals = await store.hourlyTotals(FEBRUARY, [WINDOWS_VM], segments);
+      expect(totals.map(({ hour, quantity }) => [hour, quantity])).toEqual([[eleven, "2"]]);
+      expect(await store.hourlyTotals(FEBRUARY, [], segments)).toEqual([]);
+      await store.close();
+    });
+
+    test("records come in pages, in usage-time order, with the sum of all", async () => {
+      const store = await openEmpty();
+      await store.append([...rows].reverse());
+      const query = { scope: FEBRUARY, meters: [WINDOWS_VM], segments: [wholeMonth(), wholeMonth(SUBSCRIPTION_B)] };
+      const pages = [0, 2].map((offset) => store.records({ ...query, offset, limit: 2 }));
+      const [first, second] = await Promise.all(pages);
+      expect([...first!.records, ...second!.records].map(({ quantity }) => quantity)).toEqual(["1", "2", "4"]);
+      expect([first!.recordsInAll, first!.quantityInAll]).toEqual([3, "7"]);
+      expect(first!.records[0]).toMatchObject({
+        usageStartMs: parseInstant("2024-02-01T10:00:00Z"),
+        reportedEndMs: parseInstant("2024-02-01T10:00:00Z")! + 2 * HOUR_MS,
+        batch: 1,
+        position: 1,
+      });
+      await store.close();
+    });
+  });
+
+  describe(`${engine.name}: crashes`, () => {
+    test("what was appended is there after a crash; the store answers again by itself", async () => {
+      const store = await openEmpty();
+      await store.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5" })]);
+      await engine.crash(store);
+      expect(await total(store)).toBe("1.5");
+      await store.close();
+    });
+
+    test("a call that the crash caught fails with UsageEngineUnavailable and can be made again", async () => {
+      const store = await openEmpty();
+      const rows = Array.from({ length: 3_000 }, (_, i) =>
+        usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", resource: `/r${i}` }),
+      );
+      const caught = store.append(rows).then(
+        () => "appended",
+        (error: { code?: string }) => error.code,
+      );
+      await engine.crash(store);
+      expect(["appended", "UsageEngineUnavailable"]).toContain(await caught);
+      await store.append(rows);
+      expect(await total(store)).toBe("3000");
+      await store.close();
+    });
+  });
+}

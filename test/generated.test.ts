@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { schemaDumps } from "../scripts/dumpSchemas.ts";
+import { referencePages } from "../scripts/generate.ts";
+import { FAULT_CODES } from "../src/domain/faults/catalogue.ts";
+import { SETTINGS } from "../src/settings.ts";
+import { ROOT, sourceFiles } from "./support/sources.ts";
+
+// Goal: what is generated is what is checked in. A failure here is mended with: npm run gen && npm run db:dump
+
+const pages = referencePages();
+
+test.each([...pages.keys()])("%s is up to date (npm run gen)", (path) => {
+  expect(readFileSync(join(ROOT, path), "utf8")).toBe(pages.get(path));
+});
+
+test("the schema dumps are up to date (npm run db:dump)", async () => {
+  for (const [path, dump] of await schemaDumps()) expect(readFileSync(join(ROOT, path), "utf8"), path).toBe(dump);
+});
+
+test.each(["docs/reference/errors.md", "docs/reference/errors.zh-Hans.md"])(
+  "%s documents exactly the catalogue, in its order",
+  (path) => {
+    const headings = [...readFileSync(join(ROOT, path), "utf8").matchAll(/^### `(\w+)`$/gm)].map(([, code]) => code);
+    expect(headings).toEqual(FAULT_CODES);
+  },
+);
+
+test("every code of the catalogue can happen: the sources raise it somewhere", () => {
+  const text = sourceFiles("src")
+    .filter(({ path }) => !path.includes("/faults/"))
+    .map((file) => file.text)
+    .join("\n");
+  // Refusals of the rules are raised under the name that the rule gave.
+  const unraised = FAULT_CODES.filter((code) => !text.includes(`"${code}"`));
+  expect(unraised).toEqual([]);
+});
+
+test("settings have one environment variable and one option each", () => {
+  const names = Object.values(SETTINGS).flatMap(({ env, cli }) => [env, cli]);
+  expect(new Set(names).size).toBe(names.length);
+});

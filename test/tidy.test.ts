@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isTest, ROOT, roomOf, sourceFiles } from "./support/sources.ts";
+
+// Goal: the house rules hold without anybody watching. Method: read the sources as text and compare with what is allowed.
+
+const product = sourceFiles("src", "simulator").filter(({ path }) => !isTest(path));
+const everything = sourceFiles("src", "simulator", "test", "bench", "scripts");
+
+/** Which rooms and packages a room may import from; node built-ins are named where they are not free to use. */
+const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
+  lib: /^(lib|node:(assert|buffer|crypto)|string-width)/,
+  domain: /^(domain|lib|node:assert)/,
+  operations: /^(operations|domain|lib)/,
+  resolver: /^(resolver|domain|lib|typebox)/,
+  storage: /^(storage|domain|lib|node:|kysely|chdb)/,
+  http: /^(http|operations|domain|lib|node:|fastify|typebox)/,
+  arm: /^(arm|http|operations|domain|lib|fastify)/,
+  v1: /^(v1|http|operations|domain|lib|fastify|typebox)/,
+  client: /^(client|node:)/,
+  simulator: /^(simulator|domain|lib|node:assert)/,
+  cli: /^(cli|client|domain|lib|settings|version|node:|commander|@clack\/prompts)/,
+  demo: /^(demo|client|cli\/usageImport|domain|lib|simulator|node:)/,
+};
+
+/** What single files may import beyond their room; each is a place where rooms meet on purpose. */
+const MEETING_PLACES: Readonly<Record<string, RegExp>> = {
+  "src/cli/connect.ts": /^(compose|storage\/dataFolder)/,
+  "src/cli/commands/serve.ts": /^main/,
+  "src/cli/commands/demo.ts": /^demo/,
+  "src/cli/commands/simulator.ts": /^simulator/,
+  "src/demo/folder.ts": /^storage\/dataFolder/,
+};
+
+const inRoom = (target: string): string => target.replace(/^src\//, "").replace(/\.ts$/, "");
+
+describe("direction of imports", () => {
+  test.each(Object.keys(MAY_IMPORT))("%s", (room) => {
+    const files = product.filter(({ path }) => roomOf(path) === room);
+    expect(files.length).toBeGreaterThan(0);
+    const strangers = files.flatMap(({ path, imports }) =>
+      imports
+        .map(inRoom)
+        .filter((target) => !MAY_IMPORT[room]!.test(target) && !MEETING_PLACES[path]?.test(target))
+        .map((target) => `${path} → ${target}`),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  test("every room has a rule, and only compose, main, settings and version stand above the rooms", () => {
+    const rooms = new Set(product.map(({ path }) => roomOf(path)));
+    rooms.delete("src");
+    expect([...rooms].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+    const above = product.filter(({ path }) => roomOf(path) === "src").map(({ path }) => path);
+    expect(above.sort()).toEqual(["src/compose.ts", "src/main.ts", "src/settings.ts", "src/version.ts"]);
+  });
+
+  test("nothing outside the engine folders names an engine, except where the stores are opened", () => {
+    const naming = product
+      .filter(({ path }) => !path.startsWith("src/storage/") && path !== "src/compose.ts")
+      .filter(({ imports }) => imports.some((target) => /chdb|sqlite|clickhouse|postgres/i.test(target)));
+    expect(naming.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+interface Ban {
+  readonly what: RegExp;
+  readonly instead: string;
+  readonly in?: RegExp;
+  readonly except?: RegExp;
+}
+
+const BANS: readonly Ban[] = [
+  { what: /\bDate\.now\(|new Date\(/, instead: "a clock that is passed in", except: /^src\/lib\/instant\.ts$/ },
+  { what: /\bMath\.random\(/, instead: "lib/prng.ts, or an id that is passed in" },
+  { what: /\bprocess\.env\b/, instead: "settings.ts", except: /^src\/settings\.ts$/ },
+  { what: /\bconsole\./, instead: "cli/output.ts", except: /^src\/cli\/output\.ts$/ },
+  { what: /\bparseFloat\(|\bNumber\(|\.toFixed\(/, instead: "lib/decimal.ts", in: /^src\/(domain\/(?!faults\/fault)|operations|storage)/ },
+  { what: /\bas any\b|: any\b/, instead: "a type" },
+];
+
+describe("banned", () => {
+  test.each(BANS.map((ban) => [ban.what.source, ban] as const))("%s", (_, { what, in: within, except, instead }) => {
+    const offenders = product
+      .filter(({ path }) => (within?.test(path) ?? true) && !except?.test(path))
+      .flatMap(({ path, text }) =>
+        text
+          .split("\n")
+          .map((line, i) => ({ line, at: `${path}:${i + 1}` }))
+          .filter(({ line }) => what.test(line.replace(/\/\/.*|^\s*\*.*/, "")))
+          .map(({ at }) => `${at}: use ${instead}`),
+      );
+    expect(offenders).toEqual([]);
+  });
+
+  test("work that is left undone is not merged", () => {
+    const marks = new RegExp(["FIX", "ME|TO", "DO\\b(?!.*#\\d)"].join(""));
+    expect(everything.filter(({ text }) => marks.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test("vague names for files and folders", () => {
+    const vague = everything.filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|manager|service)s?(\.|\/)/i.test(path));
+    expect(vague.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+test("the README has at most 150 lines, CONTRIBUTING at most 80", () => {
+  const lines = (file: string): number => readFileSync(join(ROOT, file), "utf8").split("\n").length;
+  expect(lines("README.md")).toBeLessThanOrEqual(150);
+  expect(lines("CONTRIBUTING.md")).toBeLessThanOrEqual(80);
+});
+
+test("every runtime dependency is pinned exactly and explained in a decision", () => {
+  const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
+    readFileSync(join(ROOT, "package.json"), "utf8"),
+  ) as Record<string, Record<string, string>>;
+  const versions = Object.values({ ...dependencies, ...optionalDependencies, ...devDependencies });
+  expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  const folder = join(ROOT, "docs/decisions");
+  const decisions = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+  const unexplained = Object.keys({ ...dependencies, ...optionalDependencies }).filter(
+    (name) => !decisions.some((text) => text.includes(name)),
+  );
+  expect(unexplained).toEqual([]);
+});
+
+test("links in the documentation lead somewhere", () => {
+  const pages = ["README.md", "CONTRIBUTING.md", ...markdownBelow("docs")];
+  const broken = pages.flatMap((page) =>
+    [...readFileSync(join(ROOT, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+      .map(([, target]) => join(page, "..", target!))
+      .filter((target) => !exists(target))
+      .map((target) => `${page} → ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+function markdownBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => join(folder, file));
+}
+
+function exists(path: string): boolean {
+  return statSync(join(ROOT, path), { throwIfNoEntry: false }) !== undefined;
+}
