@@ -23,7 +23,8 @@ const hex32 = (value: number): string =>
 
 /** A lower-case GUID of version 4 that is always the same for the same numbers. */
 export function guid(a: number, b: number, c = 0): string {
-  const [w, x, y, z] = [1, 2, 3, 4].map((part) => hex32(hash32(a, b, c, part))) as [string, string, string, string];
+  // The part comes first: were it last, all four would follow from one 32-bit state, and different inputs could meet.
+  const [w, x, y, z] = [1, 2, 3, 4].map((part) => hex32(hash32(part, a, b, c))) as [string, string, string, string];
   const variant = "89ab"[Number.parseInt(y[0]!, 16) & 3]!;
   return `${w}-${x.slice(0, 4)}-4${x.slice(5)}-${variant}${y.slice(1, 4)}-${y.slice(4)}${z}`;
 }

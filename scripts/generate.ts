@@ -1,0 +1,20 @@
+import { commandLinePage } from "./reference/commandLine.ts";
+import { errorsPage } from "./reference/errors.ts";
+import { writeOrCheck } from "./reference/files.ts";
+import { metersPage } from "./reference/meters.ts";
+import { routesPage } from "./reference/routes.ts";
+import { limitsPage, settingsPage } from "./reference/settings.ts";
+
+/** The pages of docs/reference by path, each made from the one source of what it tells. */
+export const referencePages = (): ReadonlyMap<string, string> =>
+  new Map([
+    ["docs/reference/command-line.md", commandLinePage()],
+    ["docs/reference/errors.md", errorsPage("en")],
+    ["docs/reference/errors.zh-Hans.md", errorsPage("zh-Hans")],
+    ["docs/reference/limits.md", limitsPage()],
+    ["docs/reference/meters.md", metersPage()],
+    ["docs/reference/routes.md", routesPage()],
+    ["docs/reference/settings.md", settingsPage()],
+  ]);
+
+if (import.meta.main) writeOrCheck(referencePages(), "npm run gen");

@@ -1,0 +1,46 @@
+import { formatMeter } from "../../src/domain/ids.ts";
+import { DEFAULT_PRICE_SHEET as SHEET } from "../../src/domain/rating/defaultPriceSheet.ts";
+import { commerceMeterOf, isVerified, type Price, priceOf } from "../../src/domain/rating/priceSheet.ts";
+import { type Meter, METERS } from "../../src/domain/usage/meterCatalogue.ts";
+import { formatDecimal } from "../../src/lib/decimal.ts";
+import { code, page, plain, table } from "./markdown.ts";
+
+function amountText({ free, tiers, unit, hoursPerMonth }: Price): string {
+  if (free) return "free of charge";
+  const prices = tiers.map(({ from, unitPrice }) =>
+    tiers.length === 1 ? formatDecimal(unitPrice) : `${formatDecimal(unitPrice)} from ${formatDecimal(from)}`,
+  );
+  const divided = hoursPerMonth === null ? "" : `; hours ÷ ${formatDecimal(hoursPerMonth)}`;
+  return `${prices.join(", ")} per ${unit}${divided}`;
+}
+
+const sourceText = (price: Price): string => (isVerified(price) ? "published" : `**unverified** (${price.confidence})`);
+
+function row(meter: Meter): readonly string[] {
+  const { id, name, unit, status } = meter;
+  const price = priceOf(SHEET, id);
+  const commerce = commerceMeterOf(SHEET, id);
+  const priced = price === undefined ? ["no price", "", ""] : [amountText(price), sourceText(price), plain(price.note)];
+  return [
+    plain(name),
+    code(formatMeter(id)),
+    unit,
+    status,
+    commerce === id ? "" : code(formatMeter(commerce)),
+    ...priced,
+  ];
+}
+
+const TITLES = ["Meter", "Id", "Unit", "Status", "Commerce meter", "Price", "Source of the price", "Note"];
+
+export function metersPage(): string {
+  const providers = Map.groupBy(METERS.values(), ({ resourceProvider }) => resourceProvider);
+  const { id, name, currency, rounding } = SHEET;
+  const rule = rounding.mode === "down" ? "truncated" : `rounded ${rounding.mode}`;
+  return page([
+    "# Meters and prices",
+    `The meters that Stampbook knows, and what the default price sheet says of them: ${plain(name)} (${code(id)}), in ${currency}. The amount of each statement line is ${rule} to ${rounding.scale} decimals.`,
+    "- Usage of a meter that is not here is parked with reason `UnknownMeter`; usage of a meter with no price is parked with reason `NoPrice`.\n- `free of charge`: stored and attributed, unpriced by rule.\n- `hours ÷ 720`: the meter counts hours, the price is for a month; the amount is divided.\n- Commerce meter: what the price sheet prices, where it is not the meter itself.\n- **unverified**: no published source says exactly this. `unsure`: no source at all; `medium`: a source that leaves room for doubt. Confirm such a price before billing with it.",
+    ...[...providers].flatMap(([provider, meters]) => [`## ${provider}`, table(TITLES, meters.map(row))]),
+  ]);
+}
