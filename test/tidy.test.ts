@@ -76,7 +76,11 @@ const BANS: readonly Ban[] = [
   { what: /\bMath\.random\(/, instead: "lib/prng.ts, or an id that is passed in" },
   { what: /\bprocess\.env\b/, instead: "settings.ts", except: /^src\/settings\.ts$/ },
   { what: /\bconsole\./, instead: "cli/output.ts", except: /^src\/cli\/output\.ts$/ },
-  { what: /\bparseFloat\(|\bNumber\(|\.toFixed\(/, instead: "lib/decimal.ts", in: /^src\/(domain\/(?!faults\/fault)|operations|storage)/ },
+  {
+    what: /\bparseFloat\(|\bNumber\(|\.toFixed\(/,
+    instead: "lib/decimal.ts",
+    in: /^src\/(domain\/(?!faults\/fault)|operations|storage)/,
+  },
   { what: /\bas any\b|: any\b/, instead: "a type" },
 ];
 
@@ -100,7 +104,9 @@ describe("banned", () => {
   });
 
   test("vague names for files and folders", () => {
-    const vague = everything.filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|manager|service)s?(\.|\/)/i.test(path));
+    const vague = everything.filter(({ path }) =>
+      /(^|\/)(utils?|helpers?|common|misc|manager|service)s?(\.|\/)/i.test(path),
+    );
     expect(vague.map(({ path }) => path)).toEqual([]);
   });
 });

@@ -35,11 +35,14 @@ class NamedClient extends Client {
   }
 }
 
-/** The server that runs on this data folder, if one does. */
-function runningServer(dataFolder: string): string | undefined {
+/** How long a server that is said to run here may take to show that it lives. */
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** The server that runs on this data folder, if one does: a file that a killed server left behind is passed over. */
+async function runningServer(dataFolder: string): Promise<string | undefined> {
   try {
-    const { url, pid } = JSON.parse(readFileSync(serverFileOf(dataFolder), "utf8")) as { url: string; pid: number };
-    process.kill(pid, 0);
+    const { url } = JSON.parse(readFileSync(serverFileOf(dataFolder), "utf8")) as { url: string };
+    await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
     return url;
   } catch {
     return undefined;
@@ -52,7 +55,7 @@ function runningServer(dataFolder: string): string | undefined {
  * @throws Fault DataFolderInUse and the other faults of opening a folder
  */
 export async function connect(settings: Settings, server: string | undefined, language: string): Promise<Connection> {
-  const url = server ?? runningServer(settings.dataFolder);
+  const url = server ?? (await runningServer(settings.dataFolder));
   if (url !== undefined) return { client: new NamedClient(url, language), close: async () => undefined };
   return await embed({ ...settings, logLevel: "silent" }, language);
 }

@@ -19,7 +19,7 @@ export const printJson = (value: unknown): void => console.log(JSON.stringify(va
 
 /** One object for machines, or a table for people with a word for when there are no rows. */
 export function printRows<Row>(
-  { json }: Output,
+  { json }: Pick<Output, "json">,
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   none: string,

@@ -115,7 +115,7 @@ export interface StatementRunInfo {
   readonly knownUntilMs: number;
   readonly lastBatch: number;
   readonly conservation: ConservationInfo;
-  readonly waiting: readonly {
+  readonly parked: readonly {
     readonly reason: string;
     readonly meter: string;
     readonly quantity: string;

@@ -8,7 +8,7 @@ import type { Client } from "../client/client.ts";
 import type { ExplanationInfo, IntakeCounts, StatementRunInfo, StatementSummaryInfo } from "../client/types.ts";
 import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { DAY_MS, HOUR_MS, type InstantMs } from "../lib/instant.ts";
+import { DAY_MS, type InstantMs } from "../lib/instant.ts";
 import { guid } from "../lib/prng.ts";
 import { inCatalogueOrder, type ProvokedRefusal, provokeOthers, provokeUnauthorized } from "./refusals.ts";
 
@@ -201,6 +201,3 @@ async function explainReplacedTenant(
   const most = lines.reduce((best, line) => (line.records > best.records ? line : best));
   return await client.explain(summary.number, most.line, { limit: 5 });
 }
-
-/** How long a month has been over when the demo bills it, for the text that says so. */
-export const billedAfterHours = (2 * DAY_MS) / HOUR_MS;

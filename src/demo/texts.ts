@@ -37,7 +37,7 @@ const ENGLISH: DemoTexts = {
     `The same file again: ${duplicates} duplicates, ${accepted} accepted: nothing is counted twice.`,
   bad: (rejected) => `A file of wrong records: ${rejected} rejected, each with a code and what to do.`,
   statements: (count, shown) => `${count} statements; the ${shown} largest`,
-  unverified: "Some default prices rest on no published source; stampbook prices marks them.",
+  unverified: "Some default prices have no published source of their own; stampbook prices marks them.",
   line: "One line, down to its records",
   resources: (seconds, perSecond, peakMiB) =>
     `${seconds} s in all, ${perSecond} records/s from generator to durable store, at most ${peakMiB} MiB of memory in both processes`,
@@ -63,7 +63,7 @@ const SIMPLIFIED_CHINESE: DemoTexts = {
   again: (duplicates, accepted) => `再次导入同一文件：${duplicates} 条重复，${accepted} 条接受：没有重复计算。`,
   bad: (rejected) => `错误记录的文件：拒绝 ${rejected} 条，每条都有代码和处理办法。`,
   statements: (count, shown) => `${count} 份对账单；金额最大的 ${shown} 份`,
-  unverified: "部分默认价格没有公开来源；stampbook prices 会标出它们。",
+  unverified: "部分默认价格没有自己的公开来源；stampbook prices 会标出它们。",
   line: "一行对账单，直到其记录",
   resources: (seconds, perSecond, peakMiB) =>
     `共 ${seconds} 秒，从生成器到持久存储每秒 ${perSecond} 条记录，两个进程最多占用 ${peakMiB} MiB 内存`,

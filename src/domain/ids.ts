@@ -16,10 +16,8 @@ export type Hour = Brand<number, "Hour">;
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-export const isGuid = (text: string): boolean => GUID.test(text.toLowerCase());
-
 /** The lower-case GUID, or undefined when the text is none. */
-export function guidOf(text: string): string | undefined {
+function guidOf(text: string): string | undefined {
   const lower = text.toLowerCase();
   return GUID.test(lower) ? lower : undefined;
 }

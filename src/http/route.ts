@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
 import type { Context } from "../operations/context.ts";
 import { streamed } from "./server.ts";
+import { drain } from "./usageBody.ts";
 
 export interface Answer {
   readonly status: number;
@@ -31,8 +32,12 @@ export function addRoutes(server: FastifyInstance, routes: readonly Route[], con
       ...(body === undefined ? {} : { schema: { body } }),
       ...(streams === undefined ? {} : { config: streamed }),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
-        const answer = await run(context, request);
-        return await reply.code(answer.status).send(answer.body);
+        try {
+          const answer = await run(context, request);
+          return await reply.code(answer.status).send(answer.body);
+        } finally {
+          if (streams !== undefined) drain(request.raw);
+        }
       },
     });
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { PassThrough, pipeline } from "node:stream";
+import type { Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Fault } from "../domain/faults/fault.ts";
 import type { UsageFormat } from "../operations/usage/items.ts";
@@ -25,31 +25,39 @@ export function usageFormat(contentType: string | undefined): UsageFormat {
  */
 export function usageBytes(body: IncomingMessage, contentEncoding: string | undefined): AsyncIterable<Buffer> {
   const encoding = (contentEncoding ?? "identity").trim().toLowerCase();
-  if (encoding === "identity" || encoding === "") return body;
+  // Not destroyed when reading stops early: the connection is still needed for the answer.
+  if (encoding === "identity" || encoding === "") return body.iterator({ destroyOnReturn: false });
   if (encoding !== "gzip" && encoding !== "zstd") {
-    throw new Fault(
-      "UnsupportedMediaType",
-      { type: encoding, supported: "gzip or zstd" },
-      { target: "content-encoding" },
-    );
+    const type = encoding;
+    throw new Fault("UnsupportedMediaType", { type, supported: "gzip or zstd" }, { target: "content-encoding" });
   }
-  const decoder = encoding === "gzip" ? createGunzip() : createZstdDecompress();
-  return decoded(body, decoder, encoding);
+  return decoded(body, encoding === "gzip" ? createGunzip() : createZstdDecompress(), encoding);
 }
 
-async function* decoded(
-  body: IncomingMessage,
-  decoder: NodeJS.ReadWriteStream,
-  encoding: string,
-): AsyncGenerator<Buffer> {
-  const output = new PassThrough();
-  // Errors come out of `output`, where they are told apart below.
-  pipeline(body, decoder, output, () => undefined);
+async function* decoded(body: IncomingMessage, decoder: Transform, encoding: string): AsyncGenerator<Buffer> {
+  body.on("error", (error) => decoder.destroy(error));
+  body.pipe(decoder);
   try {
-    for await (const chunk of output) yield chunk as Buffer;
+    for await (const chunk of decoder) yield chunk as Buffer;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    const broken = code.startsWith("Z_") || code.startsWith("ZSTD_") || code === "ERR_BUFFER_TOO_LARGE";
+    const broken = code.startsWith("Z_") || code.startsWith("ZSTD_");
     throw broken ? new Fault("UsageBodyEncodingBroken", { encoding }, { cause: error }) : error;
+  } finally {
+    body.unpipe(decoder);
+    decoder.destroy();
   }
+}
+
+/** What is read and thrown away of a body that was refused early, so that its sender hears the answer. */
+const DRAINED_BYTES_MAX = 256 * 1_048_576;
+
+/** Reads the rest of a body into nothing: a sender that is still sending would otherwise only see a broken connection. */
+export function drain(body: IncomingMessage): void {
+  let bytes = 0;
+  body.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > DRAINED_BYTES_MAX) body.destroy();
+  });
+  body.resume();
 }

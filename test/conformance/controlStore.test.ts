@@ -11,7 +11,8 @@ import { mustClose, temporaryFolder } from "../support/temporary.ts";
 
 // Goal: control data is durable, transactions are all or nothing, and history only grows.
 
-const open = (folder = temporaryFolder()): ControlStore => mustClose(openSqliteControlStore(join(folder, "control.sqlite")));
+const open = (folder = temporaryFolder()): ControlStore =>
+  mustClose(openSqliteControlStore(join(folder, "control.sqlite")));
 
 const REGISTRATION = {
   subscription: "00000000-0000-4000-8000-000000000001" as SubscriptionId,
@@ -86,7 +87,10 @@ test("imports of any length replace what they name and keep the rest", async () 
     customer: null,
     tenant: null,
   });
-  await store.catalogue.put(Array.from({ length: 2_500 }, (_, i) => row(i, "old")), 1);
+  await store.catalogue.put(
+    Array.from({ length: 2_500 }, (_, i) => row(i, "old")),
+    1,
+  );
   await store.catalogue.put([row(7, "new")], 2);
   const list = await store.catalogue.list();
   expect([list.length, list.filter(({ displayName }) => displayName === "new").length]).toEqual([2_500, 1]);
@@ -103,7 +107,11 @@ test("a run counts only batches before the oldest one that is still going on", a
   const { id } = await store.registrations.insert(REGISTRATION);
   const counts = { accepted: 1, duplicate: 2, conflict: 3, parked: 4, rejected: 5 };
   expect(await store.batches.lastComplete()).toBe(0);
-  const [first, second, third] = [await store.batches.start(id, 1), await store.batches.start(id, 1), await store.batches.start(id, 1)];
+  const [first, second, third] = [
+    await store.batches.start(id, 1),
+    await store.batches.start(id, 1),
+    await store.batches.start(id, 1),
+  ];
   await store.batches.finish(first, counts, 2);
   await store.batches.finish(third, counts, 2);
   expect(await store.batches.lastComplete()).toBe(first);
@@ -143,7 +151,9 @@ test("a data folder has one owner, who gives it up when killed", () => {
     try { takeDataFolder(process.argv[1]); console.log("taken"); if (process.argv[2]) process.kill(process.pid, "SIGKILL"); }
     catch (error) { console.log(error.code, error.message); }`;
   const run = (...args: string[]): string =>
-    spawnSync(process.execPath, ["--input-type=module", "-e", script, folder, ...args], { encoding: "utf8" }).stdout.trim();
+    spawnSync(process.execPath, ["--input-type=module", "-e", script, folder, ...args], {
+      encoding: "utf8",
+    }).stdout.trim();
   const mine = takeDataFolder(folder);
   expect(run()).toBe(`DataFolderInUse The data folder '${folder}' is in use by process ${process.pid}.`);
   mine.release();

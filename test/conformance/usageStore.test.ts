@@ -34,8 +34,15 @@ test("chdb: what was stored is there when the folder is opened again", async () 
 
 test("chdb: the table is written through to the disk before an append returns", async () => {
   const store = mustClose((await chdb.open(temporaryFolder())) as ChdbUsageStore);
-  const [[definition]] = (await store.engine.query("read", "select create_table_query from system.tables where name = 'usage_record'")) as [[string]];
-  for (const setting of ["fsync_after_insert = 1", "fsync_part_directory = 1", "min_compressed_bytes_to_fsync_after_merge = 1"]) {
+  const [[definition]] = (await store.engine.query(
+    "read",
+    "select create_table_query from system.tables where name = 'usage_record'",
+  )) as [[string]];
+  for (const setting of [
+    "fsync_after_insert = 1",
+    "fsync_part_directory = 1",
+    "min_compressed_bytes_to_fsync_after_merge = 1",
+  ]) {
     expect(definition).toContain(setting);
   }
   await store.close();
@@ -43,8 +50,14 @@ test("chdb: the table is written through to the disk before an append returns", 
 
 test("chdb: a query that takes too much memory fails with a code and the engine lives", async () => {
   const store = mustClose((await chdb.open(temporaryFolder())) as ChdbUsageStore);
-  const greedy = store.engine.query("read", "select groupArray(toString(number)) from numbers(200000000) settings max_threads = 1");
-  await expect(greedy).rejects.toMatchObject({ code: "UsageEngineUnavailable", message: expect.stringMatching(/memory/i) });
+  const greedy = store.engine.query(
+    "read",
+    "select groupArray(toString(number)) from numbers(200000000) settings max_threads = 1",
+  );
+  await expect(greedy).rejects.toMatchObject({
+    code: "UsageEngineUnavailable",
+    message: expect.stringMatching(/memory/i),
+  });
   await store.ping();
   await store.close();
 }, 120_000);

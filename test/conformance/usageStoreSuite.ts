@@ -83,7 +83,9 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
     test("every digit that the wire may carry comes back", async () => {
       const store = await openEmpty();
       const quantities = ["999999999999999.999999999999999999999999999999", "0.000000000000000000000000000001", "0"];
-      const rows = quantities.map((quantity, i) => usageRow({ hour: "2024-02-01T10:00:00Z", quantity, resource: `/${i}` }));
+      const rows = quantities.map((quantity, i) =>
+        usageRow({ hour: "2024-02-01T10:00:00Z", quantity, resource: `/${i}` }),
+      );
       await store.append(rows);
       expect(await total(store)).toBe("1000000000000000");
       const query = { scope: FEBRUARY, meters: [WINDOWS_VM], segments: [wholeMonth()], offset: 0, limit: 10 };
@@ -162,7 +164,10 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
       const store = await openEmpty();
       await store.append(rows);
       const eleven = hourOf(parseInstant("2024-02-01T11:00:00Z")!);
-      const segments = [{ ...wholeMonth(), from: eleven }, { ...wholeMonth(SUBSCRIPTION_B), to: eleven }];
+      const segments = [
+        { ...wholeMonth(), from: eleven },
+        { ...wholeMonth(SUBSCRIPTION_B), to: eleven },
+      ];
       const totals = await store.hourlyTotals(FEBRUARY, [WINDOWS_VM], segments);
       expect(totals.map(({ hour, quantity }) => [hour, quantity])).toEqual([[eleven, "2"]]);
       expect(await store.hourlyTotals(FEBRUARY, [], segments)).toEqual([]);

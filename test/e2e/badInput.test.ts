@@ -4,7 +4,16 @@ import { Refused } from "../../src/client/client.ts";
 import type { IntakeInfo } from "../../src/client/types.ts";
 import { embed } from "../../src/cli/connect.ts";
 import { readSettings } from "../../src/settings.ts";
-import { asLines, asPage, hubPage, hubRecord, instant, registerNorth, type TestStampbook, windowAfter } from "../support/world.ts";
+import {
+  asLines,
+  asPage,
+  hubPage,
+  hubRecord,
+  instant,
+  registerNorth,
+  type TestStampbook,
+  windowAfter,
+} from "../support/world.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 // Goal: whatever arrives, the good records are kept, the answer says which and why, and the process lives.
@@ -21,7 +30,9 @@ const good = (): string => hubRecord({ hour: HOUR, quantity: "1", resource: `/go
 beforeAll(async () => {
   const clock = { now: () => instant("2024-03-05T12:00:00Z"), set: () => undefined };
   const folder = temporaryFolder();
-  const connection = await embed(readSettings({ dataFolder: `${folder}/data`, logLevel: "silent" }, {}), "en", { clock });
+  const connection = await embed(readSettings({ dataFolder: `${folder}/data`, logLevel: "silent" }, {}), "en", {
+    clock,
+  });
   stampbook = Object.assign(connection, { clock, folder });
   await registerNorth(stampbook);
 });
@@ -41,9 +52,9 @@ interface Taken {
 }
 
 /** What the server makes of a body, refused or not. */
-async function take(stream: Stream, window: typeof WINDOW | undefined = WINDOW): Promise<Taken> {
+async function take(stream: Stream, window: typeof WINDOW | null = WINDOW): Promise<Taken> {
   try {
-    return { intake: await stampbook.client.takeIn("north", stream, window) };
+    return { intake: await stampbook.client.takeIn("north", stream, window ?? undefined) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     expect(error.explanation.cause).not.toBe("");
@@ -113,7 +124,12 @@ describe("wrong bodies", () => {
 
   test.each<[string, Stream, string, number]>([
     ["HTML", asPage(Buffer.from("<!DOCTYPE html><html><body>Sign in</body></html>")), "UsageBodyIsHtml", 400],
-    ["a 504 body", asPage(Buffer.from('{"error":{"code":"GatewayTimeout","message":"too slow"}}')), "UsageBodyIsError", 400],
+    [
+      "a 504 body",
+      asPage(Buffer.from('{"error":{"code":"GatewayTimeout","message":"too slow"}}')),
+      "UsageBodyIsError",
+      400,
+    ],
     ["a flat error body", asPage(Buffer.from('{"code":"InvalidProperty","message":"x"}')), "UsageBodyIsError", 400],
     ["another document", asPage(Buffer.from("[1,2,3]")), "UsageBodyNotPage", 400],
     ["nothing", asPage(Buffer.from("")), "UsageBodyEmpty", 400],
@@ -130,7 +146,11 @@ describe("wrong bodies", () => {
   test("gzip that breaks off keeps what could be read", async () => {
     const records = Array.from({ length: 2_000 }, good);
     const compressed = gzipSync(Buffer.from(records.join("\n")));
-    const taken = await take({ bytes: [compressed.subarray(0, compressed.length - 50)], type: "application/x-ndjson", encoding: "gzip" });
+    const taken = await take({
+      bytes: [compressed.subarray(0, compressed.length - 50)],
+      type: "application/x-ndjson",
+      encoding: "gzip",
+    });
     expect(taken.code).toBe("UsageBodyEncodingBroken");
     expect(taken.intake!.counts.accepted).toBeGreaterThan(0);
   });
@@ -144,14 +164,17 @@ describe("wrong bodies", () => {
   }, 60_000);
 
   test("gzip and zstd are read", async () => {
-    for (const [encoding, compress] of [["gzip", gzipSync], ["zstd", zstdCompressSync]] as const) {
+    for (const [encoding, compress] of [
+      ["gzip", gzipSync],
+      ["zstd", zstdCompressSync],
+    ] as const) {
       const taken = await take({ bytes: [compress(hubPage([good()]))], type: "application/json", encoding });
       expect(taken.intake?.counts.accepted).toBe(1);
     }
   });
 
   test("a page without its reported window, and with a window that is none", async () => {
-    const taken = await take(asPage(hubPage([good()])), undefined);
+    const taken = await take(asPage(hubPage([good()])), null);
     expect(problemsOf(taken)).toEqual(["1 rejected ReportedWindowMissing"]);
     const wrong = await take(asPage(hubPage([good()])), { start: HOUR, end: HOUR });
     expect([wrong.code, wrong.status]).toEqual(["ReportedWindowInvalid", 400]);

@@ -16,12 +16,21 @@ export interface TestStampbook extends Required<Connection> {
 
 /** A Stampbook on real engines, reached over a socket as a user's client would; its clock is the test's. */
 export async function openStampbook(
-  options: { readonly now?: string; readonly priceSheet?: PriceSheet; readonly resolverUrl?: string; readonly folder?: string } = {},
+  options: {
+    readonly now?: string;
+    readonly priceSheet?: PriceSheet;
+    readonly resolverUrl?: string;
+    readonly folder?: string;
+  } = {},
 ): Promise<TestStampbook> {
   const folder = options.folder ?? temporaryFolder();
   let nowMs = instant(options.now ?? "2024-03-05T12:00:00Z");
   const clock = { now: () => nowMs, set: (text: string) => void (nowMs = instant(text)) };
-  const given = { dataFolder: join(folder, "data"), logLevel: "silent", ...(options.resolverUrl ? { resolverUrl: options.resolverUrl } : {}) };
+  const given = {
+    dataFolder: join(folder, "data"),
+    logLevel: "silent",
+    ...(options.resolverUrl ? { resolverUrl: options.resolverUrl } : {}),
+  };
   const { priceSheet } = options;
   const connection = await embed(readSettings(given, {}), "en", { clock, ...(priceSheet ? { priceSheet } : {}) });
   return Object.assign(mustClose(connection), { clock, folder });
@@ -82,7 +91,8 @@ export function hubRecord({ hour, quantity, meter, resource, localSubscription, 
   const meterId = meter ?? "9cd92d4c-bafd-4492-b278-bedc2de8232a";
   const instanceData = JSON.stringify({
     "Microsoft.Resources": {
-      resourceUri: resource ?? `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm`,
+      resourceUri:
+        resource ?? `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm`,
       location: "north",
       tags: "null",
       additionalInfo: "",

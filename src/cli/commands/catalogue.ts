@@ -1,14 +1,21 @@
 import type { Command } from "commander";
 import type { CatalogueRow, LocalSubscriptionRow } from "../../client/types.ts";
+import { Fault } from "../../domain/faults/fault.ts";
 import { withClient } from "../command.ts";
 import { readJsonFile } from "../files.ts";
 import { printJson, printLine, printRows } from "../output.ts";
 
 /** A file holds an array of rows, or an object with a `value` array, as `list --json` prints it. */
-const rowsIn = async <Row>(file: string): Promise<readonly Row[]> => {
-  const content = await readJsonFile<readonly Row[] | { readonly value: readonly Row[] }>(file);
-  return "value" in content ? content.value : content;
-};
+async function rowsIn<Row>(file: string): Promise<readonly Row[]> {
+  const content = await readJsonFile<readonly Row[] | { readonly value?: readonly Row[] } | null>(file);
+  const rows = Array.isArray(content)
+    ? (content as readonly Row[])
+    : (content as { value?: readonly Row[] } | null)?.value;
+  if (Array.isArray(rows)) return rows;
+  throw new Fault("InvalidRequestContent", {
+    reason: `${file} holds neither an array nor an object with a value array`,
+  });
+}
 
 export function addCatalogue(program: Command): void {
   const catalogue = program.command("catalogue").description("the partner catalogue: who owns which subscription");
@@ -39,7 +46,7 @@ export function addCatalogue(program: Command): void {
       await withClient(command, async (client, { json }) => {
         const { stored } = await client.putCatalogue(rows);
         if (json) printJson({ stored });
-        else printLine(`${stored} subscriptions are in the partner catalogue.`);
+        else printLine(`${stored} subscriptions were added or changed.`);
       });
     });
 }
@@ -74,7 +81,7 @@ export function addLocalSubscriptions(program: Command): void {
       await withClient(command, async (client, { json }) => {
         const { stored } = await client.putLocalSubscriptions(registration, rows);
         if (json) printJson({ stored });
-        else printLine(`${stored} local subscriptions are known.`);
+        else printLine(`${stored} local subscriptions were added or changed.`);
       });
     });
 }

@@ -53,7 +53,7 @@ export function explanationText(explanation: ExplanationInfo): string {
         value: (so: Decision) => (so.change ? `${so.change.recordedAt} by ${so.change.recordedBy}` : ""),
       },
     ]),
-    `${styled("bold", "Records")}  ${grouped(records.recordsInAll)}, which add up to ${records.quantityInAll} ${line.unit}; the first ${records.value.length}:`,
+    `${styled("bold", "Records")}  ${grouped(records.recordsInAll)}, which add up to ${records.quantityInAll} ${line.unit}; ${records.value.length} of them:`,
     formatTable(records.value, [
       { title: "usage hour", value: (so: StoredRecord) => so.usageStart },
       { title: "quantity", value: (so: StoredRecord) => so.quantity, align: "right" },

@@ -14,7 +14,7 @@ export function addStatements(program: Command): void {
       withClient(command, async (client, { json }) => {
         const run = await client.runStatements(name);
         if (json) return printJson(run);
-        printStatements(await client.statements(name));
+        printRows({ json }, await client.statements(name), SUMMARY_COLUMNS, NONE);
         printLine(conservationText(run.conservation));
         return undefined;
       }),
@@ -24,12 +24,7 @@ export function addStatements(program: Command): void {
     .description("list the statements of a period")
     .action((name: string, _, command: Command) =>
       withClient(command, async (client, output) => {
-        printRows(
-          output,
-          await client.statements(name),
-          SUMMARY_COLUMNS,
-          "The period has no usage that anybody pays for.",
-        );
+        printRows(output, await client.statements(name), SUMMARY_COLUMNS, NONE);
       }),
     );
 
@@ -55,6 +50,8 @@ export function addStatements(program: Command): void {
       }),
     );
 }
+
+const NONE = "The period has no usage that anybody pays for.";
 
 const SUMMARY_COLUMNS = [
   { title: "number", value: (so: StatementSummaryInfo) => so.number },
@@ -86,7 +83,7 @@ export function statementText({ number, payer, period, currency, total, state, l
     formatTable(lines, LINE_COLUMNS),
     `Total ${styled("bold", `${total} ${currency}`)}`,
     ...(lines.some(({ priceVerified }) => !priceVerified)
-      ? ["Prices marked unverified rest on no published source; see stampbook prices."]
+      ? ["Prices marked unverified have no published source of their own; see stampbook prices."]
       : []),
   ].join("\n");
 }

@@ -294,7 +294,7 @@ const COMMERCE_METERS: readonly (readonly [local: string, commerce: string])[] =
   ["09f8879e87e94305a5724b7be209f857", "8a913f3833b447729488e89522fc09e5"],
 ];
 
-/** What Stampbook prices with until an operator brings a sheet. Rows of confidence "unsure" are marked everywhere. */
+/** What Stampbook prices with until an operator brings a sheet. Rows without confidence "high" are marked everywhere. */
 export const DEFAULT_PRICE_SHEET: PriceSheet = {
   id: "default-2019-12",
   name: "Azure Stack Hub pay-as-you-use list, December 2019, as public sources tell it",

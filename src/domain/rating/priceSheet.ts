@@ -7,7 +7,7 @@ export interface PriceTier {
   readonly unitPrice: Decimal;
 }
 
-/** high and medium: published; unsure: no source found, to be confirmed by whoever bills with it. */
+/** high: published; medium: inferred from something published; unsure: no source found. Only high counts as verified. */
 export type PriceConfidence = "high" | "medium" | "unsure";
 
 export interface Price {

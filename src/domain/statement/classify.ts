@@ -3,7 +3,7 @@ import { type PriceSheet, priceOf } from "../rating/priceSheet.ts";
 import { type BillingModel, isBilledByUsage } from "../registration/registration.ts";
 import type { MappingInterval } from "../tenancy/mapping.ts";
 import { payerAt } from "../tenancy/payer.ts";
-import type { ParkedReason } from "../usage/judge.ts";
+import type { IntakeParkedReason } from "../usage/judge.ts";
 import { METERS } from "../usage/meterCatalogue.ts";
 import type { UsageTotal } from "../usage/store.ts";
 
@@ -16,10 +16,10 @@ export interface AttributionFacts {
 }
 
 export type UnpricedReason = "BillingModel" | "FreeOfCharge";
-export type WaitingReason = "Conflict" | ParkedReason | "NoPrice";
+export type ParkedReason = "Conflict" | IntakeParkedReason | "NoPrice";
 
 export type Classified =
-  | { readonly kind: "parked"; readonly reason: WaitingReason }
+  | { readonly kind: "parked"; readonly reason: ParkedReason }
   | { readonly kind: "unpriced"; readonly reason: UnpricedReason; readonly payer: SubscriptionId }
   | { readonly kind: "billed"; readonly payer: SubscriptionId };
 

@@ -61,7 +61,10 @@ export function buildStatements(charges: readonly Charge[], period: Period, shee
 }
 
 const byStampMeterTier = (a: Charge, b: Charge): number =>
-  a.registration - b.registration || (a.meter < b.meter ? -1 : a.meter > b.meter ? 1 : a.band.tier - b.band.tier);
+  a.registration - b.registration || compareText(nameAndMeter(a), nameAndMeter(b)) || a.band.tier - b.band.tier;
+
+const nameAndMeter = ({ meter }: Charge): string => `${METERS.get(meter)?.name ?? ""} ${meter}`;
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function statementLine(charge: Charge, line: number, sheet: PriceSheet): StatementLine {
   const { price, band, meter } = charge;

@@ -1,5 +1,5 @@
 import type { RegistrationId } from "../ids.ts";
-import type { UnpricedReason, WaitingReason } from "./classify.ts";
+import type { UnpricedReason, ParkedReason } from "./classify.ts";
 import type { Conservation } from "./conservation.ts";
 import type { Statement, StatementSummary } from "./statement.ts";
 
@@ -13,13 +13,13 @@ export interface StatementRun {
   /** Usage of batches up to this one counts. */
   readonly lastBatch: number;
   readonly conservation: Conservation;
-  readonly waiting: readonly WaitingSum[];
+  readonly parked: readonly ParkedSum[];
   readonly unpriced: readonly UnpricedSum[];
 }
 
 /** Usage that is on no statement yet, and why. */
-export interface WaitingSum {
-  readonly reason: WaitingReason;
+export interface ParkedSum {
+  readonly reason: ParkedReason;
   readonly registration: RegistrationId;
   readonly meter: string;
   readonly quantity: string;

@@ -14,7 +14,6 @@ export const MAP_REFUSALS = [
   "InvalidCSPSubscription",
   "BadCustomerSubscriptionId",
 ] as const satisfies readonly FaultCode[];
-export type MapRefusal = (typeof MAP_REFUSALS)[number];
 
 /** What is known without asking the resolver: an unapproved caller must not be able to probe the catalogue. */
 export function mayAskResolver(

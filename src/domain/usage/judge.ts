@@ -1,13 +1,9 @@
 import type { LocalSubscriptionId, MeterId } from "../ids.ts";
 import type { Identity } from "./identity.ts";
 
-/** What becomes of a readable record, in order of precedence. A record that cannot be read is `rejected` before. */
-export const RECORD_OUTCOMES = ["duplicate", "conflict", "parked", "accepted"] as const;
-export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
-
 /** Why a record is stored but not billable until someone resolves it, in order of precedence. */
-export const PARKED_REASONS = ["UnknownLocalSubscription", "UnknownMeter"] as const;
-export type ParkedReason = (typeof PARKED_REASONS)[number];
+export const INTAKE_PARKED_REASONS = ["UnknownLocalSubscription", "UnknownMeter"] as const;
+export type IntakeParkedReason = (typeof INTAKE_PARKED_REASONS)[number];
 
 /**
  * Compares a record with what is known of its key and remembers it. Same key and content: duplicate, not an error.
@@ -40,7 +36,7 @@ export interface Knowledge {
 export function parkedReason(
   record: { readonly localSubscription: LocalSubscriptionId; readonly meter: MeterId },
   known: Knowledge,
-): ParkedReason | undefined {
+): IntakeParkedReason | undefined {
   if (!known.localSubscriptions.has(record.localSubscription)) return "UnknownLocalSubscription";
   return known.meters.has(record.meter) ? undefined : "UnknownMeter";
 }

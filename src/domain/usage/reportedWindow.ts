@@ -1,4 +1,4 @@
-import { formatInstant, HOUR_MS, parseInstant } from "../../lib/instant.ts";
+import { HOUR_MS, parseInstant } from "../../lib/instant.ts";
 import { Fault } from "../faults/fault.ts";
 
 /** The half-open stretch of reported time that a request asked a stamp for; part of every record's identity. */
@@ -22,6 +22,3 @@ export function parseReportedWindow(start: string, end: string): ReportedWindow 
   if (endMs <= startMs) return fail("it must end after it starts");
   return { startMs, endMs };
 }
-
-export const formatReportedWindow = (window: ReportedWindow): string =>
-  `${formatInstant(window.startMs)}/${formatInstant(window.endMs)}`;

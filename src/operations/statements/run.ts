@@ -38,7 +38,7 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     }));
     const groups = groupCharges(classified.filter(isBilled), priceSheet);
     const charges = await rateAll(context, attribution, scope, groups);
-    const waiting = sumUp(classified.filter((total) => total.kind === "parked"));
+    const parked = sumUp(classified.filter((total) => total.kind === "parked"));
     const unpriced = sumUp(classified.filter((total) => total.kind === "unpriced"));
     const billedRecords = groups.reduce((n, { keys }) => n + keys.reduce((m, { records }) => m + records, 0), 0);
     const run = {
@@ -46,8 +46,8 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
       priceSheet: priceSheet.id,
       knownUntilMs,
       lastBatch: scope.lastBatch,
-      conservation: conservation(await storedTotals, charges, billedRecords, { unpriced, parked: waiting }),
-      waiting,
+      conservation: conservation(await storedTotals, charges, billedRecords, { unpriced, parked }),
+      parked,
       unpriced,
     };
     const statements = buildStatements(charges, period, priceSheet);

@@ -5,7 +5,7 @@ import type { Registration } from "../../domain/registration/registration.ts";
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
 import { readHubRecord } from "../../domain/usage/hubRecord.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
-import { type ParkedReason, parkedReason, Versions } from "../../domain/usage/judge.ts";
+import { type IntakeParkedReason, parkedReason, Versions } from "../../domain/usage/judge.ts";
 import { METERS } from "../../domain/usage/meterCatalogue.ts";
 import type { UsageRecord } from "../../domain/usage/record.ts";
 import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
@@ -26,7 +26,7 @@ export interface IntakeRequest {
 /** A record that was neither accepted nor a duplicate. */
 export type RecordProblem =
   | { readonly position: number; readonly outcome: "conflict" }
-  | { readonly position: number; readonly outcome: "parked"; readonly reason: ParkedReason }
+  | { readonly position: number; readonly outcome: "parked"; readonly reason: IntakeParkedReason }
   | { readonly position: number; readonly outcome: "rejected"; readonly fault: Fault };
 
 export interface IntakeResult {

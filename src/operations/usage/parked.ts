@@ -1,11 +1,11 @@
 import { hourOf } from "../../domain/ids.ts";
-import { type WaitingReason, classify } from "../../domain/statement/classify.ts";
+import { type ParkedReason, classify } from "../../domain/statement/classify.ts";
 import type { Context } from "../context.ts";
 import { Attribution } from "../statements/attribution.ts";
 
 /** Usage that is stored and visible but on no statement until someone resolves it. */
 export interface ParkedUsage {
-  readonly reason: WaitingReason;
+  readonly reason: ParkedReason;
   readonly registration: string;
   readonly localSubscription: string;
   readonly meter: string;

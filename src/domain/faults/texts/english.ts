@@ -293,7 +293,7 @@ export const ENGLISH = {
   QuantityNegative: {
     message: "The quantity {value} is negative.",
     cause: "Usage is never taken back by a negative record.",
-    remedy: ["Withdraw the wrong batch instead, or send the right quantity in a later window."],
+    remedy: ["Send the quantity that was used: 0 or more."],
     provoke: "Send a record with the quantity -1.",
   },
   QuantityTooManyDigits: {

@@ -280,7 +280,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   QuantityNegative: {
     message: "数量 {value} 为负数。",
     cause: "用量不能用负数记录冲回。",
-    remedy: ["请撤回错误的批次，或在之后的窗口中发送正确的数量。"],
+    remedy: ["请发送实际使用的数量：0 或更多。"],
     provoke: "发送数量为 -1 的记录。",
   },
   QuantityTooManyDigits: {

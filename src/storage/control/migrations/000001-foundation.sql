@@ -86,7 +86,7 @@ create table statement_run (
   price_sheet text not null,
   known_until_ms integer not null,
   last_batch integer not null,
-  facts text not null                        -- JSON: conservation, waiting and unpriced sums
+  facts text not null                        -- JSON: conservation, parked and unpriced sums
 ) strict;
 
 create table statement (

@@ -15,6 +15,9 @@ const unavailable = (reason: string, cause?: unknown): Fault =>
 /** How much the engine's process printed last; it says why it died. */
 const STDERR_CHARS_MAX = 2_000;
 
+const LOCK_ATTEMPTS_MAX = 20;
+const LOCK_RETRY_DELAY_MS = 250;
+
 /** One running engine process. When it ends, whatever was asked of it fails and can be asked again. */
 class EngineRun {
   readonly #child: ChildProcess;
@@ -122,7 +125,15 @@ export class Engine {
     // The first restart comes at once; an engine that keeps dying is given more and more time.
     const delayMs = this.#failures <= 1 ? 0 : Math.min(100 * 2 ** this.#failures, LIMITS.engineRestartDelayMsMax);
     await sleep(delayMs);
-    return await EngineRun.start(this.#folder, this.#memoryBytesMax);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await EngineRun.start(this.#folder, this.#memoryBytesMax);
+      } catch (error) {
+        // The engine of a server that was just killed may take a moment to let go of the folder.
+        if (!/lock/i.test((error as Error).message) || attempt >= LOCK_ATTEMPTS_MAX) throw error;
+        await sleep(LOCK_RETRY_DELAY_MS);
+      }
+    }
   }
 
   /** Starts the process, so that a broken folder is found at once and not at the first use. */

@@ -50,7 +50,7 @@ function start(folder: string, memoryBytesMax: string): void {
   const close = (): void => {
     reply({ peakRssBytes: process.resourceUsage().maxRSS * 1_024 });
     sessions.close();
-    if (process.connected) process.disconnect();
+    process.exit(0);
   };
   process.on("message", (message: EngineRequest) => {
     if ("close" in message) close();
@@ -61,8 +61,9 @@ function start(folder: string, memoryBytesMax: string): void {
       );
     }
   });
-  // The server is gone: nobody can be answered any more. What was inserted is durable.
-  process.on("disconnect", () => process.exit(0));
+  // The server is gone: nobody can be answered any more. What was inserted is durable, and a native engine that is in
+  // the middle of a query can be trusted to end only in this way.
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   // Ctrl-C in a terminal reaches the whole group; the server decides when the engine stops.
   process.on("SIGINT", () => undefined);
   process.on("SIGTERM", () => undefined);

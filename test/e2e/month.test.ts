@@ -1,0 +1,235 @@
+import { describe, expect, test } from "vitest";
+import { expectedTotals } from "../../simulator/truth.ts";
+import type { Client } from "../../src/client/client.ts";
+import { playDemo } from "../../src/demo/scenario.ts";
+import { REFUSAL_CODES } from "../../src/domain/faults/catalogue.ts";
+import type { MeterId } from "../../src/domain/ids.ts";
+import { DEFAULT_PRICE_SHEET } from "../../src/domain/rating/defaultPriceSheet.ts";
+import { type PriceSheet, priceOf } from "../../src/domain/rating/priceSheet.ts";
+import { add, decimal, formatDecimal, ZERO } from "../../src/lib/decimal.ts";
+import {
+  asLines,
+  asPage,
+  hubPage,
+  hubRecord,
+  ids,
+  NORTH,
+  openStampbook,
+  registerNorth,
+  tokenOf,
+  windowAfter,
+} from "../support/world.ts";
+import { startTroubledUpstream } from "../../src/demo/upstream.ts";
+import { troubledSubscription } from "../../src/demo/scenario.ts";
+
+// Goal: a whole month comes out as the simulator, which knows the truth, says; and small months as by hand.
+
+describe.each([
+  ["a leap February", 7, "2024-02"],
+  ["a month of 31 days", 8, "2023-12"],
+])("%s of the simulator", (_, seed, period) => {
+  test("counts, attribution and conservation equal the truth to the last digit", async () => {
+    const upstream = await startTroubledUpstream(troubledSubscription(seed));
+    const stampbook = await openStampbook({ resolverUrl: upstream.url });
+    const { client, folder } = stampbook;
+    let nowMs = 0;
+    const clock = { now: () => nowMs, set: (ms: number) => (nowMs = ms) };
+    Object.assign(stampbook.stampbook.context.clock, { now: clock.now });
+    const listener = { step: () => undefined, progress: () => undefined };
+    const result = await playDemo(client, clock, { seed, period, records: 30_000, folder }, listener);
+    const truth = expectedTotals(result.world);
+
+    expect(result.refusals.map(({ code }) => code)).toEqual(REFUSAL_CODES);
+    const { counts } = truth;
+    expect(result.counts.accepted + result.counts.parked).toBe(counts.distinct);
+    expect(result.counts.parked).toBe(counts.unknownLocalSubscription + counts.unknownMeter);
+    expect(result.counts.conflict).toBe(counts.conflicts);
+    expect(result.counts.duplicate - result.again.duplicate).toBe(counts.duplicates);
+    expect(result.again.accepted).toBe(0);
+    expect(result.counts.rejected).toBe(5);
+    expect(result.run.conservation).toMatchObject({ difference: 0, metersUnequal: 0 });
+    expect(result.run.conservation.parked).toBe(result.counts.parked + result.counts.conflict);
+
+    expect(await billedByPayer(client, result.statements)).toEqual(expectedBilled(truth, result.world));
+    await stampbook.close();
+    await upstream.close();
+  });
+});
+
+/** `payer stamp meter` → quantity on statement lines. */
+async function billedByPayer(client: Client, statements: readonly { number: string; payer: string }[]) {
+  const names = new Map((await client.registrations()).map(({ registration, name }) => [registration, name]));
+  const billed = new Map<string, string>();
+  for (const { number, payer } of statements) {
+    for (const { registration, meter, quantity } of (await client.statement(number)).lines) {
+      billed.set(`${payer} ${names.get(registration)} ${meter}`, quantity);
+    }
+  }
+  return billed;
+}
+
+type Truth = ReturnType<typeof expectedTotals>;
+type World = Parameters<typeof expectedTotals>[0];
+
+function expectedBilled({ byPayer }: Truth, { stamps }: World): Map<string, string> {
+  const sums = new Map<string, string>();
+  for (const { payer, stamp, meter, quantity } of byPayer) {
+    const { scope, billingModel } = stamps.find(({ name }) => name === stamp)!;
+    const price = priceOf(DEFAULT_PRICE_SHEET, meter as MeterId);
+    if (billingModel !== "PayAsYouUse" || price === undefined || price.free) continue;
+    const key = `${payer} ${scope.name} ${meter}`;
+    sums.set(key, formatDecimal(add(decimal(sums.get(key) ?? "0"), quantity)));
+  }
+  return sums;
+}
+
+describe("small months by hand", () => {
+  test("a tenant that is mapped at 10:20 is paid for by its customer subscription from 11:00", async () => {
+    const stampbook = await openStampbook({ now: "2024-02-14T10:20:00Z" });
+    const { client, clock } = stampbook;
+    await registerNorth(stampbook);
+    await client.map(NORTH, ids.customer);
+    clock.set("2024-03-02T00:00:00Z");
+    for (const hour of [
+      "2024-02-14T09:00:00Z",
+      "2024-02-14T10:00:00Z",
+      "2024-02-14T11:00:00Z",
+      "2024-02-29T23:00:00Z",
+    ]) {
+      await client.takeIn("north", asPage(hubPage([hubRecord({ hour, quantity: "1000.0" })])), windowAfter(hour));
+    }
+    await client.runStatements("2024-02");
+    const statements = await client.statements("2024-02");
+    expect(statements.map(({ payer, total }) => [payer, total])).toEqual([
+      [ids.registration, "92.00"],
+      [ids.customer, "92.00"],
+    ]);
+    const explained = await client.explain(statements[1]!.number, 1);
+    expect(explained.decisions).toMatchObject([
+      {
+        tenant: ids.tenant,
+        by: "mapping",
+        from: "2024-02-14T11:00:00Z",
+        to: "2024-03-01T00:00:00Z",
+        change: { recordedAt: "2024-02-14T10:20:00Z" },
+      },
+    ]);
+    expect(explained.records.value.map(({ usageStart }) => usageStart)).toEqual([
+      "2024-02-14T11:00:00Z",
+      "2024-02-29T23:00:00Z",
+    ]);
+    const before = await client.explain(statements[0]!.number, 1);
+    expect(before.records).toMatchObject({ recordsInAll: 2, quantityInAll: "2000" });
+    await stampbook.close();
+  });
+
+  test("what is unknown is parked and visible, and is billed once it is known", async () => {
+    const stampbook = await openStampbook();
+    const { client } = stampbook;
+    await registerNorth(stampbook);
+    const hour = "2024-02-10T10:00:00Z";
+    const stranger = "40000000-0000-4000-8000-0000000000ff";
+    const records = [
+      hubRecord({ hour, quantity: "100", localSubscription: stranger }),
+      hubRecord({ hour, quantity: "7", meter: "11111111-2222-3333-4444-555555555555" }),
+      hubRecord({ hour, quantity: "3", meter: "14496322-39cb-4d33-b67d-39b0c2de0c8e" }),
+    ];
+    const { counts, problems } = await client.takeIn("north", asPage(hubPage(records)), windowAfter(hour));
+    expect(counts).toMatchObject({ accepted: 1, parked: 2 });
+    expect(problems.map(({ position, reason }) => [position, reason])).toEqual([
+      [1, "UnknownLocalSubscription"],
+      [2, "UnknownMeter"],
+    ]);
+    const parked = async () => (await client.parked()).map(({ reason, quantity }) => [reason, quantity]).sort();
+    expect(await parked()).toEqual([
+      ["NoPrice", "3"],
+      ["UnknownLocalSubscription", "100"],
+      ["UnknownMeter", "7"],
+    ]);
+    expect((await client.runStatements("2024-02")).conservation).toMatchObject({ parked: 3, billed: 0, difference: 0 });
+    await client.putLocalSubscriptions("north", [{ localSubscription: stranger, tenant: ids.tenant }]);
+    expect(await parked()).toEqual([
+      ["NoPrice", "3"],
+      ["UnknownMeter", "7"],
+    ]);
+    expect((await client.runStatements("2024-02")).conservation).toMatchObject({ parked: 2, billed: 1, difference: 0 });
+    await stampbook.close();
+  });
+
+  test("a conflict keeps the first version on the statement and the second one parked", async () => {
+    const stampbook = await openStampbook();
+    const { client } = stampbook;
+    await registerNorth(stampbook);
+    const hour = "2024-02-10T10:00:00Z";
+    const version = (quantity: string) => hubRecord({ hour, quantity });
+    const window = windowAfter(hour);
+    expect(
+      (await client.takeIn("north", asLines([version("1.0"), version("1"), version("2")]), window)).counts,
+    ).toEqual({
+      accepted: 1,
+      duplicate: 1,
+      conflict: 1,
+      parked: 0,
+      rejected: 0,
+    });
+    expect((await client.takeIn("north", asLines([version("2.0"), version("1.00")]), window)).counts).toMatchObject({
+      duplicate: 2,
+    });
+    const { conservation } = await client.runStatements("2024-02");
+    expect(conservation).toMatchObject({ accepted: 2, billed: 1, parked: 1, difference: 0 });
+    expect(conservation.meters).toMatchObject([{ stored: "3", billed: "1", parked: "2", difference: "0" }]);
+    await stampbook.close();
+  });
+
+  test("tiers are climbed in usage-time order over stamps, and split a line; included usage comes first", async () => {
+    const meter = "9cd92d4cbafd4492b278bedc2de8232a" as MeterId;
+    const windows = DEFAULT_PRICE_SHEET.prices.get("fb8c0713ea2040bf901f5560fd3f6330" as MeterId)!;
+    const tiers = [
+      { from: ZERO, unitPrice: decimal("1") },
+      { from: decimal("20"), unitPrice: decimal("0.5") },
+    ];
+    const priceSheet: PriceSheet = {
+      ...DEFAULT_PRICE_SHEET,
+      prices: new Map([[windows.commerceMeter, { ...windows, tiers, includedQuantity: decimal("5") }]]),
+    };
+    const stampbook = await openStampbook({ priceSheet });
+    const { client } = stampbook;
+    await registerNorth(stampbook);
+    await client.register({ ...NORTH, name: "south" }, tokenOf("cloud-south"));
+    await client.putLocalSubscriptions("south", [{ localSubscription: ids.local, tenant: ids.tenant }]);
+    // South is used first, though it is registered and sent last: it gets what is included and the dear tier.
+    const [first, second] = ["2024-02-01T00:00:00Z", "2024-02-02T00:00:00Z"];
+    await client.takeIn("north", asPage(hubPage([hubRecord({ hour: second, quantity: "30" })])), windowAfter(second));
+    await client.takeIn("south", asPage(hubPage([hubRecord({ hour: first, quantity: "15" })])), windowAfter(first));
+    const { conservation } = await client.runStatements("2024-02");
+    expect(conservation).toMatchObject({ difference: 0, metersUnequal: 0 });
+    const [summary] = await client.statements("2024-02");
+    const { lines, total } = await client.statement(summary!.number);
+    expect(
+      lines.map((line) => [line.registration, line.meter === meter, line.tier, line.quantity, line.amount]),
+    ).toEqual([
+      [1, true, 1, "10", "10.00"],
+      [1, true, 2, "20", "10.00"],
+      [2, true, 0, "5", "0.00"],
+      [2, true, 1, "10", "10.00"],
+    ]);
+    expect(total).toBe("30.00");
+    await stampbook.close();
+  });
+
+  test("a capacity stamp is not charged, and a run again replaces its drafts", async () => {
+    const stampbook = await openStampbook();
+    const { client } = stampbook;
+    await registerNorth(stampbook);
+    const hour = "2024-02-10T10:00:00Z";
+    await client.takeIn("north", asPage(hubPage([hubRecord({ hour, quantity: "100" })])), windowAfter(hour));
+    await client.runStatements("2024-02");
+    await client.runStatements("2024-02");
+    expect(await client.statements("2024-02")).toHaveLength(1);
+    await client.register(NORTH, tokenOf("cloud-north", "Capacity"));
+    const { conservation } = await client.runStatements("2024-02");
+    expect(conservation).toMatchObject({ billed: 0, unpriced: 1, difference: 0 });
+    expect(await client.statements("2024-02")).toEqual([]);
+    await stampbook.close();
+  });
+});
