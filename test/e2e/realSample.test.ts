@@ -95,7 +95,9 @@ test.skipIf(!isThere)("the recorded answer of a live Hub, from the file to the s
     ["Windows VM Size Hours", "74", "0.046", 27, "3.40"], //                    74 × 0.046          = 3.404
   ]);
   expect([statement.total, statement.currency]).toEqual(["3.45", "USD"]);
-  const free = unpriced.map(({ meter, records, quantity }) => [meter, records, quantity]).sort();
+  const free = unpriced
+    .map(({ meter, records, quantity }) => [meter, records, quantity])
+    .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   expect(free).toEqual([
     ["6dab500fa4fd49c4956d229bb9c8c793", 28, "28"],
     ["7ba084ecef9c4d64a1797732c6cb5e28", 1, "0.029588853159258442"],

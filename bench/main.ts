@@ -1,0 +1,35 @@
+// npm run bench [-- NAME… --quick --list]: ratios against the raw engine in the same run, one JSON object a line.
+import { intake } from "./intake.ts";
+import { importAndTellPeak, memory } from "./memory.ts";
+import { statements } from "./statements.ts";
+
+const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (quick: boolean) => Promise<void> }>> = {
+  intake: {
+    doc: "records/s from file to durable store, against the bare engine's insert of the same rows",
+    run: intake,
+  },
+  statements: { doc: "a statement run, against the bare engine's GROUP BY over the same records", run: statements },
+  memory: { doc: "peak memory of an import as the input grows ten times", run: memory },
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === "--peak-of-import") return await importAndTellPeak(Number(args[1]));
+  if (args.includes("--list")) {
+    for (const [name, { doc }] of Object.entries(BENCHES)) console.log(`${name.padEnd(12)} ${doc}`);
+    return undefined;
+  }
+  const quick = args.includes("--quick");
+  const names = args.filter((arg) => !arg.startsWith("--"));
+  const unknown = [...names, ...args.filter((arg) => arg.startsWith("--") && arg !== "--quick")].filter(
+    (name) => BENCHES[name] === undefined,
+  );
+  if (unknown.length > 0) {
+    console.error(`There is no benchmark or option ${unknown.join(", ")}; see npm run bench -- --list`);
+    process.exitCode = 2;
+    return undefined;
+  }
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) await BENCHES[name]!.run(quick);
+  return undefined;
+}
+
+await main(process.argv.slice(2));

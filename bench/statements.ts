@@ -1,0 +1,41 @@
+import { dataset, PERIOD, SEED } from "./dataset.ts";
+import { median, report, rounded, timeMs } from "./report.ts";
+import { importAll, openStore } from "./store.ts";
+
+const BARE =
+  "select registration, local_subscription, meter, sum(quantity), count() from usage_record group by 1, 2, 3 format Null";
+const RUNS = 5;
+
+/** A whole statement run, against the bare engine's GROUP BY over the same records; in turn, after one warm-up. */
+export async function statements(quick: boolean): Promise<void> {
+  const data = await dataset(quick ? 1_000_000 : 10_000_000);
+  const store = await openStore(data);
+  try {
+    await importAll(store.client, data);
+    const ours: number[] = [];
+    const bare: number[] = [];
+    for (let run = 0; run <= RUNS; run += 1) {
+      const oursMs = await timeMs(() => store.client.runStatements(PERIOD));
+      const bareMs = await timeMs(() => store.usage.engine.query("read", BARE));
+      if (run === 0) continue;
+      ours.push(oursMs);
+      bare.push(bareMs);
+    }
+    const ratio = median(ours.map((ms, i) => ms / bare[i]!));
+    report({
+      bench: "statements",
+      measure: "statement run of a month",
+      value: rounded(median(ours)),
+      unit: "ms",
+      baseline: rounded(median(bare)),
+      ratio: rounded(ratio, 2),
+      must: "ratio ≤ 3",
+      ok: ratio <= 3,
+      dataset: data.name,
+      seed: SEED,
+    });
+  } finally {
+    await store.close();
+    store.remove();
+  }
+}

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { embed } from "../src/cli/connect.ts";
+import { importFile, recordsIn } from "../src/cli/usageImport.ts";
+import type { Client } from "../src/client/client.ts";
+import { readSettings } from "../src/settings.ts";
+import type { ChdbUsageStore } from "../src/storage/usage/chdb/usageStore.ts";
+import { afterPeriodMs, type Dataset, mapWorld, registerWorld } from "./dataset.ts";
+
+export interface OpenStore {
+  readonly client: Client;
+  readonly usage: ChdbUsageStore;
+  readonly folder: string;
+  enginePeakRssBytes(): number;
+  close(): Promise<void>;
+  remove(): void;
+}
+
+/** A Stampbook of its own, with the world registered and mapped, and its month over. */
+export async function openStore({ world }: Dataset): Promise<OpenStore> {
+  const folder = mkdtempSync(join(import.meta.dirname, "../.bench/store-"));
+  let nowMs = 0;
+  const settings = readSettings({ dataFolder: join(folder, "data"), logLevel: "silent" }, {});
+  const { client, stampbook, close } = await embed(settings, "en", { clock: { now: () => nowMs } });
+  await registerWorld(client, world);
+  await mapWorld(client, world, (ms) => (nowMs = ms));
+  nowMs = afterPeriodMs(world);
+  return {
+    client,
+    usage: stampbook.context.usage as ChdbUsageStore,
+    folder,
+    enginePeakRssBytes: stampbook.enginePeakRssBytes,
+    close,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Imports the files as the command line does; how many records they held. */
+export async function importAll(client: Client, { files }: Dataset): Promise<number> {
+  let records = 0;
+  for (const { stamp, file } of files) {
+    const { counts, refusal } = await importFile(client, stamp.scope.name, file, { progress: false });
+    if (refusal !== undefined || counts.rejected > 0) throw new Error(`the import of ${file} went wrong`);
+    records += recordsIn(counts);
+  }
+  return records;
+}
