@@ -8,6 +8,7 @@ import { createServer } from "./http/server.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
+import { RecentVersions } from "./operations/usage/recentVersions.ts";
 import { catalogueResolver } from "./resolver/catalogueResolver.ts";
 import { httpResolver } from "./resolver/httpResolver.ts";
 import type { Settings } from "./settings.ts";
@@ -59,7 +60,9 @@ export async function compose(
     const upstream =
       settings.resolverUrl === "" ? undefined : httpResolver(settings.resolverUrl, settings.resolverTimeoutMs);
     const resolver = catalogueResolver(control.catalogue, upstream);
-    const context: Context = { control, usage, resolver, priceSheet, clock, locks: new KeyedMutex() };
+    const locks = new KeyedMutex();
+    const recentUsage = new RecentVersions();
+    const context: Context = { control, usage, resolver, priceSheet, clock, locks, recentUsage };
     const server = createServer(pino({ level: settings.logLevel }));
     addRoutes(server, ROUTES, context);
     undo.push(() => server.close());

@@ -1,4 +1,5 @@
 import { type Client, Refused } from "../client/client.ts";
+import { piecesOf } from "../client/pieces.ts";
 import type { IntakeCounts, IntakeInfo, IntakeProblem } from "../client/types.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { fileSize, readBytes } from "./files.ts";
@@ -31,24 +32,6 @@ export const recordsIn = (counts: IntakeCounts): number => Object.values(counts)
 
 const isNdjson = (file: string): boolean => /\.(ndjson|jsonl)(\.gz)?$/i.test(file);
 
-/** What is sent at once: a whole page, or a piece of NDJSON that ends with a line. */
-async function* bodies(file: string, read: (bytes: number) => void): AsyncGenerator<Buffer[]> {
-  let piece: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of readBytes(file, read)) {
-    bytes += chunk.length;
-    const newline = isNdjson(file) && bytes >= LIMITS.importPieceBytesMax ? chunk.lastIndexOf(0x0a) : -1;
-    if (newline === -1) {
-      piece.push(chunk);
-      continue;
-    }
-    yield [...piece, chunk.subarray(0, newline + 1)];
-    piece = [chunk.subarray(newline + 1)];
-    bytes = piece[0]?.length ?? 0;
-  }
-  yield piece;
-}
-
 /**
  * Sends a file, in pieces where it is long. Sending it again is harmless: what is known already is a duplicate.
  * @throws Fault FileUnreadable, ServerUnreachable; Refused where nothing can be told of the records
@@ -60,14 +43,17 @@ export async function importFile(
   options: { readonly window?: { readonly start: string; readonly end: string }; readonly progress: boolean },
 ): Promise<ImportedFile> {
   const progress = startProgress(file, await fileSize(file), options.progress);
-  const type = isNdjson(file) ? "application/x-ndjson" : "application/json";
-  let unshown = 0;
+  const lines = isNdjson(file);
+  const type = lines ? "application/x-ndjson" : "application/json";
   let result: ImportedFile = { file, batches: [], counts: NONE, problems: [], problemsOmitted: 0 };
-  let lines = 0;
-  for await (const body of bodies(file, (bytes) => (unshown += bytes))) {
-    const [intake, refusal] = await send(client, registration, { bytes: body, type }, options.window);
-    const shifted = intake.problems.map((problem) => ({ ...problem, position: problem.position + lines }));
-    lines += isNdjson(file) ? countLines(body) : 0;
+  let position = 0;
+  const said = (): string => `${file}: ${grouped(recordsIn(result.counts))} records`;
+  const bytes = readBytes(file, (read) => progress.advance(read, said()));
+  for await (const piece of piecesOf(bytes, lines ? LIMITS.importPieceBytesMax : undefined)) {
+    const before = position;
+    const [intake, refusal] = await send(client, registration, { bytes: piece.bytes, type }, options.window);
+    position += lines ? piece.lines : 0;
+    const shifted = intake.problems.map((problem) => ({ ...problem, position: problem.position + before }));
     result = {
       file,
       batches: [...result.batches, intake.batch],
@@ -76,23 +62,17 @@ export async function importFile(
       problemsOmitted: result.problemsOmitted + intake.problemsOmitted,
       ...(refusal === undefined ? {} : { refusal }),
     };
-    progress.advance(unshown, `${file}: ${grouped(recordsIn(result.counts))} records`);
-    unshown = 0;
+    // What is broken as a whole has not been read to its end, so nobody knows where the next piece would begin.
+    if (refusal !== undefined) break;
   }
-  progress.stop(`${file}: ${grouped(recordsIn(result.counts))} records`);
+  progress.stop(said());
   return result;
-}
-
-function countLines(body: readonly Buffer[]): number {
-  let lines = 0;
-  for (const chunk of body) for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, at + 1)) lines += 1;
-  return lines;
 }
 
 async function send(
   client: Client,
   registration: string,
-  stream: { readonly bytes: readonly Buffer[]; readonly type: string },
+  stream: { readonly bytes: AsyncIterable<Buffer>; readonly type: string },
   window: { readonly start: string; readonly end: string } | undefined,
 ): Promise<[IntakeInfo, ImportedFile["refusal"]]> {
   try {

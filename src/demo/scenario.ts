@@ -5,6 +5,7 @@ import { ndjson } from "../../simulator/usage.ts";
 import { createWorld, type World } from "../../simulator/world.ts";
 import { addCounts, importFile, recordsIn } from "../cli/usageImport.ts";
 import type { Client } from "../client/client.ts";
+import { piecesOf } from "../client/pieces.ts";
 import type { ExplanationInfo, IntakeCounts, StatementRunInfo, StatementSummaryInfo } from "../client/types.ts";
 import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -145,24 +146,10 @@ async function playMappings(client: Client, clock: DemoClock, world: World): Pro
   }
 }
 
-/** Buffers joined to requests of a size that one batch may have. */
-function* requests(buffers: Iterable<Buffer>): Generator<Buffer[]> {
-  let request: Buffer[] = [];
-  let bytes = 0;
-  for (const buffer of buffers) {
-    request.push(buffer);
-    bytes += buffer.length;
-    if (bytes < LIMITS.importPieceBytesMax) continue;
-    yield request;
-    [request, bytes] = [[], 0];
-  }
-  if (request.length > 0) yield request;
-}
-
 async function sendUsage(client: Client, world: World, listener: Listener): Promise<IntakeCounts> {
   let counts: IntakeCounts = { accepted: 0, duplicate: 0, conflict: 0, parked: 0, rejected: 0 };
   for (const stamp of world.stamps) {
-    for (const bytes of requests(ndjson(world, stamp))) {
+    for await (const { bytes } of piecesOf(ndjson(world, stamp), LIMITS.importPieceBytesMax)) {
       const intake = await client.takeIn(stamp.scope.name, { bytes, type: "application/x-ndjson" });
       counts = addCounts(counts, intake.counts);
       listener.progress(recordsIn(counts));

@@ -1,3 +1,5 @@
+import { remember } from "../lib/remember.ts";
+
 declare const brand: unique symbol;
 type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
 
@@ -16,11 +18,14 @@ export type Hour = Brand<number, "Hour">;
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Ids repeat from record to record. */
+const TEXTS_MAX = 65_536;
+
 /** The lower-case GUID, or undefined when the text is none. */
-function guidOf(text: string): string | undefined {
+const guidOf = remember((text): string | undefined => {
   const lower = text.toLowerCase();
   return GUID.test(lower) ? lower : undefined;
-}
+}, TEXTS_MAX);
 
 export const subscriptionId = (text: string): SubscriptionId | undefined => guidOf(text) as SubscriptionId | undefined;
 export const tenantId = (text: string): TenantId | undefined => guidOf(text) as TenantId | undefined;
@@ -31,9 +36,10 @@ export const registrationId = (id: number): RegistrationId => id as Registration
 const METER = /^[0-9A-Za-z-]{1,64}$/;
 
 /** Upper and lower case, with and without hyphens, name the same meter. Undefined when the text can be no meter id. */
-export function meterId(text: string): MeterId | undefined {
-  return METER.test(text) ? (text.toLowerCase().replaceAll("-", "") as MeterId) : undefined;
-}
+export const meterId = remember(
+  (text) => (METER.test(text) ? (text.toLowerCase().replaceAll("-", "") as MeterId) : undefined),
+  TEXTS_MAX,
+);
 
 /** A canonical meter id as people know it: with hyphens where it is 32 hex digits. */
 export const formatMeter = (meter: string): string =>

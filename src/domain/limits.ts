@@ -48,7 +48,7 @@ export const LIMIT_LIST = {
   requestBodyBytesMax: { value: 4 * MiB, unit: "bytes", why: "The largest request body that ARM takes." },
   importRowsMax: { value: 50_000, unit: "rows", why: "Catalogue entries or local subscriptions in one request." },
   importPieceBytesMax: {
-    value: 64 * MiB,
+    value: 256 * MiB,
     unit: "bytes",
     why: "The command line sends a long file in pieces of this size; an interrupted import repeats at most one.",
   },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { remember } from "./remember.ts";
 
 /** Milliseconds since 1970-01-01T00:00:00Z. The only file that asks the machine what time it is. */
 export type InstantMs = number;
@@ -16,21 +17,14 @@ export const systemClock: Clock = { now: () => Date.now() };
 
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+ -])(\d\d):?(\d\d)Z?)?$/;
 
-/** Texts whose reading is remembered: usage repeats the same few hours over and over. */
-const REMEMBERED_MAX = 4_096;
-const remembered = new Map<string, InstantMs | undefined>();
+/** Usage repeats the same few hours over and over. */
+const TEXTS_MAX = 4_096;
 
 /**
  * Reads the ISO-8601 spellings that real clients send (contract/usage.md §1): up to nine fractional digits, `Z`,
  * `+00:00`, a `+` that arrived as a space, `+00:00Z`, or no zone at all, which means UTC. Undefined when it is none.
  */
-export function parseInstant(text: string): InstantMs | undefined {
-  if (remembered.has(text)) return remembered.get(text);
-  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-  const instant = readInstant(text);
-  remembered.set(text, instant);
-  return instant;
-}
+export const parseInstant: (text: string) => InstantMs | undefined = remember(readInstant, TEXTS_MAX);
 
 function readInstant(text: string): InstantMs | undefined {
   const match = INSTANT.exec(text);

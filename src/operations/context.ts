@@ -4,6 +4,7 @@ import type { PriceSheet } from "../domain/rating/priceSheet.ts";
 import type { UsageStore } from "../domain/usage/store.ts";
 import type { Clock } from "../lib/instant.ts";
 import type { KeyedMutex } from "../lib/mutex.ts";
+import type { RecentVersions } from "./usage/recentVersions.ts";
 
 /** What operations work with; compose.ts builds it once. */
 export interface Context {
@@ -14,6 +15,7 @@ export interface Context {
   readonly clock: Clock;
   /** Serialises what must not run twice at once, by name. */
   readonly locks: KeyedMutex;
+  readonly recentUsage: RecentVersions;
 }
 
 /** Who calls. */

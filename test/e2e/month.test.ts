@@ -140,8 +140,7 @@ describe("small months by hand", () => {
       [1, "UnknownLocalSubscription"],
       [2, "UnknownMeter"],
     ]);
-    const parked = async () =>
-      new Map((await client.parked()).map(({ reason, quantity }) => [reason, quantity]));
+    const parked = async () => new Map((await client.parked()).map(({ reason, quantity }) => [reason, quantity]));
     expect(await parked()).toEqual(
       new Map([
         ["NoPrice", "3"],

@@ -55,10 +55,13 @@ describe("what a Hub sends", () => {
       localSubscription: SUBSCRIPTION,
       meter: "9cd92d4cbafd4492b278bedc2de8232a",
       meterAsSent: "9cd92d4c-bafd-4492-b278-bedc2de8232a",
-      resourceUri: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/VM0`,
-      location: "northwest",
-      tags: "",
-      additionalInfo: '{"quantity":7,"ServiceType":"Standard_F2s"}',
+      resource: {
+        uri: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/VM0`,
+        uriFolded: `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.compute/virtualmachines/vm0`,
+        location: "northwest",
+        tags: "",
+        additionalInfo: '{"quantity":7,"ServiceType":"Standard_F2s"}',
+      },
       usageStartMs: Date.parse("2019-12-10T18:00:00Z"),
       usageEndMs: Date.parse("2019-12-10T19:00:00Z"),
       quantity: "2",
@@ -83,7 +86,7 @@ describe("what a Hub sends", () => {
   });
 
   test("tags as '', 'null', null, absent, text and object come out alike", () => {
-    const tags = (value: unknown) => read(hubRecord({ instanceData: instanceData({ tags: value }) })).tags;
+    const tags = (value: unknown) => read(hubRecord({ instanceData: instanceData({ tags: value }) })).resource.tags;
     expect(["", "null", null, undefined].map(tags)).toEqual(["", "", "", ""]);
     expect(['{"a":"b"}', { a: "b" }].map(tags)).toEqual(['{"a":"b"}', '{"a":"b"}']);
   });

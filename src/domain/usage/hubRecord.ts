@@ -1,9 +1,10 @@
 import { canonical, formatDecimal, isNegative, isZero, parseDecimal } from "../../lib/decimal.ts";
 import { formatInstant, HOUR_MS, parseInstant } from "../../lib/instant.ts";
+import { remember } from "../../lib/remember.ts";
 import { Fault } from "../faults/fault.ts";
 import { type LocalSubscriptionId, localSubscriptionId, type MeterId, meterId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
-import type { UsageRecord } from "./record.ts";
+import type { UsageRecord, UsedResource } from "./record.ts";
 import { parseReportedWindow, type ReportedWindow } from "./reportedWindow.ts";
 
 /** No stamp existed before; an earlier date is a mistyped one, and the store's times start in 1970. */
@@ -28,7 +29,7 @@ export function readHubRecord(text: string, context: ReadingContext): UsageRecor
   const properties = record["properties"];
   if (!isMembers(properties)) throw missing("properties");
   const meterAsSent = textOf(properties, "meterId");
-  const resources = readInstanceData(properties);
+  const resource = readInstanceData(properties);
   const localSubscription = readId<LocalSubscriptionId>(properties, "subscriptionId", localSubscriptionId, "a GUID");
   const meter = readId<MeterId>(properties, "meterId", meterId, "a meter id");
   const quantity = readQuantity(properties["quantity"], text);
@@ -37,7 +38,7 @@ export function readHubRecord(text: string, context: ReadingContext): UsageRecor
     localSubscription,
     meter,
     meterAsSent,
-    ...resources,
+    resource,
     usageStartMs,
     usageEndMs,
     quantity,
@@ -77,12 +78,15 @@ function readId<Id>(properties: Members, name: string, parse: (text: string) => 
   return id;
 }
 
-type Resources = Pick<UsageRecord, "resourceUri" | "location" | "tags" | "additionalInfo">;
-
 /** `instanceData` is JSON text inside JSON, and its `tags` and `additionalInfo` are JSON text once more, or not. */
-function readInstanceData(properties: Members): Resources {
+const readInstanceData = (properties: Members): UsedResource => resourceOf(textOf(properties, "instanceData"));
+
+/** A resource's text is the same in every hour until somebody changes its tags. */
+const RESOURCES_MAX = 32_768;
+const resourceOf = remember(parseInstanceData, RESOURCES_MAX);
+
+function parseInstanceData(text: string): UsedResource {
   const name = "properties.instanceData";
-  const text = textOf(properties, "instanceData");
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -98,7 +102,8 @@ function readInstanceData(properties: Members): Resources {
   }
   const location = resources["location"];
   return {
-    resourceUri,
+    uri: resourceUri,
+    uriFolded: resourceUri.toLowerCase(),
     location: typeof location === "string" ? location : "",
     tags: jsonTextOf(resources["tags"]),
     additionalInfo: jsonTextOf(resources["additionalInfo"]),
@@ -112,12 +117,13 @@ function jsonTextOf(value: unknown): string {
 }
 
 /** Inside a JSON string a quotation mark is escaped, so this finds only member names; two hits need a real parser. */
-const QUANTITY = /"quantity"\s*:\s*(-?[\d.eE+-]+)/g;
+const QUANTITY = /"quantity"\s*:\s*(-?[\d.eE+-]+)/;
 
 /** The number's own text: a JavaScript number would lose digits of 129 of 236 recorded quantities. */
 function quantityText(recordText: string): string {
-  const matches = [...recordText.matchAll(QUANTITY)];
-  if (matches.length === 1) return matches[0]![1]!;
+  const match = QUANTITY.exec(recordText);
+  const isOnly = match !== null && !recordText.includes('"quantity"', match.index + match[0].length);
+  if (isOnly) return match[1]!;
   const withSources = JSON.parse(recordText, (_name, value: unknown, context?: { source?: string }) =>
     typeof value === "number" ? { source: context?.source } : value,
   ) as { properties: { quantity: { source: string } } };
@@ -171,10 +177,15 @@ function notAnHour(startMs: number, endMs: number): Fault {
   return new Fault("UsageTimeNotAligned", { start });
 }
 
+const windowOf = remember((ends) => {
+  const [start = "", end = ""] = ends.split("\n");
+  return parseReportedWindow(start, end);
+}, RESOURCES_MAX);
+
 function readWindow(record: Members, context: ReadingContext): ReportedWindow {
   const start = record["reportedStartTime"];
   const end = record["reportedEndTime"];
-  if (typeof start === "string" && typeof end === "string") return parseReportedWindow(start, end);
+  if (typeof start === "string" && typeof end === "string") return windowOf(`${start}\n${end}`);
   if (context.window === undefined) throw new Fault("ReportedWindowMissing", {});
   return context.window;
 }

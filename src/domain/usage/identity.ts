@@ -12,8 +12,8 @@ export interface Identity {
 
 /** Equal for every spelling of one record: meter-id case, URI case, `1.0` and `1`, `Z` and `+00:00`. */
 export function identityOf(registration: RegistrationId, record: UsageRecord): Identity {
-  const { window } = record;
-  const key = `${registration}\n${record.localSubscription}\n${record.meter}\n${record.usageStartMs}\n${record.usageEndMs}\n${window.startMs}\n${window.endMs}\n${record.resourceUri.toLowerCase()}`;
-  const content = `${record.quantity}\n${record.location}\n${record.tags}\n${record.additionalInfo}`;
+  const { window, resource } = record;
+  const key = `${registration}\n${record.localSubscription}\n${record.meter}\n${record.usageStartMs}\n${record.usageEndMs}\n${window.startMs}\n${window.endMs}\n${resource.uriFolded}`;
+  const content = `${record.quantity}\n${resource.location}\n${resource.tags}\n${resource.additionalInfo}`;
   return { key: digest128(key), content: digest128(content).slice(0, 16) };
 }

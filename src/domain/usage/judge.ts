@@ -10,20 +10,22 @@ export type IntakeParkedReason = (typeof INTAKE_PARKED_REASONS)[number];
  * Same key, other content: conflict; the first version stays as it is and the later one is parked.
  */
 export class Versions {
-  readonly #known = new Map<string, Set<string>>();
+  /** Nearly every key has one content; a set is only made for a second one. */
+  readonly #known = new Map<string, string | Set<string>>();
 
   /** Contents that the store holds already, per key. */
   add(key: string, content: string): void {
-    const contents = this.#known.get(key);
-    if (contents === undefined) this.#known.set(key, new Set([content]));
-    else contents.add(content);
+    const known = this.#known.get(key);
+    if (known === undefined) this.#known.set(key, content);
+    else if (typeof known !== "string") known.add(content);
+    else if (known !== content) this.#known.set(key, new Set([known, content]));
   }
 
   judge({ key, content }: Identity): "duplicate" | "conflict" | "new" {
-    const contents = this.#known.get(key);
-    if (contents?.has(content)) return "duplicate";
+    const known = this.#known.get(key);
+    if (known === content || (known instanceof Set && known.has(content))) return "duplicate";
     this.add(key, content);
-    return contents === undefined ? "new" : "conflict";
+    return known === undefined ? "new" : "conflict";
   }
 }
 

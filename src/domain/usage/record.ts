@@ -1,17 +1,24 @@
 import type { LocalSubscriptionId, MeterId } from "../ids.ts";
 import type { ReportedWindow } from "./reportedWindow.ts";
 
+/** What a record says of the thing that was used. One object for all hours of a resource, so that it is read once. */
+export interface UsedResource {
+  readonly uri: string;
+  /** The URI for comparing: providers write it in different cases. */
+  readonly uriFolded: string;
+  readonly location: string;
+  /** JSON text of an object, or empty: `""`, `"null"`, null and absent all mean that there are none. */
+  readonly tags: string;
+  readonly additionalInfo: string;
+}
+
 /** One metered quantity of one resource in one usage hour, as a stamp reported it (contract/usage.md §3). */
 export interface UsageRecord {
   readonly localSubscription: LocalSubscriptionId;
   readonly meter: MeterId;
   /** The meter id in the stamp's own spelling: the usage APIs give it back as it came. */
   readonly meterAsSent: string;
-  readonly resourceUri: string;
-  readonly location: string;
-  /** JSON text of an object, or empty: `""`, `"null"`, null and absent all mean that there are none. */
-  readonly tags: string;
-  readonly additionalInfo: string;
+  readonly resource: UsedResource;
   readonly usageStartMs: number;
   readonly usageEndMs: number;
   /** Exact, in plain notation without needless zeros. */

@@ -65,15 +65,19 @@ export async function takeIn(context: Context, request: IntakeRequest): Promise<
   }
 }
 
+/** Pieces on their way into the store: one is inserted while the next one is looked up and a third one is read. */
+const PIECES_UNDER_WAY_MAX = 2;
+
 async function pump(taking: Taking, request: IntakeRequest): Promise<Fault | undefined> {
-  let storing: Promise<void> = Promise.resolve();
+  const underWay: Promise<void>[] = [];
   let piece: ReadRecord[] = [];
   const flush = async (): Promise<void> => {
-    await storing;
-    storing = taking.store(piece);
+    const storing = taking.store(piece);
+    piece = [];
     // Failures surface at the next await; this only keeps them from being reported as unhandled until then.
     storing.catch(() => undefined);
-    piece = [];
+    underWay.push(storing);
+    if (underWay.length >= PIECES_UNDER_WAY_MAX) await underWay.shift();
   };
   const source = itemsOf(request.body, request.format);
   try {
@@ -86,7 +90,8 @@ async function pump(taking: Taking, request: IntakeRequest): Promise<Fault | und
     }
     await flush();
   } finally {
-    await storing;
+    // Also when reading broke off: what is under way is finished before the batch is.
+    await Promise.all(underWay);
   }
   return source.fault();
 }
@@ -129,44 +134,59 @@ class Taking {
     }
   }
 
-  /** Judges a piece against what is stored and makes the new versions durable. One at a time per registration. */
+  /**
+   * Judges a piece against what is stored and makes the new versions durable. Pieces of a registration are judged and
+   * inserted one at a time, in the order of the calls; the look-up runs ahead of its turn.
+   */
   async store(piece: readonly ReadRecord[]): Promise<void> {
     if (piece.length === 0) return;
-    await this.#context.locks.run(`usage ${this.#registration.id}`, async () => {
-      const versions = await this.#knownVersions(piece);
-      const acceptedAtMs = this.#context.clock.now();
-      const rows: UsageRow[] = [];
-      const outcomes: ((() => void) | undefined)[] = [];
-      for (const read of piece) {
-        const verdict = versions.judge(read.identity);
-        outcomes.push(this.#outcome(read, verdict));
-        if (verdict !== "duplicate") rows.push(this.#row(read, verdict === "conflict", acceptedAtMs));
+    const { locks, recentUsage, clock, usage } = this.#context;
+    const registration = this.#registration.id;
+    const { generation } = recentUsage;
+    const lookup = this.#stored(piece);
+    lookup.catch(() => undefined);
+    await locks.run(`usage ${registration}`, async () => {
+      const since = recentUsage.since(registration, generation);
+      const versions = new Versions();
+      for (const { key, content } of since === undefined ? await this.#stored(piece) : await lookup) {
+        versions.add(key, content);
       }
-      await this.#context.usage.append(rows);
+      for (const { key, content } of since ?? []) versions.add(key, content);
+      const verdicts = piece.map((read) => versions.judge(read.identity));
+      const acceptedAtMs = clock.now();
+      const rows = piece.flatMap((read, i) =>
+        verdicts[i] === "duplicate" ? [] : [this.#row(read, verdicts[i] === "conflict", acceptedAtMs)],
+      );
+      await usage.append(rows);
+      recentUsage.add(
+        registration,
+        piece.map(({ identity }) => identity),
+      );
       // Counted only now: nothing is reported that is not durable.
-      for (const count of outcomes) count?.();
+      piece.forEach((read, i) => this.#count(read, verdicts[i]!));
     });
   }
 
-  async #knownVersions(piece: readonly ReadRecord[]): Promise<Versions> {
+  async #stored(piece: readonly ReadRecord[]): Promise<readonly Identity[]> {
     let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const { record } of piece) {
       min = Math.min(min, record.window.startMs);
       max = Math.max(max, record.window.startMs);
     }
     const keys = piece.map(({ identity }) => identity.key);
-    const versions = new Versions();
-    const known = await this.#context.usage.knownVersions(this.#registration.id, { min, max }, keys);
-    for (const { key, content } of known) versions.add(key, content);
-    return versions;
+    return await this.#context.usage.knownVersions(this.#registration.id, { min, max }, keys);
   }
 
-  #outcome({ position, record }: ReadRecord, verdict: "duplicate" | "conflict" | "new"): () => void {
-    if (verdict === "duplicate") return () => (this.counts.duplicate += 1);
-    if (verdict === "conflict") return () => this.#note({ position, outcome: "conflict" });
-    const reason = parkedReason(record, { localSubscriptions: this.#localSubscriptions, meters: METERS });
-    if (reason !== undefined) return () => this.#note({ position, outcome: "parked", reason });
-    return () => (this.counts.accepted += 1);
+  #count({ position, record }: ReadRecord, verdict: "duplicate" | "conflict" | "new"): void {
+    if (verdict === "duplicate") {
+      this.counts.duplicate += 1;
+      return;
+    }
+    const known = { localSubscriptions: this.#localSubscriptions, meters: METERS };
+    const reason = verdict === "new" ? parkedReason(record, known) : undefined;
+    if (verdict === "conflict") this.#note({ position, outcome: "conflict" });
+    else if (reason !== undefined) this.#note({ position, outcome: "parked", reason });
+    else this.counts.accepted += 1;
   }
 
   #row({ position, record, identity }: ReadRecord, conflict: boolean, acceptedAtMs: number): UsageRow {

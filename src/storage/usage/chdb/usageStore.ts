@@ -1,4 +1,5 @@
 import { type Hour, hourStartMs, type LocalSubscriptionId, type MeterId, registrationId } from "../../../domain/ids.ts";
+import type { UsedResource } from "../../../domain/usage/record.ts";
 import type {
   RecordPage,
   RecordQuery,
@@ -34,10 +35,22 @@ const SEGMENT_STRUCTURE = "registration UInt32, local_subscription String, from_
 const seconds = (ms: number): number => Math.floor(ms / SECOND_MS);
 const hourSeconds = (hour: Hour): number => seconds(hourStartMs(hour));
 
+const fieldsOfResource = new WeakMap<UsedResource, string>();
+
+/** A resource's columns, written once for all its hours. */
+function resourceFields(resource: UsedResource): string {
+  const known = fieldsOfResource.get(resource);
+  if (known !== undefined) return known;
+  const { uri, location, tags, additionalInfo } = resource;
+  const fields = [uri, location, tags, additionalInfo].map(tsvField).join("\t");
+  fieldsOfResource.set(resource, fields);
+  return fields;
+}
+
 function rowLine(row: UsageRow): string {
   const { record, registration, key, content, conflict, batch, position, acceptedAtMs } = row;
   const { window } = record;
-  return `${registration}\t${seconds(window.startMs)}\t${seconds(window.endMs)}\t${record.localSubscription}\t${seconds(record.usageStartMs)}\t${record.meter}\t${record.meterAsSent}\t${tsvField(record.resourceUri)}\t${tsvField(record.location)}\t${tsvField(record.tags)}\t${tsvField(record.additionalInfo)}\t${record.quantity}\t${key}\t${content}\t${conflict ? 1 : 0}\t${batch}\t${position}\t${acceptedAtMs}\n`;
+  return `${registration}\t${seconds(window.startMs)}\t${seconds(window.endMs)}\t${record.localSubscription}\t${seconds(record.usageStartMs)}\t${record.meter}\t${record.meterAsSent}\t${resourceFields(record.resource)}\t${record.quantity}\t${key}\t${content}\t${conflict ? 1 : 0}\t${batch}\t${position}\t${acceptedAtMs}\n`;
 }
 
 const segmentLine = ({ registration, localSubscription, from, to }: UsageSegment): string =>
@@ -154,7 +167,7 @@ export class ChdbUsageStore implements UsageStore {
     if (keys.length === 0) return [];
     return await this.#handover.over(`${keys.join("\n")}\n`, "k String", async (table) => {
       const rows = await this.engine.query<[string, string]>(
-        "write",
+        "read",
         `select lower(hex(key)), lower(hex(content)) from usage_record
          where registration = ${registration}
            and reported_start between ${seconds(reportedStartMs.min)} and ${seconds(reportedStartMs.max)}
