@@ -148,15 +148,19 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
       usageRow({ hour: "2024-02-01T11:00:00Z", quantity: "8", meter: BASE_VM }),
     ];
 
-    test("by the hour only for the local subscriptions that were asked for", async () => {
+    test("by the segment only for the local subscriptions that were asked for", async () => {
       const store = await openEmpty();
       await store.append(rows);
-      const hourly = [{ registration: registrationId(1), localSubscription: SUBSCRIPTION_A }];
-      const totals = await store.totals(FEBRUARY, hourly);
+      const eleven = hourOf(parseInstant("2024-02-01T11:00:00Z")!);
+      const segments = [
+        { ...wholeMonth(), to: eleven },
+        { ...wholeMonth(), from: eleven },
+      ];
+      const totals = await store.totals(FEBRUARY, segments);
       const told = totals.map(({ localSubscription, meter, hour, quantity, records }) => {
         return `${localSubscription.slice(0, 1)} ${meter === BASE_VM ? "base" : "win"} ${hour === null ? "-" : hour - from} ${quantity} ${records}`;
       });
-      expect(told.sort()).toEqual(["a base 11 8 1", "a win 10 1 1", "a win 11 2 1", "b win - 4 1"]);
+      expect(told.sort()).toEqual(["a base 11 8 1", "a win 0 1 1", "a win 11 2 1", "b win - 4 1"]);
       await store.close();
     });
 

@@ -26,7 +26,7 @@ export interface UsageTotal {
   readonly registration: RegistrationId;
   readonly localSubscription: LocalSubscriptionId;
   readonly meter: MeterId;
-  /** Null where the query did not ask for hours of this local subscription. */
+  /** The hour, or the first hour of a stretch; null where the sum is over the whole scope. */
   readonly hour: Hour | null;
   readonly conflict: boolean;
   readonly quantity: string;
@@ -90,11 +90,11 @@ export interface UsageStore {
   ): Promise<readonly { readonly key: string; readonly content: string }[]>;
   /** Durable when it returns. Appending the same rows again changes nothing. */
   append(rows: readonly UsageRow[]): Promise<void>;
-  /** Sums per registration, local subscription and meter; by the hour for the local subscriptions in `hourly`. */
-  totals(
-    scope: UsageScope,
-    hourly: readonly { readonly registration: RegistrationId; readonly localSubscription: LocalSubscriptionId }[],
-  ): Promise<readonly UsageTotal[]>;
+  /**
+   * Sums per registration, local subscription and meter. For local subscriptions that have segments here, which must
+   * cover the scope, by stretches of hours of which each lies inside one segment.
+   */
+  totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]>;
   /** Sums of segments on one set of meters by the hour. */
   hourlyTotals(
     scope: UsageScope,

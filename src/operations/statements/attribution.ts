@@ -57,23 +57,28 @@ export class Attribution implements AttributionFacts {
     return this.#mappings.get(`${registration} ${tenant}`) ?? NO_MAPPINGS;
   }
 
-  /** Local subscriptions whose payer changes inside the hours [from, to): their usage is needed by the hour. */
-  changing(from: Hour, to: Hour): readonly LocalSubscription[] {
-    return this.#locals.filter(
-      ({ registration, tenant }) => changeHours(this.mappings(registration, tenant), from, to).length > 0,
-    );
+  /** The hours [from, to) of local subscriptions whose payer changes inside them, cut where it does. */
+  cuts(from: Hour, to: Hour): readonly UsageSegment[] {
+    return this.#locals.flatMap((local) => {
+      const segments = this.#segments(local, from, to);
+      return segments.length > 1 ? segments : [];
+    });
   }
 
   /** What one payer pays for in the hours [from, to). */
   segmentsOf(payer: string, from: Hour, to: Hour): readonly AttributedSegment[] {
-    return this.#locals.flatMap(({ registration, localSubscription, tenant }) => {
-      const intervals = this.mappings(registration, tenant);
-      const cuts = [from, ...changeHours(intervals, from, to), to];
-      return cuts.slice(0, -1).flatMap((start, i) => {
-        const paid = payerAt(start, intervals, this.registration(registration).subscription);
-        if (paid.subscription !== payer) return [];
-        return [{ registration, localSubscription, tenant, from: start, to: cuts[i + 1]!, payer: paid }];
-      });
+    return this.#locals.flatMap((local) =>
+      this.#segments(local, from, to).filter((segment) => segment.payer.subscription === payer),
+    );
+  }
+
+  #segments({ registration, localSubscription, tenant }: LocalSubscription, from: Hour, to: Hour): AttributedSegment[] {
+    const intervals = this.mappings(registration, tenant);
+    const cuts = [from, ...changeHours(intervals, from, to), to];
+    const { subscription } = this.registration(registration);
+    return cuts.slice(0, -1).map((start, i) => {
+      const payer = payerAt(start, intervals, subscription);
+      return { registration, localSubscription, tenant, from: start, to: cuts[i + 1]!, payer };
     });
   }
 }

@@ -30,7 +30,7 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     const attribution = await Attribution.load(control, knownUntilMs);
     // Read apart from the totals below, so that a record which they lose is missed on the other side.
     const storedTotals = usage.stored(scope);
-    const totals = await usage.totals(scope, attribution.changing(period.from, period.to));
+    const totals = await usage.totals(scope, attribution.cuts(period.from, period.to));
 
     const classified = totals.map((total) => ({
       ...total,

@@ -186,20 +186,20 @@ export class ChdbUsageStore implements UsageStore {
     }
   }
 
-  async totals(
-    scope: UsageScope,
-    hourly: readonly { readonly registration: number; readonly localSubscription: string }[],
-  ): Promise<readonly UsageTotal[]> {
-    const select = (hour: string): string =>
+  async totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]> {
+    const sums = (hour: string): string =>
       `select registration, local_subscription, meter, ${hour} as hour_s, conflict, sum(quantity), count()
        from usage_record final where ${scopeCondition(scope)}
-       group by registration, local_subscription, meter, hour_s, conflict ${FINAL}`;
-    if (hourly.length === 0) return (await this.engine.query<TotalRow>("read", select("0"))).map(totalFromRow);
-    const lines = hourly.map(({ registration, localSubscription }) => `${registration}\t${localSubscription}\n`);
-    const structure = "registration UInt32, local_subscription String";
-    return await this.#handover.over(lines.join(""), structure, async (table) => {
-      const wanted = `(registration, local_subscription) in (select registration, local_subscription from ${table})`;
-      const rows = await this.engine.query<TotalRow>("read", select(`if(${wanted}, toUnixTimestamp(usage_start), 0)`));
+       group by registration, local_subscription, meter, hour_s, conflict`;
+    if (segments.length === 0) {
+      return (await this.engine.query<TotalRow>("read", `${sums("0")} ${FINAL}`)).map(totalFromRow);
+    }
+    // Cut at the hours at which any of them begins: each stretch then lies inside one segment, and there are few.
+    const begins = [...new Set(segments.map(({ from }) => hourSeconds(from)))].sort((a, b) => a - b);
+    return await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
+      const isCut = `local_subscription in (select local_subscription from ${table})`;
+      const stretch = `roundDown(toUnixTimestamp(usage_start), [${begins.join(", ")}])`;
+      const rows = await this.engine.query<TotalRow>("read", `${sums(`if(${isCut}, ${stretch}, 0)`)} ${FINAL}`);
       return rows.map(totalFromRow);
     });
   }
