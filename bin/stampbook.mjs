@@ -2,5 +2,6 @@
 import { requireNode } from "../scripts/requireNode.mjs";
 
 requireNode();
+if (import.meta.url.includes("/node_modules/")) await import("./strip-types.mjs");
 const { main } = await import("../src/cli/main.ts");
 await main(process.argv);

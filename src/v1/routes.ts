@@ -78,7 +78,7 @@ async function putCatalogue({ control, clock }: Context, request: FastifyRequest
 
 async function listLocalSubscriptions({ control }: Context, request: FastifyRequest): Promise<Answer> {
   const registration = await findRegistration(control, paramOf(request, "registration"));
-  return ok({ value: await control.localSubscriptions.list(registration.id) });
+  return ok({ value: await control.localSubscriptions.list({ registration: registration.id }) });
 }
 
 async function putLocalSubscriptions({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {

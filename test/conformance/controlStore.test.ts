@@ -98,7 +98,11 @@ test("imports of any length replace what they name and keep the rest", async () 
   const local = { registration: id, localSubscription: "l" as LocalSubscriptionId, displayName: "", state: "Enabled" };
   await store.localSubscriptions.put([{ ...local, tenant: "t1" as TenantId }], 1);
   await store.localSubscriptions.put([{ ...local, tenant: "t2" as TenantId, state: "Deleted" }], 2);
-  expect(await store.localSubscriptions.list(id)).toMatchObject([{ tenant: "t2", state: "Deleted" }]);
+  expect(await store.localSubscriptions.list({ registration: id })).toMatchObject([{ tenant: "t2", state: "Deleted" }]);
+  expect(await store.localSubscriptions.list({ recordedUntilMs: 1 })).toMatchObject([
+    { tenant: "t1", state: "Enabled" },
+  ]);
+  expect(await store.localSubscriptions.list({ recordedUntilMs: 0 })).toEqual([]);
   await store.close();
 });
 

@@ -149,6 +149,7 @@ describe("small months by hand", () => {
       ]),
     );
     expect((await client.runStatements("2024-02")).conservation).toMatchObject({ parked: 3, billed: 0, difference: 0 });
+    stampbook.clock.set("2024-03-05T13:00:00Z");
     await client.putLocalSubscriptions("north", [{ localSubscription: stranger, tenant: ids.tenant }]);
     expect(await parked()).toEqual(
       new Map([

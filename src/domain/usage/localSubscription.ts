@@ -10,6 +10,11 @@ export interface LocalSubscription {
 }
 
 export interface LocalSubscriptionStore {
+  /** Records what is new or different; what is known already is passed over. */
   put(subscriptions: readonly LocalSubscription[], atMs: number): Promise<void>;
-  list(registration?: RegistrationId): Promise<readonly LocalSubscription[]>;
+  /** As it was known up to and including an instant; now, unless said. */
+  list(of?: {
+    readonly registration?: RegistrationId;
+    readonly recordedUntilMs?: number;
+  }): Promise<readonly LocalSubscription[]>;
 }

@@ -40,7 +40,11 @@ export class Attribution implements AttributionFacts {
     const changes = await stores.tenancy.changes(knownUntilMs);
     const byTenant = Map.groupBy(changes, ({ registration, tenant }) => `${registration} ${tenant}`);
     const mappings = new Map([...byTenant].map(([key, list]) => [key, mappingIntervals(list)]));
-    return new Attribution(await stores.registrations.list(), await stores.localSubscriptions.list(), mappings);
+    return new Attribution(
+      await stores.registrations.list(),
+      await stores.localSubscriptions.list({ recordedUntilMs: knownUntilMs }),
+      mappings,
+    );
   }
 
   registration(id: RegistrationId): Registration {

@@ -53,7 +53,7 @@ interface ReadRecord {
 export async function takeIn(context: Context, request: IntakeRequest): Promise<IntakeResult> {
   const { control, clock } = context;
   const { registration } = request;
-  const local = await control.localSubscriptions.list(registration.id);
+  const local = await control.localSubscriptions.list({ registration: registration.id });
   const batch = await control.batches.start(registration.id, clock.now());
   const taking = new Taking(context, registration, batch, new Set(local.map((so) => so.localSubscription)));
   try {

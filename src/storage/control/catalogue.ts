@@ -1,8 +1,7 @@
 import type { Kysely, Selectable } from "kysely";
 import type { CatalogueStore } from "../../domain/catalogue/store.ts";
 import type { CatalogueSubscription, OfferType, SubscriptionState } from "../../domain/catalogue/subscription.ts";
-import { type LocalSubscriptionId, registrationId, type SubscriptionId, type TenantId } from "../../domain/ids.ts";
-import type { LocalSubscriptionStore } from "../../domain/usage/localSubscription.ts";
+import type { SubscriptionId, TenantId } from "../../domain/ids.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
 
@@ -57,51 +56,6 @@ export function catalogueStore(db: Kysely<Tables>): CatalogueStore {
           )
           .execute();
       }
-    },
-  };
-}
-
-export function localSubscriptionStore(db: Kysely<Tables>): LocalSubscriptionStore {
-  return {
-    async put(subscriptions, atMs) {
-      const rows = subscriptions.map((so) => ({
-        registration_id: so.registration,
-        local_subscription_id: so.localSubscription,
-        tenant_id: so.tenant,
-        display_name: so.displayName,
-        state: so.state,
-        recorded_at_ms: atMs,
-      }));
-      for (const piece of inPieces(rows)) {
-        await db
-          .insertInto("local_subscription")
-          .values(piece)
-          .onConflict((conflict) =>
-            conflict.columns(["registration_id", "local_subscription_id"]).doUpdateSet((is) => ({
-              tenant_id: is.ref("excluded.tenant_id"),
-              display_name: is.ref("excluded.display_name"),
-              state: is.ref("excluded.state"),
-              recorded_at_ms: is.ref("excluded.recorded_at_ms"),
-            })),
-          )
-          .execute();
-      }
-    },
-    async list(registration) {
-      const rows = await db
-        .selectFrom("local_subscription")
-        .selectAll()
-        .$if(registration !== undefined, (query) => query.where("registration_id", "=", registration!))
-        .orderBy("registration_id")
-        .orderBy("local_subscription_id")
-        .execute();
-      return rows.map((row) => ({
-        registration: registrationId(row.registration_id),
-        localSubscription: row.local_subscription_id as LocalSubscriptionId,
-        tenant: row.tenant_id as TenantId,
-        displayName: row.display_name,
-        state: row.state,
-      }));
     },
   };
 }

@@ -31,14 +31,14 @@ CREATE TABLE catalogue_subscription (
   updated_at_ms integer not null
 ) strict;
 
-CREATE TABLE local_subscription (
+CREATE TABLE local_subscription_change (
+  id integer primary key autoincrement,
   registration_id integer not null references registration (id),
   local_subscription_id text not null,
   tenant_id text not null,
   display_name text not null,
   state text not null,
-  recorded_at_ms integer not null,
-  primary key (registration_id, local_subscription_id)
+  recorded_at_ms integer not null
 ) strict;
 
 CREATE TABLE mapping_change (
@@ -117,6 +117,9 @@ CREATE TABLE usage_batch (
 ) strict;
 
 CREATE INDEX approval_event_registration on approval_event (registration_id, id);
+
+CREATE INDEX local_subscription_change_key
+  on local_subscription_change (registration_id, local_subscription_id, id);
 
 CREATE INDEX mapping_change_tenant on mapping_change (registration_id, tenant_id, id);
 

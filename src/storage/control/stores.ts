@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
 import type { ControlStores } from "../../domain/controlStore.ts";
 import { batchStore } from "./batches.ts";
-import { catalogueStore, localSubscriptionStore } from "./catalogue.ts";
+import { catalogueStore } from "./catalogue.ts";
+import { localSubscriptionStore } from "./localSubscriptions.ts";
 import { registrationStore } from "./registrations.ts";
 import { statementStore } from "./statements.ts";
 import type { Tables } from "./tables.ts";

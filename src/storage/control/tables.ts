@@ -33,7 +33,8 @@ export interface Tables {
     tenant_id: string | null;
     updated_at_ms: number;
   };
-  local_subscription: {
+  local_subscription_change: {
+    id: Generated<number>;
     registration_id: number;
     local_subscription_id: string;
     tenant_id: string;

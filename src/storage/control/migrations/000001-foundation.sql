@@ -38,15 +38,17 @@ create table catalogue_subscription (
   updated_at_ms integer not null
 ) strict;
 
-create table local_subscription (
+create table local_subscription_change (
+  id integer primary key autoincrement,
   registration_id integer not null references registration (id),
   local_subscription_id text not null,
   tenant_id text not null,
   display_name text not null,
   state text not null,
-  recorded_at_ms integer not null,
-  primary key (registration_id, local_subscription_id)
+  recorded_at_ms integer not null
 ) strict;
+create index local_subscription_change_key
+  on local_subscription_change (registration_id, local_subscription_id, id);
 
 create table mapping_change (
   id integer primary key autoincrement,

@@ -12,6 +12,11 @@ interface Waiting {
 const unavailable = (reason: string, cause?: unknown): Fault =>
   new Fault("UsageEngineUnavailable", { reason }, { cause });
 
+/** An installed package lies below node_modules, where Node.js needs help with our TypeScript. */
+const EXEC_ARGV = import.meta.dirname.includes("/node_modules/")
+  ? ["--import", `${import.meta.dirname}/../../../../bin/strip-types.mjs`]
+  : [];
+
 /** How much the engine's process printed last; it says why it died. */
 const STDERR_CHARS_MAX = 2_000;
 
@@ -48,7 +53,7 @@ class EngineRun {
   static async start(folder: string, memoryBytesMax: number): Promise<EngineRun> {
     const child = fork(`${import.meta.dirname}/engineProcess.ts`, [folder, String(memoryBytesMax)], {
       serialization: "advanced",
-      execArgv: [],
+      execArgv: EXEC_ARGV,
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: { PATH: process.execPath, HOME: folder, UV_THREADPOOL_SIZE: "8", TZ: "UTC" },
     });
