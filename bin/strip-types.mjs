@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 
-const { emitWarning } = process;
+const emitWarning = process.emitWarning.bind(process);
 // The function is called experimental; whoever uses the command can do nothing about it.
 process.emitWarning = (warning, ...rest) => {
-  if (!String(warning).includes("stripTypeScriptTypes")) emitWarning.call(process, warning, ...rest);
+  if (!String(warning).includes("stripTypeScriptTypes")) emitWarning(warning, ...rest);
 };
 
 registerHooks({

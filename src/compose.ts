@@ -5,6 +5,7 @@ import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
 import { addRoutes, type Route } from "./http/route.ts";
 import { createServer } from "./http/server.ts";
+import { keepHeapLean } from "./lib/heap.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
@@ -49,6 +50,7 @@ export async function compose(
   settings: Settings,
   { clock = systemClock, priceSheet = DEFAULT_PRICE_SHEET }: Parts = {},
 ): Promise<Stampbook> {
+  keepHeapLean();
   const folder = takeDataFolder(settings.dataFolder);
   const undo: (() => unknown)[] = [() => folder.release()];
   try {

@@ -14,7 +14,7 @@ export async function serve(settings: Settings, listening: (url: string) => void
   }
   const { address, family, port } = stampbook.server.server.address() as AddressInfo;
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-  writeFileSync(stampbook.folder.serverFile, JSON.stringify({ url, pid: process.pid }));
+  writeFileSync(stampbook.folder.serverFile, JSON.stringify({ url }));
   listening(url);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);

@@ -3,7 +3,7 @@ import { Fault } from "../domain/faults/fault.ts";
 import { subscriptionId } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { RegistrationScope } from "../domain/registration/registration.ts";
-import type { Answer, Route } from "../http/route.ts";
+import { type Answer, callerOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { putRegistration } from "../operations/registrations/put.ts";
 import { mapTenant } from "../operations/tenants/map.ts";
@@ -46,7 +46,7 @@ async function put(context: Context, request: FastifyRequest): Promise<Answer> {
     const reason = "properties.registrationToken is missing";
     throw new Fault("InvalidRequestContent", { reason }, { target: "properties.registrationToken" });
   }
-  const { registration, created } = await putRegistration(context, { name: "local" }, scope, token);
+  const { registration, created } = await putRegistration(context, callerOf(request), scope, token);
   return { status: created ? 201 : 200, body: registrationBody(registration) };
 }
 
@@ -60,11 +60,11 @@ async function get({ control }: Context, request: FastifyRequest): Promise<Answe
 async function putCustomer(context: Context, request: FastifyRequest): Promise<Answer> {
   const scope = scopeOf(request, `${TYPE}/customerSubscriptions`);
   const tenant = propertiesOf(request)["tenantId"];
-  const { registration, mapping } = await mapTenant(
-    context,
-    { name: "local" },
-    { scope, customerSubscription: customerOf(request), ...(typeof tenant === "string" ? { tenant } : {}) },
-  );
+  const { registration, mapping } = await mapTenant(context, callerOf(request), {
+    scope,
+    customerSubscription: customerOf(request),
+    ...(typeof tenant === "string" ? { tenant } : {}),
+  });
   // Always 200 with a body: the only answer that every client takes (contract/registration.md §5.3).
   return { status: 200, body: customerSubscriptionBody(registration, mapping) };
 }
@@ -90,7 +90,7 @@ async function listCustomers({ control }: Context, request: FastifyRequest): Pro
 
 async function removeCustomer(context: Context, request: FastifyRequest): Promise<Answer> {
   const scope = scopeOf(request, `${TYPE}/customerSubscriptions`);
-  const removed = await unmapTenant(context, { name: "local" }, scope, customerOf(request));
+  const removed = await unmapTenant(context, callerOf(request), scope, customerOf(request));
   return { status: removed ? 200 : 204 };
 }
 

@@ -42,8 +42,8 @@ const PROBE_TIMEOUT_MS = 2_000;
 async function runningServer(dataFolder: string): Promise<string | undefined> {
   try {
     const { url } = JSON.parse(readFileSync(serverFileOf(dataFolder), "utf8")) as { url: string };
-    await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-    return url;
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return ((await response.json()) as { live?: unknown }).live === true ? url : undefined;
   } catch {
     return undefined;
   }

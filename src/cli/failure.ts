@@ -33,7 +33,7 @@ export function failureText({ code, message, cause, remedy }: Failure, language:
 
 function exitStatus(error: Refused | Fault): number {
   const kind = isFault(error) ? error.kind : FAULTS[error.code as FaultCode]?.kind;
-  if (error.code === "InternalServerError") return EXIT_CODES.defect.status;
+  if (kind === "defect") return EXIT_CODES.defect.status;
   if (error.code === "SettingInvalid") return EXIT_CODES.usage.status;
   if (kind === "not-found") return EXIT_CODES.notFound.status;
   return kind === "unavailable" || kind === "upstream" ? EXIT_CODES.unavailable.status : EXIT_CODES.refused.status;

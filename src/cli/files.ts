@@ -3,8 +3,16 @@ import { readFile, stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { Fault } from "../domain/faults/fault.ts";
 
-const unreadable = (file: string, error: unknown): Fault =>
-  new Fault("FileUnreadable", { file, reason: (error as Error).message }, { cause: error });
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist",
+  EACCES: "it may not be read",
+  EISDIR: "it is a folder",
+};
+
+function unreadable(file: string, error: unknown): Fault {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return new Fault("FileUnreadable", { file, reason: REASONS[code] ?? message }, { cause: error });
+}
 
 /** @throws Fault FileUnreadable */
 export async function fileSize(file: string): Promise<number> {
@@ -14,7 +22,7 @@ export async function fileSize(file: string): Promise<number> {
   } catch (error) {
     throw unreadable(file, error);
   }
-  if (!facts.isFile()) throw new Fault("FileUnreadable", { file, reason: "it is no file" });
+  if (!facts.isFile()) throw new Fault("FileUnreadable", { file, reason: "it is not a file" });
   return facts.size;
 }
 

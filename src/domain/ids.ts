@@ -1,3 +1,4 @@
+import { HOUR_MS } from "../lib/instant.ts";
 import { remember } from "../lib/remember.ts";
 
 declare const brand: unique symbol;
@@ -44,8 +45,6 @@ export const meterId = remember(
 /** A canonical meter id as people know it: with hyphens where it is 32 hex digits. */
 export const formatMeter = (meter: string): string =>
   /^[0-9a-f]{32}$/.test(meter) ? meter.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5") : meter;
-
-const HOUR_MS = 3_600_000;
 
 /** The hour that an instant lies in. */
 export const hourOf = (instantMs: number): Hour => Math.floor(instantMs / HOUR_MS) as Hour;

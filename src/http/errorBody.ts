@@ -6,17 +6,15 @@ export const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
   invalid: 400,
   forbidden: 403,
   "not-found": 404,
-  "not-allowed": 405,
   conflict: 409,
   "too-large": 413,
   unsupported: 415,
   upstream: 502,
   unavailable: 503,
+  defect: 500,
 };
 
-/** InternalServerError is no refusal but a defect, whatever its kind. */
-export const statusOf = (fault: Fault): number =>
-  fault.code === "InternalServerError" ? 500 : STATUS_OF_KIND[fault.kind];
+export const statusOf = (fault: Fault): number => STATUS_OF_KIND[fault.kind];
 
 /** Seconds after which a caller may try again. */
 export const RETRY_AFTER_S = 5;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
-import type { Context } from "../operations/context.ts";
+import type { Caller, Context } from "../operations/context.ts";
 import { streamed } from "./server.ts";
 import { drain } from "./usageBody.ts";
 
@@ -23,6 +23,9 @@ export interface Route {
   readonly streams?: string;
   readonly run: (context: Context, request: FastifyRequest) => Promise<Answer>;
 }
+
+/** Who calls. There is no sign-in yet, so it is always somebody on this machine. */
+export const callerOf = (_request: FastifyRequest): Caller => ({ name: "local" });
 
 export function addRoutes(server: FastifyInstance, routes: readonly Route[], context: Context): void {
   for (const { method, path, body, streams, run } of routes) {

@@ -25,7 +25,7 @@ export interface ItemReader {
   /** The items that this chunk completes. */
   push(chunk: Buffer): Item[];
   /** The last items, and what was wrong with the stream. */
-  end(): { readonly items: Item[]; readonly fault?: StreamFault; readonly atByte?: number };
+  end(): { readonly items: Item[]; readonly fault?: StreamFault };
   /** Set as soon as the stream cannot be read any further; what follows is ignored. */
   readonly stopped: boolean;
 }
@@ -177,7 +177,6 @@ export class PageReader implements ItemReader {
   readonly #opening = new Opening();
   readonly #item: ItemBytes;
   #fault: StreamFault | undefined;
-  #atByte = 0;
   #position = 0;
   #depth = 0;
   #inString = false;
@@ -228,7 +227,6 @@ export class PageReader implements ItemReader {
       } else this.#outerByte(byte);
     }
     if (this.#inItem) this.#item.add(Buffer.from(opened.subarray(itemFrom)));
-    this.#atByte += chunk.length;
     return items;
   }
 
@@ -283,11 +281,11 @@ export class PageReader implements ItemReader {
     }
   }
 
-  end(): { items: Item[]; fault?: StreamFault; atByte?: number } {
+  end(): { items: Item[]; fault?: StreamFault } {
     if (this.#fault !== undefined) return { items: [], fault: this.#fault };
     if (this.#opening.empty) return { items: [], fault: "empty" };
     const items: Item[] = this.#inItem ? [{ position: this.#position, broken: "truncated" }] : [];
-    if (!this.#closed) return { items, fault: "truncated", atByte: this.#atByte };
+    if (!this.#closed) return { items, fault: "truncated" };
     return this.#sawValue ? { items } : { items, fault: "no-value" };
   }
 }

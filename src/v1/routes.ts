@@ -1,9 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
+import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
 import { parseReportedWindow, type ReportedWindow } from "../domain/usage/reportedWindow.ts";
-import type { Answer, Route } from "../http/route.ts";
+import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { usageBytes, usageFormat } from "../http/usageBody.ts";
 import { formatInstant } from "../lib/instant.ts";
 import { actOnApproval } from "../operations/approvals/act.ts";
@@ -27,7 +28,6 @@ import {
 } from "./input.ts";
 import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
 
-const caller = { name: "local" };
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
 async function registrations({ control }: Context): Promise<Answer> {
@@ -37,7 +37,7 @@ async function registrations({ control }: Context): Promise<Answer> {
 async function approval(context: Context, request: FastifyRequest): Promise<Answer> {
   const { action, reason = "" } = bodyOf(request, ApprovalBody);
   const registration = await findRegistration(context.control, paramOf(request, "registration"));
-  const state = await actOnApproval(context, caller, registration, { action, reason });
+  const state = await actOnApproval(context, callerOf(request), registration, { action, reason });
   return ok({ registration: registration.id, name: registration.name, approval: state });
 }
 
@@ -59,7 +59,7 @@ async function mappingHistory({ control, clock }: Context, request: FastifyReque
       id,
       tenant,
       customerSubscription: customer,
-      effectiveFrom: formatInstant(effectiveHour * 3_600_000),
+      effectiveFrom: formatInstant(hourStartMs(effectiveHour)),
       recordedAt: formatInstant(recordedAtMs),
       recordedBy,
     })),
@@ -123,7 +123,7 @@ async function parked(context: Context): Promise<Answer> {
 }
 
 async function runPeriod(context: Context, request: FastifyRequest): Promise<Answer> {
-  const run = await runStatements(context, caller, parsePeriod(bodyOf(request, PeriodBody).period));
+  const run = await runStatements(context, callerOf(request), parsePeriod(bodyOf(request, PeriodBody).period));
   return ok(run);
 }
 

@@ -8,12 +8,12 @@ export type FaultKind =
   | "invalid"
   | "forbidden"
   | "not-found"
-  | "not-allowed"
   | "conflict"
   | "too-large"
   | "unsupported"
   | "upstream"
-  | "unavailable";
+  | "unavailable"
+  | "defect";
 
 export interface FaultEntry {
   readonly kind: FaultKind;
@@ -48,7 +48,7 @@ export const FAULTS = {
   RouteNotFound: { kind: "not-found" },
   UnsupportedMediaType: { kind: "unsupported", target: "content-type" },
   RequestTooLarge: { kind: "too-large" },
-  InternalServerError: { kind: "unavailable" },
+  InternalServerError: { kind: "defect" },
 
   RegistrationAmbiguous: { kind: "invalid", target: "registration" },
   ApprovalStateConflict: { kind: "conflict", target: "action" },

@@ -29,7 +29,7 @@ export interface MapResult {
 /**
  * Maps a tenant to the subscription that pays from the next whole hour on; an earlier mapping of the tenant ends there.
  * Refusals come in the order of contract/registration.md §6.5, and are audited.
- * @throws Fault one of the eight refusals, InvalidRequestContent
+ * @throws Fault one of the first seven refusals, InvalidRequestContent
  */
 export async function mapTenant(context: Context, caller: Caller, request: MapRequest): Promise<MapResult> {
   try {

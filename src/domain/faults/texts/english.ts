@@ -41,8 +41,9 @@ export const ENGLISH = {
     provoke: "Map a tenant to an id that no subscription has.",
   },
   MetadataResolverBadGatewayError: {
-    message: "The partner catalogue could not be asked about '{customerSubscription}': {reason}.",
-    cause: "The upstream service that knows who owns which subscription failed or did not answer in time.",
+    message: "The upstream subscription service could not be asked about '{customerSubscription}': {reason}.",
+    cause:
+      "The partner catalogue does not know the subscription, and the service at resolverUrl that may know it failed or did not answer in time.",
     remedy: [
       "Try again in a minute; nothing was stored.",
       "If it stays so, have the upstream service at resolverUrl checked.",
@@ -136,13 +137,13 @@ export const ENGLISH = {
     provoke: "Register a stamp with an empty body.",
   },
   InvalidParameter: {
-    message: "'{value}' is no good value for {parameter}: {reason}.",
+    message: "'{value}' is not valid for {parameter}: {reason}.",
     cause: "A parameter of the path, the query or the command line cannot be understood.",
     remedy: ["Correct the parameter; the message says what it takes."],
     provoke: "Ask for a page of usage with a limit of 'many'.",
   },
   RouteNotFound: {
-    message: "There is no {method} {path} here.",
+    message: "No route answers {method} {path}.",
     cause: "The path is mistyped, or the operation does not exist.",
     remedy: ["See docs/reference/routes.md for every route."],
     provoke: "GET /v1/nothing",
@@ -244,13 +245,13 @@ export const ENGLISH = {
   },
   RecordTooLarge: {
     message: "The record is larger than {bytesMax} bytes.",
-    cause: "A usage record has about 900 bytes; this is no such record.",
+    cause: "A usage record has about 900 bytes; this is not one.",
     remedy: ["Look at the position in the file; if the record is real, shorten its tags."],
     provoke: "Send a record with a tag of 10 MB.",
   },
   RecordTooDeep: {
     message: "The record nests deeper than {levelsMax} levels.",
-    cause: "A usage record nests two levels; this is no such record.",
+    cause: "A usage record nests two levels; this is not one.",
     remedy: ["Look at the position in the file and remove the record."],
     provoke: "Send a million opening brackets.",
   },
@@ -389,7 +390,7 @@ export const ENGLISH = {
     provoke: "Open a data folder with an older release.",
   },
   SettingInvalid: {
-    message: "'{value}' is no good value for the setting {setting}: {reason}.",
+    message: "'{value}' is not valid for the setting {setting}: {reason}.",
     cause: "A setting on the command line or in the environment cannot be understood.",
     remedy: ["See stampbook serve --help or docs/reference/settings.md for what it takes."],
     provoke: "Start the server with --listen-port x.",

@@ -40,8 +40,8 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "将租户映射到任何订阅都没有的 ID。",
   },
   MetadataResolverBadGatewayError: {
-    message: "无法向合作伙伴目录查询“{customerSubscription}”：{reason}。",
-    cause: "负责回答订阅归属的上游服务出错或未及时应答。",
+    message: "无法向上游订阅服务查询“{customerSubscription}”：{reason}。",
+    cause: "合作伙伴目录不认识该订阅，而 resolverUrl 所指、可能认识它的服务出错或未及时应答。",
     remedy: ["请一分钟后重试；没有存储任何内容。", "如果持续如此，请检查 resolverUrl 所指的上游服务。"],
     provoke: "将 resolverUrl 指向返回 503 的服务，并映射只有它知道的订阅。",
   },
@@ -129,7 +129,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "以“many”为上限查询用量。",
   },
   RouteNotFound: {
-    message: "此处没有 {method} {path}。",
+    message: "没有路由应答 {method} {path}。",
     cause: "路径有误，或该操作不存在。",
     remedy: ["所有路由见 docs/reference/routes.md。"],
     provoke: "GET /v1/nothing",
