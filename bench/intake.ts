@@ -19,7 +19,7 @@ async function exportRows({
   await usage.engine.query(
     "write",
     `insert into function file('${into}/{_partition_id}.json', 'JSONEachRow')
-     partition by concat(leftPad(toString(batch), 6, '0'), '-', leftPad(toString(intDiv(position, ${LIMITS.intakeChunkRecordsMax})), 6, '0'))
+     partition by concat(leftPad(toString(batch), 6, '0'), '-', leftPad(toString(intDiv(position, ${LIMITS.intakePieceRecordsMax})), 6, '0'))
      select * from usage_record
      settings output_format_json_quote_decimals = 0, max_partitions_per_insert_block = 100000`,
   );

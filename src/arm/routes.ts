@@ -59,11 +59,15 @@ async function get({ control }: Context, request: FastifyRequest): Promise<Answe
 
 async function putCustomer(context: Context, request: FastifyRequest): Promise<Answer> {
   const scope = scopeOf(request, `${TYPE}/customerSubscriptions`);
-  const tenant = propertiesOf(request)["tenantId"];
+  const tenant = propertiesOf(request)["tenantId"] ?? undefined;
+  if (tenant !== undefined && typeof tenant !== "string") {
+    const reason = "properties.tenantId is not a text";
+    throw new Fault("InvalidRequestContent", { reason }, { target: "properties.tenantId" });
+  }
   const { registration, mapping } = await mapTenant(context, callerOf(request), {
     scope,
     customerSubscription: customerOf(request),
-    ...(typeof tenant === "string" ? { tenant } : {}),
+    ...(tenant === undefined ? {} : { tenant }),
   });
   // Always 200 with a body: the only answer that every client takes (contract/registration.md §5.3).
   return { status: 200, body: customerSubscriptionBody(registration, mapping) };

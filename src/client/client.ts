@@ -92,6 +92,11 @@ export class Client {
     return (await this.call<List<RegistrationInfo>>({ method: "GET", path: "/v1/registrations" })).value;
   }
 
+  /** @param registration number, cloud id, resource id or name */
+  async registration(registration: string): Promise<RegistrationInfo> {
+    return await this.call({ method: "GET", path: `/v1/registrations/${part(registration)}` });
+  }
+
   async register(scope: Scope, registrationToken: string): Promise<unknown> {
     const json = { location: "global", properties: { registrationToken } };
     return await this.call({ method: "PUT", path: `${registrationPath(scope)}?${API_VERSION}`, json });

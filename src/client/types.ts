@@ -99,7 +99,7 @@ export interface MeterConservationInfo {
 }
 
 export interface ConservationInfo {
-  readonly accepted: number;
+  readonly stored: number;
   readonly billed: number;
   readonly unpriced: number;
   readonly parked: number;
@@ -114,6 +114,7 @@ export interface StatementRunInfo {
   readonly priceSheet: string;
   readonly knownUntilMs: number;
   readonly lastBatch: number;
+  readonly batchesNotCounted: number;
   readonly conservation: ConservationInfo;
   readonly parked: readonly {
     readonly reason: string;
@@ -169,11 +170,13 @@ export interface ExplanationInfo {
   readonly knownUntil: string;
   readonly decisions: readonly {
     readonly tenant: string;
-    readonly localSubscriptions: number;
+    readonly localSubscriptions: readonly string[];
     readonly from: string;
     readonly to: string;
     readonly by: "mapping" | "removed-mapping" | "no-mapping";
     readonly change: { readonly id: number; readonly recordedAt: string; readonly recordedBy: string } | null;
+    readonly records: number;
+    readonly quantity: string;
   }[];
   readonly records: {
     readonly value: readonly {

@@ -20,13 +20,13 @@ export type Hour = Brand<number, "Hour">;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Ids repeat from record to record. */
-const TEXTS_MAX = 65_536;
+const REMEMBERED_CHARS_MAX = 2_097_152;
 
 /** The lower-case GUID, or undefined when the text is none. */
 const guidOf = remember((text): string | undefined => {
   const lower = text.toLowerCase();
   return GUID.test(lower) ? lower : undefined;
-}, TEXTS_MAX);
+}, REMEMBERED_CHARS_MAX);
 
 export const subscriptionId = (text: string): SubscriptionId | undefined => guidOf(text) as SubscriptionId | undefined;
 export const tenantId = (text: string): TenantId | undefined => guidOf(text) as TenantId | undefined;
@@ -39,7 +39,7 @@ const METER = /^[0-9A-Za-z-]{1,64}$/;
 /** Upper and lower case, with and without hyphens, name the same meter. Undefined when the text can be no meter id. */
 export const meterId = remember(
   (text) => (METER.test(text) ? (text.toLowerCase().replaceAll("-", "") as MeterId) : undefined),
-  TEXTS_MAX,
+  REMEMBERED_CHARS_MAX,
 );
 
 /** A canonical meter id as people know it: with hyphens where it is 32 hex digits. */

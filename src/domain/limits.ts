@@ -17,10 +17,20 @@ export const LIMIT_LIST = {
     unit: "bytes after decompression",
     why: "One request is one batch; a longer file is sent in pieces, which also makes it resumable.",
   },
-  intakeChunkRecordsMax: {
+  intakePieceRecordsMax: {
     value: 10_000,
     unit: "records",
     why: "How many records of a batch are held in memory and made durable together.",
+  },
+  intakePieceBytesMax: {
+    value: 16 * MiB,
+    unit: "bytes",
+    why: "The same for records that are larger than usual.",
+  },
+  intakeIdleMsMax: {
+    value: 60_000,
+    unit: "milliseconds",
+    why: "A sender that has stopped sending may not keep its batch open: statements wait for it.",
   },
   intakeProblemsMax: {
     value: 1_000,
@@ -37,7 +47,7 @@ export const LIMIT_LIST = {
   quantityWholeDigitsMax: {
     value: 15,
     unit: "digits",
-    why: "With 30 decimals and a million records a sum still fits the engine's 76 digits.",
+    why: "With 30 decimals and 10^15 records a sum still fits the engine's 76 digits.",
   },
   quantityDecimalsMax: {
     value: 30,

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
 import type { Caller, Context } from "../operations/context.ts";
 import { streamed } from "./server.ts";
-import { drain } from "./usageBody.ts";
+import { drain, giveUpWhenIdle } from "./usageBody.ts";
 
 export interface Answer {
   readonly status: number;
@@ -35,6 +35,7 @@ export function addRoutes(server: FastifyInstance, routes: readonly Route[], con
       ...(body === undefined ? {} : { schema: { body } }),
       ...(streams === undefined ? {} : { config: streamed }),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
+        if (streams !== undefined) giveUpWhenIdle(request.raw);
         try {
           const answer = await run(context, request);
           return await reply.code(answer.status).send(answer.body);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Fault } from "../domain/faults/fault.ts";
+import { LIMITS } from "../domain/limits.ts";
 import type { UsageFormat } from "../operations/usage/items.ts";
 
 const FORMATS: Readonly<Record<string, UsageFormat>> = {
@@ -47,6 +48,13 @@ async function* decoded(body: IncomingMessage, decoder: Transform, encoding: str
     body.unpipe(decoder);
     decoder.destroy();
   }
+}
+
+/** Breaks off a body whose sender has stopped sending. */
+export function giveUpWhenIdle(body: IncomingMessage): void {
+  body.setTimeout(LIMITS.intakeIdleMsMax, () => {
+    if (!body.complete) body.destroy(new Error("the sender has stopped sending"));
+  });
 }
 
 /** What is read and thrown away of a body that was refused early, so that its sender hears the answer. */

@@ -18,13 +18,13 @@ export const systemClock: Clock = { now: () => Date.now() };
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+ -])(\d\d):?(\d\d)Z?)?$/;
 
 /** Usage repeats the same few hours over and over. */
-const TEXTS_MAX = 4_096;
+const REMEMBERED_CHARS_MAX = 131_072;
 
 /**
  * Reads the ISO-8601 spellings that real clients send (contract/usage.md §1): up to nine fractional digits, `Z`,
  * `+00:00`, a `+` that arrived as a space, `+00:00Z`, or no zone at all, which means UTC. Undefined when it is none.
  */
-export const parseInstant: (text: string) => InstantMs | undefined = remember(readInstant, TEXTS_MAX);
+export const parseInstant: (text: string) => InstantMs | undefined = remember(readInstant, REMEMBERED_CHARS_MAX);
 
 function readInstant(text: string): InstantMs | undefined {
   const match = INSTANT.exec(text);
@@ -35,6 +35,7 @@ function readInstant(text: string): InstantMs | undefined {
   const date = new Date(localMs);
   // Date.UTC rolls 31 February over into March; a date that does not exist is refused instead.
   const exists =
+    date.getUTCFullYear() === year &&
     date.getUTCMonth() === month - 1 &&
     date.getUTCDate() === day &&
     (hour ?? 0) < 24 &&

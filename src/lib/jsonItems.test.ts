@@ -61,6 +61,7 @@ describe("pages", () => {
     ["[1,2]", "not-a-page"],
     ['{"error":{"code":"GatewayTimeout"}}', "no-value"],
     ['{"value":7}', "no-value"],
+    ['{"value":[]}{"value":[{}]}', "not-a-page"],
   ])("'%s' is %s", (text, fault) => {
     expect(page(text).fault).toBe(fault);
   });

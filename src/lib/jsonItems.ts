@@ -213,6 +213,11 @@ export class PageReader implements ItemReader {
     let itemFrom = 0;
     for (let at = 0; at < opened.length; at += 1) {
       const byte = opened[at]!;
+      if (this.#closed) {
+        if (isSpace(byte)) continue;
+        this.#fault = "not-a-page";
+        break;
+      }
       if (this.#inString) this.#stringByte(byte);
       else if (this.#inItem) {
         const ends = this.#itemByte(byte);

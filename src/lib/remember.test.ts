@@ -1,17 +1,28 @@
 import { expect, test } from "vitest";
 import { remember } from "./remember.ts";
 
-test("makes each text once, whatever comes in between, and starts afresh when it is full", () => {
+function counting(charsMax: number) {
   const made: string[] = [];
   const upper = remember((text) => {
     made.push(text);
     return { upper: text.toUpperCase() };
-  }, 2);
+  }, charsMax);
+  return { made, upper };
+}
+
+test("makes each text once, whatever comes in between, and starts afresh when it is full", () => {
+  const { made, upper } = counting(128);
   const first = upper("a");
   expect([upper("a"), upper("b"), upper("a")]).toEqual([first, { upper: "B" }, first]);
   expect(upper("a")).toBe(first);
   expect(made).toEqual(["a", "b"]);
-  upper("c");
-  expect(upper("a")).toEqual(first);
-  expect(made).toEqual(["a", "b", "c", "a"]);
+  for (let i = 0; i < 128; i += 1) upper(String.fromCodePoint(0x100 + i));
+  expect(upper("a")).not.toBe(first);
+});
+
+test("a text that would take more than its share is not kept", () => {
+  const { made, upper } = counting(128);
+  upper("long");
+  upper("long");
+  expect(made).toEqual(["long", "long"]);
 });

@@ -1,18 +1,27 @@
+/** Of a cache, the part that one text may take; longer ones are made anew each time. */
+const SHARE = 64;
+
 /**
- * Remembers what a pure function made of a text, up to a number of texts; then it starts afresh. For texts that repeat
- * over and over: it also makes equal results one object, which is what keeps the garbage collector idle.
+ * Remembers what a pure function made of a text, up to a number of characters of texts; then it starts afresh. For texts
+ * that repeat over and over: it also makes equal results one object, which is what keeps the garbage collector idle.
  */
-export function remember<Value>(make: (text: string) => Value, textsMax: number): (text: string) => Value {
+export function remember<Value>(make: (text: string) => Value, charsMax: number): (text: string) => Value {
   const known = new Map<string, Value>();
+  let chars = 0;
   // The same text often comes many times in a row, and comparing is cheaper than looking up.
   let last: string | undefined;
   let lastValue: Value | undefined;
   return (text) => {
     if (text === last) return lastValue as Value;
-    let value = known.get(text);
-    if (value === undefined) {
-      if (known.size >= textsMax) known.clear();
-      value = make(text);
+    const before = known.get(text);
+    if (before === undefined && text.length * SHARE > charsMax) return make(text);
+    const value = before ?? make(text);
+    if (before === undefined) {
+      chars += text.length;
+      if (chars > charsMax) {
+        known.clear();
+        chars = text.length;
+      }
       known.set(text, value);
     }
     last = text;

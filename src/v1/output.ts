@@ -4,7 +4,7 @@ import { formatMeter } from "../domain/ids.ts";
 import { commerceMeterOf, isVerified, type Price, type PriceSheet } from "../domain/rating/priceSheet.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import { METERS } from "../domain/usage/meterCatalogue.ts";
-import { formatDecimal } from "../lib/decimal.ts";
+import { formatDecimal, type Rounding } from "../lib/decimal.ts";
 import { formatInstant } from "../lib/instant.ts";
 import type { RegistrationWithApproval } from "../operations/registrations/find.ts";
 import type { Explanation } from "../operations/statements/explain.ts";
@@ -79,11 +79,12 @@ export const explanationOut = ({
   knownUntil,
   decisions,
   records,
+  rounding,
 }: Explanation) => ({
   statement,
   line: { ...line, meter: formatMeter(line.meter), commerceMeter: formatMeter(line.commerceMeter) },
   registration: { name: registration.name, cloudId: registration.cloudId, billingModel: registration.billingModel },
-  arithmetic: arithmeticOf(line),
+  arithmetic: arithmeticOf(line, rounding),
   price: price === undefined ? null : priceOut(price),
   knownUntil,
   decisions,
@@ -104,7 +105,16 @@ export const explanationOut = ({
   },
 });
 
-function arithmeticOf({ quantity, unitPrice, hoursPerMonth, amount, unit, priceUnit }: Explanation["line"]): string {
+const ROUNDED: Readonly<Record<Rounding, string>> = {
+  down: "truncated",
+  "half-even": "rounded half to even",
+  "half-up": "rounded half up",
+};
+
+function arithmeticOf(
+  { quantity, unitPrice, hoursPerMonth, amount, unit, priceUnit }: Explanation["line"],
+  { mode, scale }: Explanation["rounding"],
+): string {
   const divided = hoursPerMonth === null ? "" : ` / ${hoursPerMonth} hours a month`;
-  return `${quantity} ${unit} × ${unitPrice} per ${priceUnit}${divided}, truncated to cents = ${amount}`;
+  return `${quantity} ${unit} × ${unitPrice} per ${priceUnit}${divided}, ${ROUNDED[mode]} to ${scale} decimals = ${amount}`;
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
 import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { approvalState } from "../domain/tenancy/approval.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
 import { parseReportedWindow, type ReportedWindow } from "../domain/usage/reportedWindow.ts";
 import { type Answer, callerOf, type Route } from "../http/route.ts";
@@ -32,6 +33,12 @@ const ok = (body: unknown): Answer => ({ status: 200, body });
 
 async function registrations({ control }: Context): Promise<Answer> {
   return ok({ value: (await listRegistrations(control)).map(registrationOut) });
+}
+
+async function registration({ control }: Context, request: FastifyRequest): Promise<Answer> {
+  const found = await findRegistration(control, paramOf(request, "registration"));
+  const approval = approvalState(await control.tenancy.approvalEvents(found.id));
+  return ok(registrationOut({ ...found, approval }));
 }
 
 async function approval(context: Context, request: FastifyRequest): Promise<Answer> {
@@ -161,10 +168,15 @@ const STATEMENT = "/v1/statements/:number";
 export const V1_ROUTES: readonly Route[] = [
   { method: "GET", path: "/v1/registrations", summary: "List registrations with their approval.", run: registrations },
   {
+    method: "GET",
+    path: REGISTRATION,
+    summary: "Show a registration. :registration is a number, cloud id, resource id or name.",
+    run: registration,
+  },
+  {
     method: "POST",
     path: `${REGISTRATION}/approval`,
-    summary:
-      "Request, approve, deny or revoke multi-tenancy. :registration is a number, cloud id, resource id or name.",
+    summary: "Request, approve, deny or revoke multi-tenancy.",
     body: ApprovalBody,
     run: approval,
   },

@@ -172,9 +172,11 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
         { ...wholeMonth(), from: eleven },
         { ...wholeMonth(SUBSCRIPTION_B), to: eleven },
       ];
-      const totals = await store.hourlyTotals(FEBRUARY, [WINDOWS_VM], segments);
+      const totals = await store.segmentTotals(FEBRUARY, [WINDOWS_VM], segments, "hour");
       expect(totals.map(({ hour, quantity }) => [hour, quantity])).toEqual([[eleven, "2"]]);
-      expect(await store.hourlyTotals(FEBRUARY, [], segments)).toEqual([]);
+      const bySegment = await store.segmentTotals(FEBRUARY, [WINDOWS_VM], [wholeMonth()], "segment");
+      expect(bySegment.map(({ hour, quantity, records }) => [hour, quantity, records])).toEqual([[from, "3", 2]]);
+      expect(await store.segmentTotals(FEBRUARY, [], segments, "hour")).toEqual([]);
       await store.close();
     });
 
@@ -201,6 +203,17 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
       const store = await openEmpty();
       await store.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5" })]);
       await engine.crash(store);
+      expect(await total(store)).toBe("1.5");
+      await store.close();
+    });
+
+    test("calls that come together after a crash all find one and the same new engine", async () => {
+      const store = await openEmpty();
+      await store.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5" })]);
+      for (let crash = 0; crash < 3; crash += 1) {
+        await engine.crash(store);
+        await Promise.all([store.ping(), store.stored(FEBRUARY), total(store), store.ping()]);
+      }
       expect(await total(store)).toBe("1.5");
       await store.close();
     });

@@ -193,5 +193,5 @@ test("the process lives, and nothing of the wrong records is stored", async () =
   const { conservation } = await stampbook.client.runStatements("2024-02");
   expect(conservation).toMatchObject({ difference: 0, metersUnequal: 0, parked: 0 });
   // Every stored record is one of the good ones, each of quantity 1.
-  expect(conservation.meters.map(({ stored }) => stored)).toEqual([String(conservation.accepted)]);
+  expect(conservation.meters.map(({ stored }) => stored)).toEqual([String(conservation.stored)]);
 });

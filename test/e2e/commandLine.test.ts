@@ -54,10 +54,10 @@ describe("by hand, from an empty folder", () => {
 
     const statements = await run("statements", "run", "2024-02");
     expect(statements.stdout).toContain(
-      "difference 0; quantities of 1 of 1 meters equal to the last digit: nothing is lost",
+      "difference 0;\nquantities of 1 of 1 meters equal to the last digit: nothing is lost",
     );
     const explained = await run("explain", "2024-02-000001", "1");
-    expect(explained.stdout).toContain("1000 vcpu-hour × 0.046 per vCPU-hour, truncated to cents = 46.00 USD");
+    expect(explained.stdout).toContain("1000 vcpu-hour × 0.046 per vCPU-hour, truncated to 2 decimals = 46.00 USD");
     expect((await run("statements", "show", "2024-02-000001")).stdout).toContain("Total 46.00 USD");
   });
 });

@@ -181,7 +181,7 @@ describe("small months by hand", () => {
       duplicate: 2,
     });
     const { conservation } = await client.runStatements("2024-02");
-    expect(conservation).toMatchObject({ accepted: 2, billed: 1, parked: 1, difference: 0 });
+    expect(conservation).toMatchObject({ stored: 2, billed: 1, parked: 1, difference: 0 });
     expect(conservation.meters).toMatchObject([{ stored: "3", billed: "1", parked: "2", difference: "0" }]);
     await stampbook.close();
   });

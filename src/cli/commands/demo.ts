@@ -14,7 +14,7 @@ import { failureText } from "../failure.ts";
 import { grouped, printJson, printLine, printNote, styled } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { explanationText } from "./explain.ts";
-import { conservationText, meterTable, printStatements } from "./statements.ts";
+import { conservationText, printStatements } from "./statements.ts";
 
 const RECORDS_MIN = 5_000;
 const STATEMENTS_SHOWN_MAX = 8;
@@ -81,7 +81,7 @@ async function runDemo(options: Omit<DemoOptions, "folder">, command: Command): 
     const peakBytes = process.resourceUsage().maxRSS * 1_024 + connection.stampbook.enginePeakRssBytes();
     const measured = {
       seconds: Math.round((performance.now() - began) / 100) / 10,
-      recordsPerSecond: Math.round(result.run.conservation.accepted / result.usageSeconds),
+      recordsPerSecond: Math.round(result.run.conservation.stored / result.usageSeconds),
       peakRssMiB: Math.round(peakBytes / 1_048_576),
     };
     if (output.json) printJson(summaryOf(result, measured));
@@ -112,6 +112,8 @@ function listenerFor({ json, language }: GlobalOptions, records: number) {
 /** One object for machines; counts are records, quantities and money are exact decimals as text. */
 function summaryOf(result: DemoResult, { seconds, recordsPerSecond, peakRssMiB }: Measured) {
   const { counts, run, statements, refusals, lineCounts, again, explanation, files } = result;
+  // The summary calls everything that was taken in accepted, what is parked included.
+  const { stored, ...conservation } = run.conservation;
   return {
     recordsAccepted: counts.accepted,
     duplicates: counts.duplicate,
@@ -123,7 +125,7 @@ function summaryOf(result: DemoResult, { seconds, recordsPerSecond, peakRssMiB }
       return { number, payer, currency, lines: lineCount, total };
     }),
     lines: lineCounts,
-    conservation: run.conservation,
+    conservation: { accepted: stored, ...conservation },
     refusals,
     explained: {
       statement: explanation.statement.number,
@@ -156,7 +158,7 @@ function printDemo(result: DemoResult, measured: Measured, folder: string, { lan
   heading(texts.statements(statements.length, Math.min(STATEMENTS_SHOWN_MAX, statements.length)));
   printStatements(largest.slice(0, STATEMENTS_SHOWN_MAX));
   printLine(texts.unverified);
-  printLine(`\n${meterTable(run.conservation)}\n${conservationText(run.conservation)}`);
+  printLine(`\n${conservationText(run.conservation)}`);
   heading(texts.line);
   printLine(explanationText(explanation));
   heading(texts.files);
@@ -177,6 +179,6 @@ function tryNext({ explanation, files, world }: DemoResult, folder: string): rea
     `usage parked ${where}`,
     `usage import --registration ${north} ${files.bad} ${where}`,
     `statements conservation ${world.period.name} ${where}`,
-    `demo --lang zh-Hans --records ${Math.min(50_000, LIMITS.intakeChunkRecordsMax)}`,
+    `demo --lang zh-Hans --records ${Math.min(50_000, LIMITS.intakePieceRecordsMax)}`,
   ];
 }

@@ -16,6 +16,11 @@ export function addStatements(program: Command): void {
         if (json) return printJson(run);
         printRows({ json }, await client.statements(name), SUMMARY_COLUMNS, NONE);
         printLine(conservationText(run.conservation));
+        if (run.batchesNotCounted > 0) {
+          printLine(
+            `${run.batchesNotCounted} batches are still coming in and are not counted yet; run it again later.`,
+          );
+        }
         return undefined;
       }),
     );
@@ -101,20 +106,13 @@ export const meterTable = ({ meters }: ConservationInfo): string =>
     { title: "difference", value: (so: Meter) => so.difference, align: "right" },
   ]);
 
-export function conservationText({
-  accepted,
-  billed,
-  unpriced,
-  parked,
-  difference,
-  metersUnequal,
-  meters,
-}: ConservationInfo): string {
+export function conservationText(conservation: ConservationInfo): string {
+  const { stored, billed, unpriced, parked, difference, metersUnequal, meters } = conservation;
   const exact = difference === 0 && metersUnequal === 0;
   const verdict = exact ? styled("green", "nothing is lost") : styled(["red", "bold"], "USAGE IS MISSING: a defect");
   return (
-    `Conservation: ${grouped(accepted)} records stored = ${grouped(billed)} billed + ${grouped(unpriced)} unpriced by rule ` +
-    `+ ${grouped(parked)} parked, difference ${difference}; quantities of ${meters.length - metersUnequal} of ` +
+    `Conservation: ${grouped(stored)} records stored = ${grouped(billed)} billed + ${grouped(unpriced)} unpriced by rule ` +
+    `+ ${grouped(parked)} parked, difference ${difference};\nquantities of ${meters.length - metersUnequal} of ` +
     `${meters.length} meters equal to the last digit: ${verdict}`
   );
 }

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { MappingChangeInfo } from "../../client/types.ts";
 import { withClient } from "../command.ts";
 import { printJson, printLine, printRows } from "../output.ts";
-import { findScope } from "../scope.ts";
 
 /** The newest change of each tenant. */
 const current = (changes: readonly MappingChangeInfo[]): readonly MappingChangeInfo[] => [
@@ -44,20 +43,20 @@ export function addTenants(program: Command): void {
     .option("--tenant <id>", "only where the catalogue does not know the subscription's tenant")
     .action((registration: string, customer: string, { tenant }: { tenant?: string }, command: Command) =>
       withClient(command, async (client, { json }) => {
-        const mapped = await client.map(await findScope(client, registration), customer, tenant);
+        const mapped = await client.map(await client.registration(registration), customer, tenant);
         if (json) printJson(mapped);
         else printLine(`Tenant ${mapped.properties.tenantId} is paid by ${customer} from the next whole hour on.`);
       }),
     );
 
   tenants
-    .command("remove")
+    .command("unmap")
     .description("end a mapping at the next whole hour; from there the registration subscription pays")
     .argument("<registration>", "number, name, cloud id or resource id")
     .argument("<customer-subscription>")
     .action((registration: string, customer: string, _, command: Command) =>
       withClient(command, async (client, { json }) => {
-        const removed = await client.unmap(await findScope(client, registration), customer);
+        const removed = await client.unmap(await client.registration(registration), customer);
         if (json) printJson({ removed });
         else printLine(removed ? "The mapping ends at the next whole hour." : "Nothing was mapped to it.");
       }),

@@ -45,7 +45,10 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
     super(fill(ENGLISH[code].message, params), { cause: more.cause });
     this.name = "Fault";
     this.code = code;
-    this.params = params;
+    // What a caller sends may be megabytes, and a batch may have a thousand faults.
+    this.params = Object.fromEntries(
+      Object.entries<string | number>(params).map(([name, value]) => [name, shortened(value)]),
+    );
     this.target = more.target ?? (FAULTS[code] as { target?: string }).target;
     this.info = more.info;
   }
@@ -58,13 +61,17 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
 export const isFault = (error: unknown): error is Fault => error instanceof Fault;
 
 const PLACEHOLDER = /\{(\w+)\}/g;
-/** Longer values are cut in messages: what a caller sends may be megabytes. */
+/** Longer values are cut. */
 const VALUE_CHARS_MAX = 200;
+
+function shortened(value: string | number): string | number {
+  if (typeof value === "number" || value.length <= VALUE_CHARS_MAX) return value;
+  return `${value.slice(0, VALUE_CHARS_MAX)}…`;
+}
 
 function fill(text: string, params: Readonly<Record<string, string | number>>): string {
   return text.replace(PLACEHOLDER, (_, name: string) => {
-    const value = String(params[name] ?? "");
-    return value.length > VALUE_CHARS_MAX ? `${value.slice(0, VALUE_CHARS_MAX)}…` : value;
+    return String(shortened(params[name] ?? ""));
   });
 }
 

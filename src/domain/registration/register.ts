@@ -13,7 +13,8 @@ export function registerOutcome(
   existing: Registration | undefined,
   sameCloud: Registration | undefined,
 ): RegisterOutcome {
-  if (existing !== undefined && existing.cloudId !== token.cloudId) return "CloudIdUpdateNotAllowed";
+  if (existing !== undefined && existing.cloudId.toLowerCase() !== token.cloudId.toLowerCase())
+    return "CloudIdUpdateNotAllowed";
   if (sameCloud !== undefined && sameCloud.id !== existing?.id) return "CloudIdAlreadyRegistered";
   return existing === undefined ? "created" : "updated";
 }

@@ -1,4 +1,4 @@
-import { add, type Decimal, decimal, sum, ZERO } from "../../lib/decimal.ts";
+import { add, type Decimal, decimal, isZero, sum, ZERO } from "../../lib/decimal.ts";
 import type { MeterId, RegistrationId, SubscriptionId } from "../ids.ts";
 import { lineAmount } from "../rating/lineAmount.ts";
 import { commerceMeterOf, type Price, type PriceSheet, priceOf } from "../rating/priceSheet.ts";
@@ -72,7 +72,13 @@ export function rate(
   const slices = ordered.map(({ registration, meter, quantity }): Slice<ChargeGroup["keys"][number]> => {
     return { key: keyOf.get(`${registration} ${meter}`)!, quantity };
   });
-  return spread(slices, bandsOf(group.price)).map(({ key, quantity, band }) => ({
+  const bands = bandsOf(group.price);
+  const parts = spread(slices, bands);
+  // Usage of nothing is still usage: it gets its line too, so that every record is on one.
+  const unused = group.keys
+    .filter(({ quantity }) => isZero(quantity))
+    .map((key) => ({ key, quantity: ZERO, band: bands[0]! }));
+  return [...parts, ...unused].map(({ key, quantity, band }) => ({
     payer: group.payer,
     price: group.price,
     registration: key.registration,
@@ -82,4 +88,10 @@ export function rate(
     quantity,
     amount: lineAmount(quantity, band.unitPrice, group.price.hoursPerMonth, rounding),
   }));
+}
+
+/** Records behind charges; those that several tiers share count once. */
+export function recordsOf(charges: readonly Charge[]): number {
+  const keys = new Map(charges.map((charge) => [`${charge.payer} ${charge.registration} ${charge.meter}`, charge]));
+  return [...keys.values()].reduce((records, charge) => records + charge.records, 0);
 }

@@ -2,7 +2,7 @@ import { add, type Decimal, decimal, formatDecimal, isZero, subtract, ZERO } fro
 import type { MeterId } from "../ids.ts";
 import { METERS } from "../usage/meterCatalogue.ts";
 import type { StoredTotal } from "../usage/store.ts";
-import type { Charge } from "./charges.ts";
+import { type Charge, recordsOf } from "./charges.ts";
 
 /** One meter's side of the rule that nothing is lost: stored = billed + unpriced by rule + parked, exactly. */
 export interface MeterConservation {
@@ -18,7 +18,7 @@ export interface MeterConservation {
 
 /** The same in records over all meters, whose quantities have different units and cannot be added. */
 export interface Conservation {
-  readonly accepted: number;
+  readonly stored: number;
   readonly billed: number;
   readonly unpriced: number;
   readonly parked: number;
@@ -44,12 +44,10 @@ interface Sides {
 /**
  * @param stored what the store holds, read apart from everything else here
  * @param charges the lines themselves, so that a line that was lost on the way is found
- * @param billedRecords records behind the charges
  */
 export function conservation(
   stored: readonly StoredTotal[],
   charges: readonly Charge[],
-  billedRecords: number,
   others: { readonly unpriced: readonly MeterSum[]; readonly parked: readonly MeterSum[] },
 ): Conservation {
   const sides = new Map<MeterId, Sides>();
@@ -63,14 +61,15 @@ export function conservation(
   for (const { meter, quantity } of others.parked) post("parked", meter, decimal(quantity));
 
   const meters = [...sides].map(([meter, side]) => meterLine(meter, side)).sort(byName);
+  const billed = recordsOf(charges);
   const records = (sums: readonly { readonly records: number }[]): number => sums.reduce((n, s) => n + s.records, 0);
-  const [accepted, unpriced, parked] = [records(stored), records(others.unpriced), records(others.parked)];
+  const [storedRecords, unpriced, parked] = [records(stored), records(others.unpriced), records(others.parked)];
   return {
-    accepted,
-    billed: billedRecords,
+    stored: storedRecords,
+    billed,
     unpriced,
     parked,
-    difference: accepted - billedRecords - unpriced - parked,
+    difference: storedRecords - billed - unpriced - parked,
     metersUnequal: meters.filter(({ difference }) => difference !== "0").length,
     meters,
   };

@@ -3,7 +3,7 @@ import type { UnpricedReason, ParkedReason } from "./classify.ts";
 import type { Conservation } from "./conservation.ts";
 import type { Statement, StatementSummary } from "./statement.ts";
 
-/** Both bounds of a run: which usage hours, and what was known. From them any statement can be rebuilt. */
+/** Both bounds of a run: which usage hours, and what was known. */
 export interface StatementRun {
   readonly id: number;
   readonly period: string;
@@ -12,6 +12,8 @@ export interface StatementRun {
   readonly knownUntilMs: number;
   /** Usage of batches up to this one counts. */
   readonly lastBatch: number;
+  /** Batches that were still coming in, or came after one that was; the next run counts them. */
+  readonly batchesNotCounted: number;
   readonly conservation: Conservation;
   readonly parked: readonly ParkedSum[];
   readonly unpriced: readonly UnpricedSum[];

@@ -29,7 +29,10 @@ export type MapOutcome =
   | { readonly refusal: "InvalidCustomerSubscriptionId" }
   | { readonly refusal: "MetadataResolverBadGatewayError"; readonly reason: string }
   | { readonly refusal: "InvalidCSPSubscription"; readonly offerType: string }
-  | { readonly refusal: "BadCustomerSubscriptionId"; readonly because: "another partner" | "casing" }
+  | {
+      readonly refusal: "BadCustomerSubscriptionId";
+      readonly because: "unknown partner" | "another partner" | "casing";
+    }
   | { readonly customer: CatalogueSubscription };
 
 /**
@@ -45,6 +48,9 @@ export function mayPay(given: string, resolution: Resolution, registrationPartne
   }
   const customer = resolution.subscription;
   if (customer.offerType !== "CSP") return { refusal: "InvalidCSPSubscription", offerType: customer.offerType };
+  if (registrationPartner === undefined) {
+    return { refusal: "BadCustomerSubscriptionId", because: "unknown partner" };
+  }
   if (customer.partner !== registrationPartner) {
     return { refusal: "BadCustomerSubscriptionId", because: "another partner" };
   }

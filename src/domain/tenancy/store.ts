@@ -1,4 +1,4 @@
-import type { RegistrationId, SubscriptionId, TenantId } from "../ids.ts";
+import type { Hour, RegistrationId, SubscriptionId, TenantId } from "../ids.ts";
 import type { ApprovalEvent } from "./approval.ts";
 import type { MappingChange } from "./mapping.ts";
 
@@ -14,6 +14,8 @@ export interface TenancyStore {
   addApprovalEvent(event: ApprovalEvent): Promise<void>;
   /** Adds a change and makes it the tenant's current mapping; null takes the current mapping away. */
   addChange(change: Omit<MappingChange, "id">): Promise<MappingChange>;
+  /** The latest hour that a change of this tenant counts from; undefined when there is none. */
+  lastEffectiveHour(registration: RegistrationId, tenant: TenantId): Promise<Hour | undefined>;
   findCurrent(registration: RegistrationId, customer: SubscriptionId): Promise<CurrentMapping | undefined>;
   findCurrentOfTenant(registration: RegistrationId, tenant: TenantId): Promise<CurrentMapping | undefined>;
   /** Ordered by customer subscription, from after `after`, at most `limit`. */

@@ -22,8 +22,11 @@ export interface BatchStore {
   start(registration: RegistrationId, atMs: number): Promise<number>;
   finish(id: number, counts: IntakeCounts, atMs: number): Promise<void>;
   find(id: number): Promise<UsageBatch | undefined>;
-  /** The newest batch before which no batch is still running: what it holds will not change any more. */
-  lastComplete(): Promise<number>;
+  /**
+   * The newest batch before which no batch is still running: what is stored up to it will not change any more. `later`
+   * is how many batches have begun after it.
+   */
+  lastComplete(): Promise<{ readonly lastBatch: number; readonly later: number }>;
   /** Ends the batches that a process left behind when it died; what they stored stays and counts. */
   endAbandoned(atMs: number): Promise<void>;
 }

@@ -82,7 +82,9 @@ describe("what a Hub sends", () => {
 
   test("another member called quantity, or an escaped name, does not mislead", () => {
     expect(read(hubRecord({ extra: { quantity: 5, meterId: "x" } }, "2.50")).quantity).toBe("2.5");
-    expect(read(hubRecord({}, "3.25").replace('"quantity":3', '"quantit\\u0079":3')).quantity).toBe("3.25");
+    const escaped = hubRecord({}, "3.25").replace('"quantity":3', '"quantit\\u0079":3');
+    expect(read(escaped).quantity).toBe("3.25");
+    expect(read(escaped.replace('{"id"', '{"quantity":999,"id"')).quantity).toBe("3.25");
   });
 
   test("tags as '', 'null', null, absent, text and object come out alike", () => {
@@ -181,6 +183,22 @@ test.each<[string, string, string]>([
     "an hour of 1999",
     hubRecord({ usageStartTime: "1999-12-11T17:00:00Z", usageEndTime: "1999-12-11T18:00:00Z" }),
     "UsageTimeTooOld",
+  ],
+  [
+    "a window before there were stamps",
+    hubRecord().replace(
+      '{"id"',
+      '{"reportedStartTime":"1969-12-31T00:00:00Z","reportedEndTime":"1969-12-31T01:00:00Z","id"',
+    ),
+    "ReportedWindowInvalid",
+  ],
+  [
+    "a window of the year 2200",
+    hubRecord().replace(
+      '{"id"',
+      '{"reportedStartTime":"2200-01-01T00:00:00Z","reportedEndTime":"2200-01-01T01:00:00Z","id"',
+    ),
+    "ReportedWindowInvalid",
   ],
   [
     "a bad window of its own",

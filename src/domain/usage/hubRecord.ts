@@ -5,10 +5,7 @@ import { Fault } from "../faults/fault.ts";
 import { type LocalSubscriptionId, localSubscriptionId, type MeterId, meterId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import type { UsageRecord, UsedResource } from "./record.ts";
-import { parseReportedWindow, type ReportedWindow } from "./reportedWindow.ts";
-
-/** No stamp existed before; an earlier date is a mistyped one, and the store's times start in 1970. */
-const EARLIEST_MS = parseInstant("2015-01-01T00:00:00Z") ?? 0;
+import { EARLIEST_MS, parseReportedWindow, type ReportedWindow } from "./reportedWindow.ts";
 
 /** What the reader knows besides the record itself. */
 export interface ReadingContext {
@@ -21,8 +18,8 @@ type Members = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the JSON text of one usage record in the shape that a Hub returns (contract/usage.md §3). The quantity is
- * taken from its text and never becomes a JavaScript number.
- * @throws Fault with a Record…, Quantity…, UsageTime… or ReportedWindow… code; checks run in the catalogue's order
+ * taken from its text and no digit of it passes through a JavaScript number.
+ * @throws Fault with a Record…, Quantity…, UsageTime… or ReportedWindow… code
  */
 export function readHubRecord(text: string, context: ReadingContext): UsageRecord {
   const record = parseObject(text);
@@ -82,8 +79,8 @@ function readId<Id>(properties: Members, name: string, parse: (text: string) => 
 const readInstanceData = (properties: Members): UsedResource => resourceOf(textOf(properties, "instanceData"));
 
 /** A resource's text is the same in every hour until somebody changes its tags. */
-const RESOURCES_MAX = 32_768;
-const resourceOf = remember(parseInstanceData, RESOURCES_MAX);
+const RESOURCE_CHARS_MAX = 16_777_216;
+const resourceOf = remember(parseInstanceData, RESOURCE_CHARS_MAX);
 
 function parseInstanceData(text: string): UsedResource {
   const name = "properties.instanceData";
@@ -120,10 +117,14 @@ function jsonTextOf(value: unknown): string {
 const QUANTITY = /"quantity"\s*:\s*(-?[\d.eE+-]+)/;
 
 /** The number's own text: a JavaScript number would lose digits of 129 of 236 recorded quantities. */
-function quantityText(recordText: string): string {
+function quantityText(value: number, recordText: string): string {
   const match = QUANTITY.exec(recordText);
-  const isOnly = match !== null && !recordText.includes('"quantity"', match.index + match[0].length);
-  if (isOnly) return match[1]!;
+  // Only when it is the sole one and the very number that was parsed: a name may also be written with escapes.
+  const isIt =
+    match !== null &&
+    JSON.parse(match[1]!) === value &&
+    !recordText.includes('"quantity"', match.index + match[0].length);
+  if (isIt) return match[1]!;
   const withSources = JSON.parse(recordText, (_name, value: unknown, context?: { source?: string }) =>
     typeof value === "number" ? { source: context?.source } : value,
   ) as { properties: { quantity: { source: string } } };
@@ -133,7 +134,7 @@ function quantityText(recordText: string): string {
 function readQuantity(value: unknown, recordText: string): string {
   if (value === undefined || value === null) throw missing("properties.quantity");
   if (typeof value !== "number") throw new Fault("QuantityNotANumber", { value: JSON.stringify(value) });
-  const text = quantityText(recordText);
+  const text = quantityText(value, recordText);
   const parsed = parseDecimal(text);
   if (parsed === undefined) throw new Fault("QuantityNotANumber", { value: text });
   if (isNegative(parsed)) throw new Fault("QuantityNegative", { value: text });
@@ -180,7 +181,7 @@ function notAnHour(startMs: number, endMs: number): Fault {
 const windowOf = remember((ends) => {
   const [start = "", end = ""] = ends.split("\n");
   return parseReportedWindow(start, end);
-}, RESOURCES_MAX);
+}, RESOURCE_CHARS_MAX);
 
 function readWindow(record: Members, context: ReadingContext): ReportedWindow {
   const start = record["reportedStartTime"];

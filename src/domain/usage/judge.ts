@@ -5,6 +5,8 @@ import type { Identity } from "./identity.ts";
 export const INTAKE_PARKED_REASONS = ["UnknownLocalSubscription", "UnknownMeter"] as const;
 export type IntakeParkedReason = (typeof INTAKE_PARKED_REASONS)[number];
 
+export type Verdict = "duplicate" | "conflict" | "new";
+
 /**
  * Compares a record with what is known of its key and remembers it. Same key and content: duplicate, not an error.
  * Same key, other content: conflict; the first version stays as it is and the later one is parked.
@@ -21,7 +23,7 @@ export class Versions {
     else if (known !== content) this.#known.set(key, new Set([known, content]));
   }
 
-  judge({ key, content }: Identity): "duplicate" | "conflict" | "new" {
+  judge({ key, content }: Identity): Verdict {
     const known = this.#known.get(key);
     if (known === content || (known instanceof Set && known.has(content))) return "duplicate";
     this.add(key, content);

@@ -95,11 +95,12 @@ export interface UsageStore {
    * cover the scope, by stretches of hours of which each lies inside one segment.
    */
   totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]>;
-  /** Sums of segments on one set of meters by the hour. */
-  hourlyTotals(
+  /** Sums of segments on some meters: by the hour, or by the segment, whose first hour is told then. */
+  segmentTotals(
     scope: UsageScope,
     meters: readonly MeterId[],
     segments: readonly UsageSegment[],
+    by: "hour" | "segment",
   ): Promise<readonly UsageTotal[]>;
   stored(scope: UsageScope): Promise<readonly StoredTotal[]>;
   records(query: RecordQuery): Promise<RecordPage>;

@@ -23,13 +23,13 @@ export async function findRegistration({ registrations }: ControlStores, wanted:
   const byNumber = /^\d{1,9}$/.test(wanted)
     ? await registrations.findById(registrationId(Number.parseInt(wanted, 10)))
     : undefined;
-  const exact = byNumber ?? (await registrations.findByCloudId(wanted));
-  if (exact !== undefined) return exact;
-  const named = await registrations.findByName(wanted);
-  if (named.length > 1) throw new Fault("RegistrationAmbiguous", { registration: wanted, count: named.length });
-  const [found] = named;
+  const byCloudId = await registrations.findByCloudId(wanted);
+  const matches = [byNumber, byCloudId, ...(await registrations.findByName(wanted))].filter((so) => so !== undefined);
+  const [found, ...others] = new Map(matches.map((so) => [so.id, so])).values();
+  // A name, a number and a cloud id may look alike: better to ask than to take the wrong one.
+  if (others.length > 0) throw new Fault("RegistrationAmbiguous", { registration: wanted, count: others.length + 1 });
   if (found === undefined) {
-    throw new Fault("RegistrationNotFound", { registration: wanted, resourceGroup: "*", subscription: "*" });
+    throw new Fault("RegistrationNotFound", { registration: wanted, resourceGroup: "any", subscription: "any" });
   }
   return found;
 }

@@ -1,11 +1,12 @@
 import { Fault } from "../../domain/faults/fault.ts";
 import { type Hour, hourStartMs } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import { type Price, priceOf } from "../../domain/rating/priceSheet.ts";
+import { type Price, type PriceSheet, priceOf } from "../../domain/rating/priceSheet.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import { parsePeriod } from "../../domain/statement/period.ts";
 import type { Statement, StatementLine } from "../../domain/statement/statement.ts";
-import type { RecordPage } from "../../domain/usage/store.ts";
+import type { RecordPage, UsageTotal } from "../../domain/usage/store.ts";
+import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
 import { type AttributedSegment, Attribution } from "./attribution.ts";
@@ -13,12 +14,14 @@ import { type AttributedSegment, Attribution } from "./attribution.ts";
 /** Why a tenant's usage in some hours is on this payer's statement. */
 export interface MappingDecision {
   readonly tenant: string;
-  readonly localSubscriptions: number;
+  readonly localSubscriptions: readonly string[];
   readonly from: string;
   readonly to: string;
   readonly by: "mapping" | "removed-mapping" | "no-mapping";
   /** The change that decided, and who recorded it when; null where the tenant was never mapped. */
   readonly change: { readonly id: number; readonly recordedAt: string; readonly recordedBy: string } | null;
+  readonly records: number;
+  readonly quantity: string;
 }
 
 export interface Explanation {
@@ -26,6 +29,7 @@ export interface Explanation {
   readonly line: StatementLine;
   readonly registration: Registration;
   readonly price: Price | undefined;
+  readonly rounding: PriceSheet["rounding"];
   readonly knownUntil: string;
   readonly decisions: readonly MappingDecision[];
   readonly records: RecordPage;
@@ -55,9 +59,12 @@ export async function explainLine(
   const segments = attribution
     .segmentsOf(statement.payer, from, to)
     .filter(({ registration }) => registration === line.registration);
+  const scope = { from, to, lastBatch: run.lastBatch };
+  const meters = [line.meter];
+  const totals = await usage.segmentTotals(scope, meters, segments, "segment");
   const records = await usage.records({
-    scope: { from, to, lastBatch: run.lastBatch },
-    meters: [line.meter],
+    scope,
+    meters,
     segments,
     offset: page.offset,
     limit: Math.min(page.limit, LIMITS.explainRecordsMax),
@@ -67,29 +74,40 @@ export async function explainLine(
     line,
     registration: attribution.registration(line.registration),
     price: priceOf(priceSheet, line.meter),
+    rounding: priceSheet.rounding,
     knownUntil: formatInstant(run.knownUntilMs),
-    decisions: decisionsOf(segments),
+    decisions: decisionsOf(segments, totals),
     records,
   };
 }
 
 const hourText = (hour: Hour): string => formatInstant(hourStartMs(hour));
 
-/** One decision for each tenant and stretch of hours, however many local subscriptions the tenant has. */
-function decisionsOf(segments: readonly AttributedSegment[]): readonly MappingDecision[] {
-  const groups = Map.groupBy(segments, ({ tenant, from, to }) => `${tenant} ${from} ${to}`);
+/** One decision for each tenant and stretch of hours that has records of the line. */
+function decisionsOf(
+  segments: readonly AttributedSegment[],
+  totals: readonly UsageTotal[],
+): readonly MappingDecision[] {
+  const sums = new Map(totals.map((total) => [`${total.localSubscription} ${total.hour}`, total]));
+  const used = segments.flatMap((segment) => {
+    const total = sums.get(`${segment.localSubscription} ${segment.from}`);
+    return total === undefined ? [] : [{ segment, total }];
+  });
+  const groups = Map.groupBy(used, ({ segment: { tenant, from, to } }) => `${tenant} ${from} ${to}`);
   return [...groups.values()].map((group) => {
-    const { tenant, from, to, payer } = group[0]!;
+    const { tenant, from, to, payer } = group[0]!.segment;
     const change = payer.interval?.change;
     return {
       tenant,
-      localSubscriptions: group.length,
+      localSubscriptions: group.map(({ segment }) => segment.localSubscription),
       from: hourText(from),
       to: hourText(to),
       by: payer.by,
       change: change
         ? { id: change.id, recordedAt: formatInstant(change.recordedAtMs), recordedBy: change.recordedBy }
         : null,
+      records: group.reduce((sum, { total }) => sum + total.records, 0),
+      quantity: formatDecimal(sum(group.map(({ total }) => decimal(total.quantity)))),
     };
   });
 }

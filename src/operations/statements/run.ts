@@ -26,7 +26,8 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
   context.locks.run("statements", async () => {
     const { control, usage, clock, priceSheet } = context;
     const knownUntilMs = clock.now();
-    const scope: UsageScope = { from: period.from, to: period.to, lastBatch: await control.batches.lastComplete() };
+    const { lastBatch, later } = await control.batches.lastComplete();
+    const scope: UsageScope = { from: period.from, to: period.to, lastBatch };
     const attribution = await Attribution.load(control, knownUntilMs);
     // Read apart from the totals below, so that a record which they lose is missed on the other side.
     const storedTotals = usage.stored(scope);
@@ -40,13 +41,13 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     const charges = await rateAll(context, attribution, scope, groups);
     const parked = sumUp(classified.filter((total) => total.kind === "parked"));
     const unpriced = sumUp(classified.filter((total) => total.kind === "unpriced"));
-    const billedRecords = groups.reduce((n, { keys }) => n + keys.reduce((m, { records }) => m + records, 0), 0);
     const run = {
       period: period.name,
       priceSheet: priceSheet.id,
       knownUntilMs,
-      lastBatch: scope.lastBatch,
-      conservation: conservation(await storedTotals, charges, billedRecords, { unpriced, parked }),
+      lastBatch,
+      batchesNotCounted: later,
+      conservation: conservation(await storedTotals, charges, { unpriced, parked }),
       parked,
       unpriced,
     };
@@ -58,7 +59,7 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
         action: "Stampbook/statements/run",
         target: period.name,
         outcome: "done",
-        detail: { statements: statements.length, lastBatch: scope.lastBatch },
+        detail: { statements: statements.length, lastBatch },
       });
       return await stores.statements.save(run, statements);
     });
@@ -82,7 +83,7 @@ async function rateAll(
     }
     const segments = attribution.segmentsOf(group.payer, scope.from, scope.to);
     const meters = [...new Set(group.keys.map(({ meter }) => meter))];
-    const hourly = await usage.hourlyTotals(scope, meters, segments);
+    const hourly = await usage.segmentTotals(scope, meters, segments, "hour");
     const own = hourly.filter(({ meter }) => commerceMeterOf(priceSheet, meter) === group.price.commerceMeter);
     const keys = new Set(group.keys.map(({ registration }) => registration));
     charges.push(...rate(group, priceSheet.rounding, inTimeOrder(own.filter((so) => keys.has(so.registration)))));

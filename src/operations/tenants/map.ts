@@ -1,16 +1,19 @@
 import type { Resolution } from "../../domain/catalogue/resolver.ts";
+import type { ControlStores } from "../../domain/controlStore.ts";
 import type { CatalogueSubscription } from "../../domain/catalogue/subscription.ts";
 import { Fault } from "../../domain/faults/fault.ts";
-import { hourFrom, subscriptionId, type TenantId, tenantId } from "../../domain/ids.ts";
+import { type SubscriptionId, subscriptionId, type TenantId, tenantId } from "../../domain/ids.ts";
 import {
   type Registration,
   type RegistrationScope,
   registrationResourceId,
 } from "../../domain/registration/registration.ts";
-import { approvalState } from "../../domain/tenancy/approval.ts";
+import { type ApprovalState, approvalState } from "../../domain/tenancy/approval.ts";
+import type { MappingChange } from "../../domain/tenancy/mapping.ts";
 import { mayAskResolver, mayPay } from "../../domain/tenancy/mayMap.ts";
 import type { CurrentMapping } from "../../domain/tenancy/store.ts";
 import type { Caller, Context } from "../context.ts";
+import { effectiveHour } from "./effectiveHour.ts";
 import { notAllowed, refusalOf, registrationNotFound, unauthorized } from "./refusals.ts";
 
 export interface MapRequest {
@@ -34,7 +37,8 @@ export interface MapResult {
 export async function mapTenant(context: Context, caller: Caller, request: MapRequest): Promise<MapResult> {
   try {
     const { registration, customer } = await permitted(context, request);
-    return await store(context, caller, registration, { customer, tenant: tenantOf(customer, request) });
+    const tenant = tenantOf(customer, request);
+    return await store(context, caller, registration, { scope: request.scope, customer, tenant });
   } catch (error) {
     if (error instanceof Fault) {
       await context.control.audit.add({
@@ -54,13 +58,8 @@ async function permitted(
   { control, resolver }: Context,
   { scope, customerSubscription }: MapRequest,
 ): Promise<{ readonly registration: Registration; readonly customer: CatalogueSubscription }> {
-  const registration = await control.registrations.find(scope);
-  const approval = registration ? approvalState(await control.tenancy.approvalEvents(registration.id)) : "none";
-  const verdict = mayAskResolver(registration, approval);
-  if (registration === undefined || verdict === "RegistrationNotFound") throw registrationNotFound(scope);
-  if (verdict === "CustomerSubscriptionsNotAllowed") throw notAllowed(registration);
-  if (verdict === "UnauthorizedCspRegistration") throw unauthorized(registration, approval);
-
+  const found = await control.registrations.find(scope);
+  const registration = mustAllow(scope, found, await approvalOf(control, found));
   const id = subscriptionId(customerSubscription);
   const resolution: Resolution = id === undefined ? { kind: "unknown" } : await resolver.resolve(id);
   const own = resolution.kind === "found" ? await resolver.resolve(registration.subscription) : resolution;
@@ -68,6 +67,21 @@ async function permitted(
   const outcome = mayPay(customerSubscription, own.kind === "unreachable" ? own : resolution, partner);
   if ("refusal" in outcome) throw refusalOf(outcome, registration, customerSubscription);
   return { registration, customer: outcome.customer };
+}
+
+const approvalOf = async (
+  { tenancy }: ControlStores,
+  registration: Registration | undefined,
+): Promise<ApprovalState> =>
+  registration === undefined ? "none" : approvalState(await tenancy.approvalEvents(registration.id));
+
+/** The registration, or the refusal that needs no resolver. */
+function mustAllow(scope: RegistrationScope, found: Registration | undefined, approval: ApprovalState): Registration {
+  const verdict = mayAskResolver(found, approval);
+  if (found === undefined || verdict === "RegistrationNotFound") throw registrationNotFound(scope);
+  if (verdict === "CustomerSubscriptionsNotAllowed") throw notAllowed(found);
+  if (verdict === "UnauthorizedCspRegistration") throw unauthorized(found, approval);
+  return found;
 }
 
 /** The catalogue says which tenant a subscription belongs to; the caller may only agree (§11 row 5). */
@@ -88,26 +102,37 @@ function tenantOf(customer: CatalogueSubscription, { tenant, customerSubscriptio
   return known;
 }
 
+interface Permitted {
+  readonly scope: RegistrationScope;
+  readonly customer: CatalogueSubscription;
+}
+
 async function store(
   { control, clock }: Context,
   caller: Caller,
   registration: Registration,
-  { customer, tenant }: { readonly customer: CatalogueSubscription; readonly tenant: TenantId },
+  { scope, customer, tenant }: Permitted & { readonly tenant: TenantId },
 ): Promise<MapResult> {
-  return await control.transaction(async ({ tenancy, audit }) => {
+  return await control.transaction(async (stores) => {
+    const { tenancy, audit } = stores;
+    // Asked again: while the resolver was asked, the approval may have been revoked.
+    mustAllow(scope, await stores.registrations.find(scope), await approvalOf(stores, registration));
     const before = await tenancy.findCurrentOfTenant(registration.id, tenant);
     if (before?.customer === customer.subscription) return { registration, mapping: before };
     const recordedAtMs = clock.now();
-    const common = {
-      registration: registration.id,
-      effectiveHour: hourFrom(recordedAtMs),
-      recordedAtMs,
-      recordedBy: caller.name,
-    };
+    const add = async (of: TenantId, payer: SubscriptionId | null): Promise<MappingChange> =>
+      await tenancy.addChange({
+        registration: registration.id,
+        tenant: of,
+        customer: payer,
+        effectiveHour: await effectiveHour(stores, registration.id, of, recordedAtMs),
+        recordedAtMs,
+        recordedBy: caller.name,
+      });
     // A subscription pays for one tenant of a registration: if it paid for another one, that ends.
     const displaced = await tenancy.findCurrent(registration.id, customer.subscription);
-    if (displaced !== undefined) await tenancy.addChange({ ...common, tenant: displaced.tenant, customer: null });
-    const change = await tenancy.addChange({ ...common, tenant, customer: customer.subscription });
+    if (displaced !== undefined) await add(displaced.tenant, null);
+    const change = await add(tenant, customer.subscription);
     await audit.add({
       atMs: recordedAtMs,
       actor: caller.name,

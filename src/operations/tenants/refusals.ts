@@ -17,6 +17,7 @@ export const notMapped = ({ name }: RegistrationScope, customerSubscription: str
   new Fault("CustomerSubscriptionNotFound", { registration: name, customerSubscription });
 
 const BAD_BECAUSE = {
+  "unknown partner": "nobody knows which partner the registration's own subscription belongs to",
   "another partner": "it belongs to another partner",
   casing: "the id must be written in lower case",
 } as const;

@@ -1,6 +1,7 @@
-import { hourFrom, subscriptionId } from "../../domain/ids.ts";
+import { subscriptionId } from "../../domain/ids.ts";
 import { type RegistrationScope, registrationResourceId } from "../../domain/registration/registration.ts";
 import type { Caller, Context } from "../context.ts";
+import { effectiveHour } from "./effectiveHour.ts";
 import { readableRegistration } from "./read.ts";
 
 /**
@@ -17,7 +18,8 @@ export async function unmapTenant(
   const registration = await readableRegistration(control, scope);
   const id = subscriptionId(customerSubscription);
   if (id === undefined || id !== customerSubscription) return false;
-  return await control.transaction(async ({ tenancy, audit }) => {
+  return await control.transaction(async (stores) => {
+    const { tenancy, audit } = stores;
     const mapping = await tenancy.findCurrent(registration.id, id);
     if (mapping === undefined) return false;
     const recordedAtMs = clock.now();
@@ -25,7 +27,7 @@ export async function unmapTenant(
       registration: registration.id,
       tenant: mapping.tenant,
       customer: null,
-      effectiveHour: hourFrom(recordedAtMs),
+      effectiveHour: await effectiveHour(stores, registration.id, mapping.tenant, recordedAtMs),
       recordedAtMs,
       recordedBy: caller.name,
     });

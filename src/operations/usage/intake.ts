@@ -5,7 +5,7 @@ import type { Registration } from "../../domain/registration/registration.ts";
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
 import { readHubRecord } from "../../domain/usage/hubRecord.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
-import { type IntakeParkedReason, parkedReason, Versions } from "../../domain/usage/judge.ts";
+import { type IntakeParkedReason, parkedReason, type Verdict, Versions } from "../../domain/usage/judge.ts";
 import { METERS } from "../../domain/usage/meterCatalogue.ts";
 import type { UsageRecord } from "../../domain/usage/record.ts";
 import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
@@ -39,11 +39,11 @@ export interface IntakeResult {
   readonly fault: Fault | undefined;
 }
 
-interface ReadRecord {
-  readonly position: number;
-  readonly record: UsageRecord;
-  readonly identity: Identity;
-}
+/** An item that was read: a record with its identity, or why it is rejected. */
+type ReadItem =
+  | { readonly position: number; readonly record: UsageRecord; readonly identity: Identity }
+  | { readonly position: number; readonly fault: Fault };
+type ReadRecord = Extract<ReadItem, { record: unknown }>;
 
 /**
  * Takes a batch of usage in, piece by piece: reading the next piece overlaps with storing the one before. Every record
@@ -51,15 +51,17 @@ interface ReadRecord {
  * @throws Fault UsageEngineUnavailable: the batch can be sent again, what was stored of it will be duplicates
  */
 export async function takeIn(context: Context, request: IntakeRequest): Promise<IntakeResult> {
-  const { control, clock } = context;
+  const { control, clock, recentUsage } = context;
   const { registration } = request;
   const local = await control.localSubscriptions.list({ registration: registration.id });
   const batch = await control.batches.start(registration.id, clock.now());
   const taking = new Taking(context, registration, batch, new Set(local.map((so) => so.localSubscription)));
+  recentUsage.begin(registration.id);
   try {
     const fault = await pump(taking, request);
     return taking.result(fault);
   } finally {
+    recentUsage.end(registration.id);
     // Also when the body or the engine broke: what was stored until then stays, and the batch does not go on.
     await control.batches.finish(batch, taking.counts, clock.now());
   }
@@ -70,10 +72,11 @@ const PIECES_UNDER_WAY_MAX = 2;
 
 async function pump(taking: Taking, request: IntakeRequest): Promise<Fault | undefined> {
   const underWay: Promise<void>[] = [];
-  let piece: ReadRecord[] = [];
+  let piece: ReadItem[] = [];
+  let bytes = 0;
   const flush = async (): Promise<void> => {
     const storing = taking.store(piece);
-    piece = [];
+    [piece, bytes] = [[], 0];
     // Failures surface at the next await; this only keeps them from being reported as unhandled until then.
     storing.catch(() => undefined);
     underWay.push(storing);
@@ -83,9 +86,9 @@ async function pump(taking: Taking, request: IntakeRequest): Promise<Fault | und
   try {
     for await (const items of source.items) {
       for (const item of items) {
-        const read = taking.read(item, request);
-        if (read !== undefined) piece.push(read);
-        if (piece.length >= LIMITS.intakeChunkRecordsMax) await flush();
+        piece.push(taking.read(item, request));
+        bytes += "text" in item ? item.text.length : 0;
+        if (piece.length >= LIMITS.intakePieceRecordsMax || bytes >= LIMITS.intakePieceBytesMax) await flush();
       }
     }
     await flush();
@@ -121,7 +124,7 @@ class Taking {
     if (this.#problems.length < LIMITS.intakeProblemsMax) this.#problems.push(problem);
   }
 
-  read(item: Item, { window }: IntakeRequest): ReadRecord | undefined {
+  read(item: Item, { window }: IntakeRequest): ReadItem {
     const { position } = item;
     try {
       if ("broken" in item) throw brokenItemFault(item.broken);
@@ -129,8 +132,7 @@ class Taking {
       return { position, record, identity: identityOf(this.#registration.id, record) };
     } catch (error) {
       if (!isFault(error)) throw error;
-      this.#note({ position, outcome: "rejected", fault: error });
-      return undefined;
+      return { position, fault: error };
     }
   }
 
@@ -138,46 +140,59 @@ class Taking {
    * Judges a piece against what is stored and makes the new versions durable. Pieces of a registration are judged and
    * inserted one at a time, in the order of the calls; the look-up runs ahead of its turn.
    */
-  async store(piece: readonly ReadRecord[]): Promise<void> {
-    if (piece.length === 0) return;
-    const { locks, recentUsage, clock, usage } = this.#context;
+  async store(piece: readonly ReadItem[]): Promise<void> {
+    const records = piece.filter((item) => "record" in item);
+    const { locks, recentUsage } = this.#context;
     const registration = this.#registration.id;
     const { generation } = recentUsage;
-    const lookup = this.#stored(piece);
+    const lookup = this.#stored(records);
     lookup.catch(() => undefined);
     await locks.run(`usage ${registration}`, async () => {
       const since = recentUsage.since(registration, generation);
       const versions = new Versions();
-      for (const { key, content } of since === undefined ? await this.#stored(piece) : await lookup) {
+      for (const { key, content } of since === undefined ? await this.#stored(records) : await lookup) {
         versions.add(key, content);
       }
       for (const { key, content } of since ?? []) versions.add(key, content);
-      const verdicts = piece.map((read) => versions.judge(read.identity));
-      const acceptedAtMs = clock.now();
-      const rows = piece.flatMap((read, i) =>
-        verdicts[i] === "duplicate" ? [] : [this.#row(read, verdicts[i] === "conflict", acceptedAtMs)],
-      );
-      await usage.append(rows);
-      recentUsage.add(
-        registration,
-        piece.map(({ identity }) => identity),
-      );
+      const verdicts = new Map(records.map((read) => [read, versions.judge(read.identity)]));
+      await this.#append(records, verdicts);
       // Counted only now: nothing is reported that is not durable.
-      piece.forEach((read, i) => this.#count(read, verdicts[i]!));
+      for (const item of piece) {
+        if ("fault" in item) this.#note({ position: item.position, outcome: "rejected", fault: item.fault });
+        else this.#count(item, verdicts.get(item)!);
+      }
     });
   }
 
-  async #stored(piece: readonly ReadRecord[]): Promise<readonly Identity[]> {
+  async #append(records: readonly ReadRecord[], verdicts: ReadonlyMap<ReadRecord, Verdict>): Promise<void> {
+    const { usage, clock, recentUsage } = this.#context;
+    const acceptedAtMs = clock.now();
+    const rows = records
+      .filter((read) => verdicts.get(read) !== "duplicate")
+      .map((read) => this.#row(read, verdicts.get(read) === "conflict", acceptedAtMs));
+    try {
+      await usage.append(rows);
+    } catch (error) {
+      recentUsage.forget(this.#registration.id);
+      throw error;
+    }
+    recentUsage.add(
+      this.#registration.id,
+      records.map(({ identity }) => identity),
+    );
+  }
+
+  async #stored(records: readonly ReadRecord[]): Promise<readonly Identity[]> {
     let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const { record } of piece) {
+    for (const { record } of records) {
       min = Math.min(min, record.window.startMs);
       max = Math.max(max, record.window.startMs);
     }
-    const keys = piece.map(({ identity }) => identity.key);
+    const keys = records.map(({ identity }) => identity.key);
     return await this.#context.usage.knownVersions(this.#registration.id, { min, max }, keys);
   }
 
-  #count({ position, record }: ReadRecord, verdict: "duplicate" | "conflict" | "new"): void {
+  #count({ position, record }: ReadRecord, verdict: Verdict): void {
     if (verdict === "duplicate") {
       this.counts.duplicate += 1;
       return;
@@ -203,12 +218,11 @@ class Taking {
 
   result(fault: Fault | undefined): IntakeResult {
     const { conflict, parked, rejected } = this.counts;
-    const problems = this.#problems.sort((a, b) => a.position - b.position);
     return {
       batch: this.#batch,
       counts: this.counts,
-      problems,
-      problemsOmitted: conflict + parked + rejected - problems.length,
+      problems: this.#problems,
+      problemsOmitted: conflict + parked + rejected - this.#problems.length,
       fault,
     };
   }

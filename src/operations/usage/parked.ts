@@ -16,7 +16,11 @@ export interface ParkedUsage {
 /** What is parked by what is known now, largest number of records first. */
 export async function listParked({ control, usage, clock, priceSheet }: Context): Promise<readonly ParkedUsage[]> {
   const attribution = await Attribution.load(control, clock.now());
-  const scope = { from: hourOf(0), to: hourOf(clock.now()), lastBatch: await control.batches.lastComplete() };
+  const scope = {
+    from: hourOf(0),
+    to: hourOf(clock.now()),
+    lastBatch: (await control.batches.lastComplete()).lastBatch,
+  };
   const totals = await usage.totals(scope, []);
   return totals
     .flatMap((total) => {

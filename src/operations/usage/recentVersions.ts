@@ -4,9 +4,12 @@ import type { Identity } from "../../domain/usage/identity.ts";
 /** Pieces that are remembered for a registration; more than a pipeline of two is only needed by parallel senders. */
 const PIECES_MAX = 4;
 
-interface Piece {
-  readonly generation: number;
-  readonly identities: readonly Identity[];
+interface Recent {
+  /** Intakes that are under way; when the last one ends there is nobody left to remember for. */
+  takers: number;
+  /** Before this moment nothing can be told. */
+  floor: number;
+  pieces: { readonly generation: number; readonly identities: readonly Identity[] }[];
 }
 
 /**
@@ -14,7 +17,7 @@ interface Piece {
  * beside the insert of the piece before: whoever judges adds what came in since the look-up began.
  */
 export class RecentVersions {
-  readonly #pieces = new Map<RegistrationId, Piece[]>();
+  readonly #registrations = new Map<RegistrationId, Recent>();
   #generation = 0;
 
   /** A moment that `since` can be asked about. */
@@ -22,19 +25,40 @@ export class RecentVersions {
     return this.#generation;
   }
 
+  /** An intake begins; the other calls are only for registrations of which one is under way. */
+  begin(registration: RegistrationId): void {
+    const recent = this.#registrations.get(registration);
+    if (recent !== undefined) recent.takers += 1;
+    else this.#registrations.set(registration, { takers: 1, floor: 0, pieces: [] });
+  }
+
+  end(registration: RegistrationId): void {
+    const recent = this.#registrations.get(registration);
+    if (recent !== undefined && --recent.takers === 0) this.#registrations.delete(registration);
+  }
+
   /** To be called when a piece is stored, before anybody else may store for this registration. */
   add(registration: RegistrationId, identities: readonly Identity[]): void {
     this.#generation += 1;
-    const pieces = [...(this.#pieces.get(registration) ?? []), { generation: this.#generation, identities }];
-    this.#pieces.set(registration, pieces.slice(-PIECES_MAX));
+    const recent = this.#registrations.get(registration);
+    if (recent === undefined) return;
+    recent.pieces.push({ generation: this.#generation, identities });
+    if (recent.pieces.length > PIECES_MAX) recent.floor = recent.pieces.shift()!.generation;
   }
 
-  /** What was stored for a registration after a moment; undefined when it is not remembered any more. */
+  /** A piece may have been stored or not: whoever looked up before must look up again. */
+  forget(registration: RegistrationId): void {
+    this.#generation += 1;
+    const recent = this.#registrations.get(registration);
+    if (recent === undefined) return;
+    recent.pieces = [];
+    recent.floor = this.#generation;
+  }
+
+  /** What was stored for a registration after a moment; undefined when that cannot be told any more. */
   since(registration: RegistrationId, generation: number): readonly Identity[] | undefined {
-    const pieces = this.#pieces.get(registration) ?? [];
-    const later = pieces.filter((piece) => piece.generation > generation);
-    // All that is kept is later: something later still may have been dropped.
-    if (later.length === PIECES_MAX) return undefined;
-    return later.flatMap(({ identities }) => identities);
+    const recent = this.#registrations.get(registration);
+    if (recent === undefined || generation < recent.floor) return undefined;
+    return recent.pieces.filter((piece) => piece.generation > generation).flatMap(({ identities }) => identities);
   }
 }

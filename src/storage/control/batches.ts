@@ -40,7 +40,9 @@ export function batchStore(db: Kysely<Tables>): BatchStore {
           is.fn.min("id").filterWhere("finished_at_ms", "is", null).as("running"),
         ])
         .executeTakeFirst();
-      return row?.running ? row.running - 1 : (row?.last ?? 0);
+      const last = row?.last ?? 0;
+      const lastBatch = row?.running ? row.running - 1 : last;
+      return { lastBatch, later: last - lastBatch };
     },
     async endAbandoned(atMs) {
       await db.updateTable("usage_batch").set({ finished_at_ms: atMs }).where("finished_at_ms", "is", null).execute();

@@ -40,7 +40,9 @@ export function registrationStore(db: Kysely<Tables>): RegistrationStore {
       return row && fromRow(row);
     },
     async findByCloudId(cloudId) {
-      const row = await all().where("cloud_id", "=", cloudId).executeTakeFirst();
+      const row = await all()
+        .where((is) => is(is.fn<string>("lower", ["cloud_id"]), "=", cloudId.toLowerCase()))
+        .executeTakeFirst();
       return row && fromRow(row);
     },
     async findByName(name) {

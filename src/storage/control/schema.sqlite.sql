@@ -66,7 +66,7 @@ CREATE TABLE registration (
   resource_group text not null,
   name text not null,
   scope_key text not null unique,            -- lower case: ARM names compare case-insensitively
-  cloud_id text not null unique,             -- one stamp, one registration
+  cloud_id text not null,
   object_id text not null,
   billing_model text not null check (billing_model in ('PayAsYouUse', 'Capacity', 'Development', 'Custom', 'Ruggedized')),
   created_at_ms integer not null,
@@ -122,6 +122,8 @@ CREATE INDEX local_subscription_change_key
   on local_subscription_change (registration_id, local_subscription_id, id);
 
 CREATE INDEX mapping_change_tenant on mapping_change (registration_id, tenant_id, id);
+
+CREATE UNIQUE INDEX registration_cloud_id on registration (lower(cloud_id));
 
 CREATE INDEX registration_name on registration (lower(name));
 

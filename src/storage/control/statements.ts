@@ -5,7 +5,7 @@ import type { StatementRun, StatementStore } from "../../domain/statement/store.
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
 
-type RunFacts = Pick<StatementRun, "conservation" | "parked" | "unpriced">;
+type RunFacts = Pick<StatementRun, "batchesNotCounted" | "conservation" | "parked" | "unpriced">;
 type LineFacts = Omit<StatementLine, "line" | "registration" | "meter" | "quantity" | "amount">;
 
 const runFromRow = (row: Selectable<Tables["statement_run"]>): StatementRun => ({
@@ -88,7 +88,7 @@ async function save(
   run: Omit<StatementRun, "id">,
   statements: readonly Statement[],
 ): Promise<StatementRun> {
-  const { conservation, parked, unpriced } = run;
+  const { batchesNotCounted, conservation, parked, unpriced } = run;
   await db.deleteFrom("statement_run").where("period", "=", run.period).execute();
   const saved = await db
     .insertInto("statement_run")
@@ -97,7 +97,7 @@ async function save(
       price_sheet: run.priceSheet,
       known_until_ms: run.knownUntilMs,
       last_batch: run.lastBatch,
-      facts: JSON.stringify({ conservation, parked, unpriced } satisfies RunFacts),
+      facts: JSON.stringify({ batchesNotCounted, conservation, parked, unpriced } satisfies RunFacts),
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -47,6 +47,15 @@ export function tenancyStore(db: Kysely<Tables>): TenancyStore {
         .execute();
     },
     addChange: (change) => addChange(db, change),
+    async lastEffectiveHour(registration, tenant) {
+      const row = await db
+        .selectFrom("mapping_change")
+        .select((is) => is.fn.max("effective_hour").as("hour"))
+        .where("registration_id", "=", registration)
+        .where("tenant_id", "=", tenant)
+        .executeTakeFirst();
+      return row?.hour === null ? undefined : (row?.hour as Hour | undefined);
+    },
     async findCurrent(registration, customer) {
       const row = await current(registration).where("customer_subscription_id", "=", customer).executeTakeFirst();
       return row && currentFromRow(row);

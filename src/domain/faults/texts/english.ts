@@ -168,9 +168,9 @@ export const ENGLISH = {
   },
 
   RegistrationAmbiguous: {
-    message: "'{registration}' is the name of {count} registrations.",
-    cause: "Names are unique only within a resource group.",
-    remedy: ["Use the registration's number, cloud id or full resource id: stampbook registrations list"],
+    message: "'{registration}' fits {count} registrations.",
+    cause: "Names are unique only within a resource group, and one may look like another's number or cloud id.",
+    remedy: ["Use the full resource id: stampbook registrations list --json"],
     provoke: "Register two stamps under one name in two resource groups and use the bare name.",
   },
   ApprovalStateConflict: {

@@ -154,9 +154,9 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   },
 
   RegistrationAmbiguous: {
-    message: "有 {count} 个注册名为“{registration}”。",
-    cause: "名称只在资源组内唯一。",
-    remedy: ["请使用注册的编号、云 ID 或完整资源 ID：stampbook registrations list"],
+    message: "“{registration}”对应 {count} 个注册。",
+    cause: "名称只在资源组内唯一，并且可能与其他注册的编号或云 ID 相同。",
+    remedy: ["请使用完整资源 ID：stampbook registrations list --json"],
     provoke: "在两个资源组中以同一名称注册两个部署单元，然后只用名称。",
   },
   ApprovalStateConflict: {

@@ -8,12 +8,13 @@ create table registration (
   resource_group text not null,
   name text not null,
   scope_key text not null unique,            -- lower case: ARM names compare case-insensitively
-  cloud_id text not null unique,             -- one stamp, one registration
+  cloud_id text not null,
   object_id text not null,
   billing_model text not null check (billing_model in ('PayAsYouUse', 'Capacity', 'Development', 'Custom', 'Ruggedized')),
   created_at_ms integer not null,
   updated_at_ms integer not null
 ) strict;
+create unique index registration_cloud_id on registration (lower(cloud_id));  -- one stamp, one registration
 create index registration_name on registration (lower(name));
 
 create table approval_event (

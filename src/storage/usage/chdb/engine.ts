@@ -20,6 +20,8 @@ const EXEC_ARGV = import.meta.dirname.includes("/node_modules/")
 /** How much the engine's process printed last; it says why it died. */
 const STDERR_CHARS_MAX = 2_000;
 
+/** What chDB says when another process has the folder; it says the same when the folder is broken. */
+const HELD_FOLDER = /Failed to create connection/;
 const LOCK_ATTEMPTS_MAX = 20;
 const LOCK_RETRY_DELAY_MS = 250;
 
@@ -118,12 +120,19 @@ export class Engine {
   }
 
   async #running(): Promise<EngineRun> {
-    if (this.#closed) throw unavailable("it is closed");
-    const run = await this.#run?.catch(() => undefined);
-    if (run?.alive) return run;
-    if (this.#run !== undefined) this.#failures += 1;
-    this.#run = this.#restart();
-    return await this.#run;
+    for (;;) {
+      if (this.#closed) throw unavailable("it is closed");
+      const current = this.#run;
+      if (current !== undefined) {
+        const run = await current.catch(() => undefined);
+        if (run?.alive) return run;
+      }
+      // Whoever sees the end first starts the next one; the others find that it is not theirs to do any more.
+      if (this.#run !== current) continue;
+      if (current !== undefined) this.#failures += 1;
+      this.#run = this.#restart();
+      return await this.#run;
+    }
   }
 
   async #restart(): Promise<EngineRun> {
@@ -135,7 +144,7 @@ export class Engine {
         return await EngineRun.start(this.#folder, this.#memoryBytesMax);
       } catch (error) {
         // The engine of a server that was just killed may take a moment to let go of the folder.
-        if (!/lock/i.test((error as Error).message) || attempt >= LOCK_ATTEMPTS_MAX) throw error;
+        if (!HELD_FOLDER.test((error as Error).message) || attempt >= LOCK_ATTEMPTS_MAX) throw error;
         await sleep(LOCK_RETRY_DELAY_MS);
       }
     }

@@ -204,16 +204,18 @@ export class ChdbUsageStore implements UsageStore {
     });
   }
 
-  async hourlyTotals(
+  async segmentTotals(
     scope: UsageScope,
     meters: readonly MeterId[],
     segments: readonly UsageSegment[],
+    by: "hour" | "segment",
   ): Promise<readonly UsageTotal[]> {
+    const hour = by === "hour" ? "toUnixTimestamp(r.usage_start)" : "s.from_s";
     if (segments.length === 0 || meters.length === 0) return [];
     return await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
       const rows = await this.engine.query<TotalRow>(
         "read",
-        `select r.registration, r.local_subscription, r.meter, toUnixTimestamp(r.usage_start) as hour_s, r.conflict,
+        `select r.registration, r.local_subscription, r.meter, ${hour} as hour_s, r.conflict,
            sum(r.quantity), count()
          ${this.#segmentsOf(table, scope, meters, segments)}
          group by r.registration, r.local_subscription, r.meter, hour_s, r.conflict ${FINAL}`,
@@ -254,7 +256,7 @@ export class ChdbUsageStore implements UsageStore {
            toUnixTimestamp(r.reported_start), toUnixTimestamp(r.reported_end), r.quantity, r.batch, r.position,
            toUnixTimestamp64Milli(r.accepted_at)
          ${source}
-         order by r.usage_start, r.registration, r.local_subscription, r.resource_uri, r.meter
+         order by r.usage_start, r.registration, r.local_subscription, r.resource_uri, r.meter, r.reported_start, r.key
          limit ${limit} offset ${offset} ${FINAL}`,
       );
       return { records: rows.map(recordFromRow), recordsInAll: totals?.[1] ?? 0, quantityInAll: totals?.[0] ?? "0" };
