@@ -8,7 +8,8 @@ export interface Setting<Value> {
   readonly parse: (text: string) => Value | { readonly reason: string };
 }
 
-const text = (value: string): string => value;
+const text = (value: string): string | { reason: string } =>
+  value === "" ? { reason: "it must not be empty" } : value;
 
 const whole =
   (min: number, max: number) =>

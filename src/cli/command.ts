@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Client } from "../client/client.ts";
-import { chooseLanguage, LANGUAGES, type Language } from "../domain/faults/fault.ts";
+import { chooseLanguage, Fault, LANGUAGES, type Language } from "../domain/faults/fault.ts";
 import { environment, readSettings, SERVER_ENV, type SettingName, SETTINGS, type Settings } from "../settings.ts";
 import { connect } from "./connect.ts";
 import type { Output } from "./output.ts";
@@ -37,7 +37,12 @@ export function settingOption(name: SettingName): Option {
 
 export function globalOptions(command: Command): GlobalOptions {
   const { json, lang, server } = command.optsWithGlobals<{ json: boolean; lang: Language; server?: string }>();
-  return { json, language: lang, server: server ?? environment()[SERVER_ENV] };
+  return { json, language: lang, server: serverOf(server ?? environment()[SERVER_ENV]) };
+}
+
+function serverOf(server: string | undefined): string | undefined {
+  if (server === undefined || (/^https?:\/\//.test(server) && URL.canParse(server))) return server;
+  throw new Fault("SettingInvalid", { setting: "server", value: server, reason: "it must be an http or https URL" });
 }
 
 /** Settings from the command line, the environment and the defaults. */

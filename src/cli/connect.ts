@@ -60,13 +60,21 @@ export async function connect(settings: Settings, server: string | undefined, la
   return await embed({ ...settings, logLevel: "silent" }, language);
 }
 
+/** As a shell tells it of a program that Ctrl-C ended. */
+const INTERRUPTED_STATUS = 130;
+
 export async function embed(settings: Settings, language: string, parts: Parts = {}): Promise<Required<Connection>> {
   const stampbook = await compose(settings, parts);
   const folder = mkdtempSync(join(tmpdir(), "stampbook-"));
   const socketPath = join(folder, "socket");
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  // Interrupted, the command ends at once; what was acknowledged is durable, and the next start tidies the rest.
+  const interrupt = (): never => process.exit(INTERRUPTED_STATUS);
+  process.once("exit", removeFolder).once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const close = async (): Promise<void> => {
     await stampbook.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder();
+    process.off("exit", removeFolder).off("SIGINT", interrupt).off("SIGTERM", interrupt);
   };
   try {
     await stampbook.server.listen({ path: socketPath });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -31,6 +32,10 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
       maxParamLength: 2_048,
       querystringParser: parseQuery,
     },
+    frameworkErrors: (error, request, reply) => {
+      void sendFault(toFault(error, request), request, reply);
+    },
+    clientErrorHandler: answerUnreadable,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }) as unknown as FastifyInstance;
   server.removeAllContentTypeParsers();
@@ -59,6 +64,22 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
     sendFault(new Fault("RouteNotFound", { method: request.method, path: request.url }), request, reply),
   );
   return server;
+}
+
+/** Bytes that are no HTTP request, or one with too large a head, are answered in the same form as everything else. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const fault = new Fault("InvalidRequestContent", {
+    reason: `it is no HTTP request that can be read (${error.code})`,
+  });
+  const body = JSON.stringify(errorBody(fault, "en"));
+  const type = "Content-Type: application/json; charset=utf-8";
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 /** Marks a route whose body is a stream. */
@@ -102,10 +123,16 @@ function toFault(error: unknown, request: FastifyRequest): Fault {
   const { statusCode, validation, message } = error as { statusCode?: number; validation?: unknown; message: string };
   if (validation !== undefined) return new Fault("InvalidRequestContent", { reason: message });
   if (statusCode === 413) return new Fault("RequestTooLarge", { bytesMax: LIMITS.requestBodyBytesMax });
+  if (statusCode === 415) {
+    const type = request.headers["content-type"] ?? "none";
+    return new Fault("UnsupportedMediaType", { type, supported: "application/json" });
+  }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new Fault("InvalidRequestContent", { reason: message });
   }
-  request.log.error({ err: error }, "request failed inside");
+  // A sender that goes away in the middle is no defect of ours, and nobody hears the answer.
+  if (request.raw.destroyed || request.raw.aborted) request.log.info({ reason: message }, "the sender went away");
+  else request.log.error({ err: error }, "request failed inside");
   return new Fault("InternalServerError", { requestId: request.id });
 }
 

@@ -35,11 +35,19 @@ export function usageBytes(body: IncomingMessage, contentEncoding: string | unde
   return decoded(body, encoding === "gzip" ? createGunzip() : createZstdDecompress(), encoding);
 }
 
-async function* decoded(body: IncomingMessage, decoder: Transform, encoding: string): AsyncGenerator<Buffer> {
+async function* decoded(
+  body: IncomingMessage,
+  decoder: Transform & { readonly bytesWritten: number },
+  encoding: string,
+): AsyncGenerator<Buffer> {
+  let received = 0;
+  body.on("data", (chunk: Buffer) => (received += chunk.length));
   body.on("error", (error) => decoder.destroy(error));
   body.pipe(decoder);
   try {
     for await (const chunk of decoder) yield chunk as Buffer;
+    // Node's zstd ends with the first frame; what follows must not be lost in silence.
+    if (decoder.bytesWritten < received || !body.complete) throw new Fault("UsageBodyEncodingBroken", { encoding });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
     const broken = code.startsWith("Z_") || code.startsWith("ZSTD_");

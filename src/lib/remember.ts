@@ -1,5 +1,5 @@
-/** Of a cache, the part that one text may take; longer ones are made anew each time. */
-const SHARE = 64;
+/** Longer texts are made anew each time: they would fill the cache, and V8 cannot tell very long ones apart quickly. */
+const TEXT_CHARS_MAX = 4_096;
 
 /**
  * Remembers what a pure function made of a text, up to a number of characters of texts; then it starts afresh. For texts
@@ -12,9 +12,9 @@ export function remember<Value>(make: (text: string) => Value, charsMax: number)
   let last: string | undefined;
   let lastValue: Value | undefined;
   return (text) => {
+    if (text.length > TEXT_CHARS_MAX) return make(text);
     if (text === last) return lastValue as Value;
     const before = known.get(text);
-    if (before === undefined && text.length * SHARE > charsMax) return make(text);
     const value = before ?? make(text);
     if (before === undefined) {
       chars += text.length;

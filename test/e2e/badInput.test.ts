@@ -173,6 +173,13 @@ describe("wrong bodies", () => {
     }
   });
 
+  test("what follows the first zstd frame is not lost in silence", async () => {
+    const frames = [zstdCompressSync(Buffer.from(`${good()}\n`)), zstdCompressSync(Buffer.from(`${good()}\n`))];
+    const taken = await take({ bytes: [Buffer.concat(frames)], type: "application/x-ndjson", encoding: "zstd" });
+    expect(taken.code).toBe("UsageBodyEncodingBroken");
+    expect(taken.intake?.counts.accepted).toBe(1);
+  });
+
   test("a page without its reported window, and with a window that is none", async () => {
     const taken = await take(asPage(hubPage([good()])), null);
     expect(problemsOf(taken)).toEqual(["1 rejected ReportedWindowMissing"]);

@@ -64,7 +64,7 @@ test.skipIf(!isThere)("the recorded answer of a live Hub, from the file to the s
   const stored = new Map(conservation.meters.map((meter) => [meter.meter, meter.stored]));
   expect(stored).toEqual(sumsOf(text, rows));
   expect(conservation).toMatchObject({
-    accepted: 236,
+    stored: 236,
     billed: 207,
     unpriced: 29,
     parked: 0,

@@ -32,5 +32,5 @@ export function mustClose<Thing extends { close(): Promise<void> }>(thing: Thing
 afterEach(async () => {
   const left = [...open];
   for (const thing of left) await thing.close();
-  expect(left, "the test left something open").toEqual([]);
+  expect(left.length, "things that the test left open").toBe(0);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { registrationId, type SubscriptionId } from "../ids.ts";
+import { badResourceGroup, badResourceName } from "./names.ts";
 import { registerOutcome } from "./register.ts";
 import type { Registration } from "./registration.ts";
 import { decodeRegistrationToken } from "./token.ts";
@@ -47,5 +48,20 @@ describe("registerOutcome, in order of precedence", () => {
     ["the stamp's own registration", held(1, "A"), held(1, "A"), "updated"],
   ])("%s", (_, existing, sameCloud, outcome) => {
     expect(registerOutcome(token, existing, sameCloud)).toBe(outcome);
+  });
+});
+
+describe("names", () => {
+  test.each(["azurestack", "a-b_c.(d)", "组", "x".repeat(90)])("resource group '%s' is fine", (name) => {
+    expect(badResourceGroup(name)).toBeUndefined();
+  });
+  test.each(["", "a.", "a b", "a/b", "x".repeat(91)])("resource group '%s' is not", (name) => {
+    expect(badResourceGroup(name)).toBeDefined();
+  });
+  test.each(["north", "North 1", "a'b", "..a", "登记"])("resource '%s' is fine", (name) => {
+    expect(badResourceName(name)).toBeUndefined();
+  });
+  test.each(["", " ", ".", "..", "a/b", "a%b", "a\u0000b", "a\nb", "x".repeat(261)])("resource '%s' is not", (name) => {
+    expect(badResourceName(name)).toBeDefined();
   });
 });

@@ -151,6 +151,7 @@ test.each<[string, string, string]>([
   ["40 digits before the point", hubRecord({}, "1".repeat(40)), "QuantityTooManyDigits"],
   ["40 digits after the point", hubRecord({}, `0.${"1".repeat(40)}`), "QuantityTooManyDigits"],
   ["1e999", hubRecord({}, "1e999"), "QuantityTooManyDigits"],
+  ["1e-99999", hubRecord({}, "1e-99999"), "QuantityTooManyDigits"],
   ["no instanceData", hubRecord({ instanceData: undefined }), "RecordPropertyMissing"],
   ["instanceData that is no JSON", hubRecord({ instanceData: "{" }), "RecordPropertyInvalid"],
   ["instanceData without resources", hubRecord({ instanceData: "{}" }), "RecordPropertyMissing"],

@@ -131,22 +131,26 @@ function quantityText(value: number, recordText: string): string {
   return withSources.properties.quantity.source;
 }
 
+const tooManyDigits = (value: string): Fault =>
+  new Fault("QuantityTooManyDigits", {
+    value,
+    wholeMax: LIMITS.quantityWholeDigitsMax,
+    decimalsMax: LIMITS.quantityDecimalsMax,
+  });
+
 function readQuantity(value: unknown, recordText: string): string {
   if (value === undefined || value === null) throw missing("properties.quantity");
   if (typeof value !== "number") throw new Fault("QuantityNotANumber", { value: JSON.stringify(value) });
   const text = quantityText(value, recordText);
   const parsed = parseDecimal(text);
-  if (parsed === undefined) throw new Fault("QuantityNotANumber", { value: text });
+  // What is a number in JSON and none to us has an exponent of five digits or more.
+  if (parsed === undefined) throw tooManyDigits(text);
   if (isNegative(parsed)) throw new Fault("QuantityNegative", { value: text });
   const quantity = canonical(parsed);
   const { quantityWholeDigitsMax, quantityDecimalsMax } = LIMITS;
   const wholeDigits = isZero(quantity) ? 0 : quantity.coefficient.toString().length - quantity.scale;
   if (quantity.scale > quantityDecimalsMax || wholeDigits > quantityWholeDigitsMax) {
-    throw new Fault("QuantityTooManyDigits", {
-      value: text,
-      wholeMax: quantityWholeDigitsMax,
-      decimalsMax: quantityDecimalsMax,
-    });
+    throw tooManyDigits(text);
   }
   return formatDecimal(quantity);
 }

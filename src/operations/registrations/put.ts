@@ -1,4 +1,5 @@
 import { Fault } from "../../domain/faults/fault.ts";
+import { badResourceGroup, badResourceName } from "../../domain/registration/names.ts";
 import { registerOutcome } from "../../domain/registration/register.ts";
 import {
   type Registration,
@@ -10,7 +11,7 @@ import type { Caller, Context } from "../context.ts";
 
 /**
  * Registers a stamp, or registers it again with what its new token says (contract/registration.md §5.1).
- * @throws Fault InvalidRegistrationToken, CloudIdUpdateNotAllowed, CloudIdAlreadyRegistered
+ * @throws Fault InvalidParameter, InvalidRegistrationToken, CloudIdUpdateNotAllowed, CloudIdAlreadyRegistered
  */
 export async function putRegistration(
   { control, clock }: Context,
@@ -18,6 +19,8 @@ export async function putRegistration(
   scope: RegistrationScope,
   registrationToken: string,
 ): Promise<{ readonly registration: Registration; readonly created: boolean }> {
+  checkName("resourceGroup", scope.resourceGroup, badResourceGroup(scope.resourceGroup));
+  checkName("registrationName", scope.name, badResourceName(scope.name));
   const decoded = decodeRegistrationToken(registrationToken);
   if ("unreadable" in decoded) throw new Fault("InvalidRegistrationToken", { reason: decoded.unreadable });
   const { token } = decoded;
@@ -47,4 +50,8 @@ export async function putRegistration(
     await registrations.update(registration);
     return { registration, created: false };
   });
+}
+
+function checkName(parameter: string, value: string, reason: string | undefined): void {
+  if (reason !== undefined) throw new Fault("InvalidParameter", { parameter, value, reason }, { target: parameter });
 }

@@ -95,7 +95,7 @@ export const ENGLISH = {
   CloudIdAlreadyRegistered: {
     message: "Cloud id '{cloudId}' is registered already.",
     cause: "One stamp has one registration; a second one would count its usage twice.",
-    remedy: ["Use the registration that exists: stampbook registrations list", "Or delete it first."],
+    remedy: ["Use the registration that exists: stampbook registrations list"],
     provoke: "Register the same token under two names.",
   },
   LocationNotAvailableForResourceType: {
@@ -233,7 +233,8 @@ export const ENGLISH = {
   },
   UsageBodyEncodingBroken: {
     message: "The body cannot be decompressed as '{encoding}'.",
-    cause: "The content-encoding header and the bytes do not match, or the compressed data is damaged.",
+    cause:
+      "The content-encoding header and the bytes do not match, the compressed data is damaged, or something follows the first zstd frame.",
     remedy: ["Send gzip data with content-encoding: gzip, and plain data without it."],
     provoke: "Rename a text file to usage.ndjson.gz and import it.",
   },
@@ -363,7 +364,7 @@ export const ENGLISH = {
     message: "The usage store cannot answer now: {reason}.",
     cause: "The engine that keeps the usage stopped, is starting, or refused the work.",
     remedy: [
-      "Try again in some seconds; what was not acknowledged was not counted.",
+      "Send the whole again in some seconds: what was stored already is recognised as a duplicate.",
       "If it stays so, see /readyz and the log.",
     ],
     provoke: "Kill the usage engine's process while an import runs.",

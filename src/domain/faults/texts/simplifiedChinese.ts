@@ -82,7 +82,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   CloudIdAlreadyRegistered: {
     message: "云 ID“{cloudId}”已经注册。",
     cause: "一个部署单元只有一个注册；第二个注册会使用量被计算两次。",
-    remedy: ["请使用现有的注册：stampbook registrations list", "或者先将其删除。"],
+    remedy: ["请使用现有的注册：stampbook registrations list"],
     provoke: "用两个名称注册同一令牌。",
   },
   LocationNotAvailableForResourceType: {
@@ -219,7 +219,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   },
   UsageBodyEncodingBroken: {
     message: "无法按“{encoding}”解压正文。",
-    cause: "content-encoding 标头与字节不符，或压缩数据已损坏。",
+    cause: "content-encoding 标头与字节不符、压缩数据已损坏，或第一个 zstd 帧之后还有内容。",
     remedy: ["gzip 数据请带 content-encoding: gzip 发送，未压缩的数据则不带。"],
     provoke: "将文本文件改名为 usage.ndjson.gz 后导入。",
   },
@@ -348,7 +348,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   UsageEngineUnavailable: {
     message: "用量存储现在无法应答：{reason}。",
     cause: "保存用量的引擎已停止、正在启动或拒绝了工作。",
-    remedy: ["请几秒钟后重试；未确认的内容没有被计算。", "如果持续如此，请查看 /readyz 和日志。"],
+    remedy: ["请几秒钟后重新发送全部内容：已存储的部分会被识别为重复。", "如果持续如此，请查看 /readyz 和日志。"],
     provoke: "在导入过程中终止用量引擎的进程。",
   },
   DataFolderInUse: {
