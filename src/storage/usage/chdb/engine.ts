@@ -17,6 +17,9 @@ const EXEC_ARGV = import.meta.dirname.includes("/node_modules/")
   ? ["--import", `${import.meta.dirname}/../../../../bin/strip-types.mjs`]
   : [];
 
+/** Gives memory back to the system soon after it was used, so that a long import takes no more than a short one. */
+const ALLOCATOR = "dirty_decay_ms:500,muzzy_decay_ms:0,background_thread:true";
+
 /** How much the engine's process printed last; it says why it died. */
 const STDERR_CHARS_MAX = 2_000;
 
@@ -57,7 +60,7 @@ class EngineRun {
       serialization: "advanced",
       execArgv: EXEC_ARGV,
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: { PATH: process.execPath, HOME: folder, UV_THREADPOOL_SIZE: "8", TZ: "UTC" },
+      env: { PATH: process.execPath, HOME: folder, UV_THREADPOOL_SIZE: "8", TZ: "UTC", JE_MALLOC_CONF: ALLOCATOR },
     });
     const run = new EngineRun(child);
     await new Promise<void>((resolve, reject) => {

@@ -187,21 +187,33 @@ export class ChdbUsageStore implements UsageStore {
   }
 
   async totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]> {
-    const sums = (hour: string): string =>
-      `select registration, local_subscription, meter, ${hour} as hour_s, conflict, sum(quantity), count()
-       from usage_record final where ${scopeCondition(scope)}
-       group by registration, local_subscription, meter, hour_s, conflict`;
-    if (segments.length === 0) {
-      return (await this.engine.query<TotalRow>("read", `${sums("0")} ${FINAL}`)).map(totalFromRow);
-    }
+    const sums = (hour: string): Promise<TotalRow[]> =>
+      this.engine.query<TotalRow>(
+        "read",
+        `select registration, local_subscription, meter, ${hour} as hour_s, false, sum(quantity), count()
+         from usage_record final where ${scopeCondition(scope)} and not conflict
+         group by registration, local_subscription, meter, hour_s ${FINAL}`,
+      );
     // Cut at the hours at which any of them begins: each stretch then lies inside one segment, and there are few.
     const begins = [...new Set(segments.map(({ from }) => hourSeconds(from)))].sort((a, b) => a - b);
-    return await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
-      const isCut = `local_subscription in (select local_subscription from ${table})`;
-      const stretch = `roundDown(toUnixTimestamp(usage_start), [${begins.join(", ")}])`;
-      const rows = await this.engine.query<TotalRow>("read", `${sums(`if(${isCut}, ${stretch}, 0)`)} ${FINAL}`);
-      return rows.map(totalFromRow);
-    });
+    const counted =
+      segments.length === 0
+        ? await sums("0")
+        : await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) => {
+            const isCut = `local_subscription in (select local_subscription from ${table})`;
+            return sums(`if(${isCut}, roundDown(toUnixTimestamp(usage_start), [${begins.join(", ")}]), 0)`);
+          });
+    return [...counted, ...(await this.#conflicts(scope))].map(totalFromRow);
+  }
+
+  /** Later versions of conflicts are few: found by their mark, they need no FINAL to count once. */
+  async #conflicts(scope: UsageScope): Promise<readonly TotalRow[]> {
+    return await this.engine.query<TotalRow>(
+      "read",
+      `select registration, local_subscription, meter, 0, true, sum(quantity), count()
+       from (select * from usage_record where conflict and ${scopeCondition(scope)} order by batch limit 1 by key, content)
+       group by registration, local_subscription, meter`,
+    );
   }
 
   async segmentTotals(
