@@ -55,7 +55,7 @@ export interface World {
 }
 
 /** Below, the few tenants with a story of their own would not fit in. */
-const RECORDS_MIN = 5_000;
+export const RECORDS_MIN = 5_000;
 
 /**
  * A partner's business with three stamps. It is small whatever the number of records: usage is derived from each

@@ -30,6 +30,7 @@ const MEETING_PLACES: Readonly<Record<string, RegExp>> = {
   "src/cli/commands/serve.ts": /^main/,
   "src/cli/commands/demo.ts": /^demo/,
   "src/cli/commands/simulator.ts": /^simulator/,
+  "src/cli/arguments.ts": /^simulator/,
   "src/demo/folder.ts": /^storage\/dataFolder/,
 };
 

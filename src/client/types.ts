@@ -143,6 +143,7 @@ export interface StatementSummaryInfo {
 export interface StatementLineInfo {
   readonly line: number;
   readonly registration: number;
+  readonly registrationName: string;
   readonly meter: string;
   readonly meterName: string;
   readonly unit: string;

@@ -35,6 +35,9 @@ export interface Listener {
 export interface DemoResult {
   readonly world: World;
   readonly refusals: readonly ProvokedRefusal[];
+  /** The month itself. */
+  readonly month: IntakeCounts;
+  /** The month, its repeated file and the file of wrong records. */
   readonly counts: IntakeCounts;
   readonly usageSeconds: number;
   readonly again: IntakeCounts;
@@ -75,7 +78,7 @@ export async function playDemo(
   clock.set(hourStartMs(world.period.to) + 2 * DAY_MS);
   listener.step("usage");
   const began = performance.now();
-  const counts = await sendUsage(client, world, listener);
+  const month = await sendUsage(client, world, listener);
   const usageSeconds = (performance.now() - began) / 1_000;
   listener.step("again");
   const files = writeFiles(options.folder, world);
@@ -89,7 +92,8 @@ export async function playDemo(
   return {
     world,
     refusals,
-    counts: [again.counts, bad.counts].reduce(addCounts, counts),
+    month,
+    counts: [again.counts, bad.counts].reduce(addCounts, month),
     usageSeconds,
     again: again.counts,
     run,

@@ -151,7 +151,9 @@ async function showStatement({ control }: Context, request: FastifyRequest): Pro
   const number = paramOf(request, "number");
   const statement = await control.statements.find(number);
   if (statement === undefined) throw new Fault("StatementNotFound", { number });
-  return ok(statement);
+  const names = new Map((await control.registrations.list()).map(({ id, name }) => [id, name]));
+  const lines = statement.lines.map((line) => ({ ...line, registrationName: names.get(line.registration) }));
+  return ok({ ...statement, lines });
 }
 
 async function explain(context: Context, request: FastifyRequest): Promise<Answer> {

@@ -1,12 +1,11 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { prepareDemoFolder } from "../../demo/folder.ts";
 import { type DemoOptions, type DemoResult, playDemo, troubledSubscription } from "../../demo/scenario.ts";
 import { DEMO_TEXTS } from "../../demo/texts.ts";
 import { startTroubledUpstream } from "../../demo/upstream.ts";
-import { LIMITS } from "../../domain/limits.ts";
-import { parsePeriod } from "../../domain/statement/period.ts";
 import { compare, decimal } from "../../lib/decimal.ts";
 import type { InstantMs } from "../../lib/instant.ts";
+import { periodName, recordCount, wholeNumber } from "../arguments.ts";
 import { type GlobalOptions, globalOptions, settingsOf } from "../command.ts";
 import { embed } from "../connect.ts";
 import { EXIT_CODES } from "../exitCodes.ts";
@@ -16,23 +15,8 @@ import { startProgress } from "../progress.ts";
 import { explanationText } from "./explain.ts";
 import { conservationText, printStatements } from "./statements.ts";
 
-const RECORDS_MIN = 5_000;
 const STATEMENTS_SHOWN_MAX = 8;
 const DEMO_FOLDER = "stampbook-demo";
-
-export const wholeNumber = (text: string): number => {
-  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number.parseInt(text, 10);
-};
-
-/** The one number of records below which a simulated world has no room for all its quirks. */
-export const recordCount = (text: string): number => {
-  const records = wholeNumber(text);
-  if (records < RECORDS_MIN) throw new InvalidArgumentError(`at least ${RECORDS_MIN} are needed`);
-  return records;
-};
-
-export const periodName = (text: string): string => parsePeriod(text).name;
 
 export function addDemo(program: Command): void {
   program
@@ -143,14 +127,14 @@ function summaryOf(result: DemoResult, { seconds, recordsPerSecond, peakRssMiB }
 
 function printDemo(result: DemoResult, measured: Measured, folder: string, { language }: GlobalOptions): void {
   const texts = DEMO_TEXTS[language];
-  const { counts, again, run, statements, refusals, explanation, files } = result;
+  const { month, counts, again, run, statements, refusals, explanation, files } = result;
   const heading = (text: string): void => printLine(`\n${styled(["bold", "underline"], text)}`);
   heading(texts.refusals);
   for (const refusal of refusals) printLine(`${failureText(refusal, language)}\n`);
   heading(texts.usage);
   printLine(
-    `${grouped(counts.accepted)} accepted, ${grouped(counts.duplicate)} duplicate, ${grouped(counts.conflict)} conflict, ` +
-      `${grouped(counts.parked)} parked, ${grouped(counts.rejected)} rejected`,
+    `${grouped(month.accepted)} accepted, ${grouped(month.duplicate)} duplicates, ${grouped(month.conflict)} conflicts, ` +
+      `${grouped(month.parked)} parked, ${grouped(month.rejected)} rejected`,
   );
   printLine(texts.again(grouped(again.duplicate), again.accepted));
   printLine(texts.bad(counts.rejected));
@@ -179,6 +163,6 @@ function tryNext({ explanation, files, world }: DemoResult, folder: string): rea
     `usage parked ${where}`,
     `usage import --registration ${north} ${files.bad} ${where}`,
     `statements conservation ${world.period.name} ${where}`,
-    `demo --lang zh-Hans --records ${Math.min(50_000, LIMITS.intakePieceRecordsMax)}`,
+    `demo --lang zh-Hans --records 20000`,
   ];
 }

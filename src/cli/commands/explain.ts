@@ -1,22 +1,18 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { ExplanationInfo } from "../../client/types.ts";
 import { formatTable } from "../../lib/table.ts";
+import { wholeNumber } from "../arguments.ts";
 import { withClient } from "../command.ts";
 import { grouped, printJson, printLine, styled } from "../output.ts";
-
-const whole = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number.parseInt(text, 10);
-};
 
 export function addExplain(program: Command): void {
   program
     .command("explain")
     .description("why a statement line is what it is, down to its records")
     .argument("<number>", "of the statement")
-    .argument("<line>", "of the statement, counting from 1", whole)
-    .option("--limit <n>", "how many records to show", whole, 10)
-    .option("--offset <n>", "how many records to pass over", whole, 0)
+    .argument("<line>", "of the statement, counting from 1", wholeNumber)
+    .option("--limit <n>", "how many records to show", wholeNumber, 10)
+    .option("--offset <n>", "how many records to pass over", wholeNumber, 0)
     .action((number: string, line: number, { limit, offset }: { limit: number; offset: number }, command: Command) =>
       withClient(command, async (client, { json }) => {
         const explanation = await client.explain(number, line, { limit, offset });
@@ -39,7 +35,7 @@ export function explanationText(explanation: ExplanationInfo): string {
   const { statement, line, registration, price, arithmetic, decisions, records, knownUntil } = explanation;
   const unverified = price !== null && !price.verified ? ` ${styled("yellow", `price unverified: ${price.note}`)}` : "";
   return [
-    `${styled("bold", `Line ${line.line} of statement ${statement.number}`)}: ${line.meterName} on stamp ${registration.name}, paid by ${statement.payer}`,
+    `${styled("bold", `Line ${line.line} of statement ${statement.number}`)}: ${line.meterName} on registration ${registration.name}, paid by ${statement.payer}`,
     `${styled("bold", "Amount")}   ${arithmetic} ${statement.currency}${unverified}`,
     `${styled("bold", "Known")}    usage and mappings recorded until ${knownUntil}`,
     styled("bold", "Who pays, and why"),
@@ -57,7 +53,8 @@ export function explanationText(explanation: ExplanationInfo): string {
     formatTable(records.value, [
       { title: "usage hour", value: (so: StoredRecord) => so.usageStart },
       { title: "quantity", value: (so: StoredRecord) => so.quantity, align: "right" },
-      { title: "resource", value: (so: StoredRecord) => so.resourceUri.replace(/^\/subscriptions\/[^/]+/, "…") },
+      { title: "resource", value: (so: StoredRecord) => so.resourceUri.split("/").slice(-2).join("/") },
+      { title: "local subscription", value: (so: StoredRecord) => `${so.localSubscription.slice(0, 8)}…` },
       { title: "reported in", value: (so: StoredRecord) => so.reportedStart },
       { title: "batch", value: (so: StoredRecord) => `${so.batch}:${so.position}`, align: "right" },
     ]),

@@ -8,10 +8,10 @@ import { registrationToken, type Stamp } from "../../../simulator/stamps.ts";
 import { ndjson, pages } from "../../../simulator/usage.ts";
 import { createWorld, type World } from "../../../simulator/world.ts";
 import { formatInstant } from "../../lib/instant.ts";
+import { periodName, recordCount, wholeNumber } from "../arguments.ts";
 import { globalOptions } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 import { startProgress } from "../progress.ts";
-import { periodName, recordCount, wholeNumber } from "./demo.ts";
 
 interface GenerateOptions {
   readonly records: number;

@@ -72,7 +72,7 @@ export const printStatements = (list: readonly StatementSummaryInfo[]): void =>
 
 const LINE_COLUMNS = [
   { title: "line", value: (so: StatementLineInfo) => String(so.line), align: "right" as const },
-  { title: "stamp", value: (so: StatementLineInfo) => String(so.registration), align: "right" as const },
+  { title: "registration", value: (so: StatementLineInfo) => so.registrationName },
   { title: "meter", value: (so: StatementLineInfo) => so.meterName },
   { title: "quantity", value: (so: StatementLineInfo) => so.quantity, align: "right" as const },
   { title: "unit", value: (so: StatementLineInfo) => so.unit },
