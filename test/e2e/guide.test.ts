@@ -22,7 +22,10 @@ interface Step {
 
 function stepsOf(block: string, lastStatus: number): readonly Step[] {
   const steps: { command: string; shown: string }[] = [];
-  for (const line of block.replaceAll(/\\\n\s*/g, "").trimEnd().split("\n")) {
+  for (const line of block
+    .replaceAll(/\\\n\s*/g, "")
+    .trimEnd()
+    .split("\n")) {
     const [, command] = COMMAND.exec(line) ?? [];
     if (command !== undefined) steps.push({ command, shown: "" });
     else steps.at(-1)!.shown += `${line}\n`;
