@@ -152,3 +152,14 @@ function markdownBelow(folder: string): string[] {
 function exists(path: string): boolean {
   return statSync(join(ROOT, path), { throwIfNoEntry: false }) !== undefined;
 }
+
+test("the lock file has the engine for every platform, also for those that a registry does not carry", () => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string } | undefined>;
+  };
+  const wanted = Object.keys(packages["node_modules/chdb"]?.optionalDependencies ?? {});
+  expect(wanted.length).toBeGreaterThan(0);
+  expect(wanted.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([]);
+  // No address of a registry belongs into the repository.
+  expect(Object.values(packages).filter((entry) => entry?.resolved !== undefined)).toEqual([]);
+});
