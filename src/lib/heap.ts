@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Keeps the heap close to what is alive in it. Left alone, V8 lets it grow to several times that before it collects, and
- * ever later the longer a stream runs; measured on imports, this costs no speed and keeps memory flat.
+ * Keeps the heap nearer to what is alive in it. Left alone, V8 collects ever later the longer a stream runs. Measured on
+ * an import of a million records: 473 instead of 553 MiB for 2 % of the speed; half this value would cost 10 % of it.
  */
-export const keepHeapLean = (): void => setFlagsFromString("--heap-growing-percent=50");
+export const keepHeapLean = (): void => setFlagsFromString("--heap-growing-percent=200");

@@ -20,7 +20,8 @@ class Sessions {
       new Session(folder, {
         connectionArgs: [
           `--max_memory_usage=${memoryBytesMax}`,
-          // As many merges at once as there are threads for them: more would only take more memory.
+          // One merge at a time: more would only take more memory.
+          "--background_pool_size=1",
           "--background_merges_mutations_concurrency_ratio=1",
           `--max_execution_time=${LIMITS.engineQuerySecondsMax}`,
           "--output_format_json_quote_decimals=1",
