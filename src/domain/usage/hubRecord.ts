@@ -121,9 +121,7 @@ function quantityText(value: number, recordText: string): string {
   const match = QUANTITY.exec(recordText);
   // Only when it is the sole one and the very number that was parsed: a name may also be written with escapes.
   const isIt =
-    match !== null &&
-    JSON.parse(match[1]!) === value &&
-    !recordText.includes('"quantity"', match.index + match[0].length);
+    match !== null && +(match[1] ?? "") === value && !recordText.includes('"quantity"', match.index + match[0].length);
   if (isIt) return match[1]!;
   const withSources = JSON.parse(recordText, (_name, value: unknown, context?: { source?: string }) =>
     typeof value === "number" ? { source: context?.source } : value,

@@ -154,22 +154,25 @@ class Taking {
         versions.add(key, content);
       }
       for (const { key, content } of since ?? []) versions.add(key, content);
-      const verdicts = new Map(records.map((read) => [read, versions.judge(read.identity)]));
+      const verdicts = records.map((read) => versions.judge(read.identity));
       await this.#append(records, verdicts);
       // Counted only now: nothing is reported that is not durable.
+      let judged = 0;
       for (const item of piece) {
         if ("fault" in item) this.#note({ position: item.position, outcome: "rejected", fault: item.fault });
-        else this.#count(item, verdicts.get(item)!);
+        else this.#count(item, verdicts[judged++]!);
       }
     });
   }
 
-  async #append(records: readonly ReadRecord[], verdicts: ReadonlyMap<ReadRecord, Verdict>): Promise<void> {
+  /** @param verdicts one for each record, in their order */
+  async #append(records: readonly ReadRecord[], verdicts: readonly Verdict[]): Promise<void> {
     const { usage, clock, recentUsage } = this.#context;
     const acceptedAtMs = clock.now();
-    const rows = records
-      .filter((read) => verdicts.get(read) !== "duplicate")
-      .map((read) => this.#row(read, verdicts.get(read) === "conflict", acceptedAtMs));
+    const rows: UsageRow[] = [];
+    records.forEach((read, i) => {
+      if (verdicts[i] !== "duplicate") rows.push(this.#row(read, verdicts[i] === "conflict", acceptedAtMs));
+    });
     try {
       await usage.append(rows);
     } catch (error) {
