@@ -6,6 +6,7 @@ import { type Call, type Reply, Unreachable } from "../client/transport.ts";
 import { compose, type Parts, type Stampbook } from "../compose.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import type { Settings } from "../settings.ts";
+import { EXIT_CODES } from "./exitCodes.ts";
 import { serverFileOf } from "../storage/dataFolder.ts";
 
 /** A client and what has to be closed after it. */
@@ -60,16 +61,13 @@ export async function connect(settings: Settings, server: string | undefined, la
   return await embed({ ...settings, logLevel: "silent" }, language);
 }
 
-/** As a shell tells it of a program that Ctrl-C ended. */
-const INTERRUPTED_STATUS = 130;
-
 export async function embed(settings: Settings, language: string, parts: Parts = {}): Promise<Required<Connection>> {
   const stampbook = await compose(settings, parts);
   const folder = mkdtempSync(join(tmpdir(), "stampbook-"));
   const socketPath = join(folder, "socket");
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   // Interrupted, the command ends at once; what was acknowledged is durable, and the next start tidies the rest.
-  const interrupt = (): never => process.exit(INTERRUPTED_STATUS);
+  const interrupt = (): never => process.exit(EXIT_CODES.interrupted.status);
   process.once("exit", removeFolder).once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const close = async (): Promise<void> => {
     await stampbook.close();

@@ -9,5 +9,9 @@ export const EXIT_CODES = {
     doc: "The server, the data folder or an engine cannot be used now; try again or see the remedy.",
   },
   incomplete: { status: 5, doc: "Usage was taken in, but some records were rejected; the good ones are kept." },
+  interrupted: {
+    status: 130,
+    doc: "Interrupted, as by Ctrl-C; what was acknowledged is kept, and the command can be run again.",
+  },
   defect: { status: 70, doc: "A defect inside Stampbook, or a Node.js that is too old." },
 } as const;

@@ -18,7 +18,7 @@ export function addStatements(program: Command): void {
         printLine(conservationText(run.conservation));
         if (run.batchesNotCounted > 0) {
           printLine(
-            `${run.batchesNotCounted} batches are still coming in and are not counted yet; run it again later.`,
+            `Batches not counted, because one is still coming in: ${run.batchesNotCounted}. Run it again later.`,
           );
         }
         return undefined;

@@ -31,5 +31,8 @@ export async function listParked({ control, usage, clock, priceSheet }: Context)
       const registration = attribution.registration(total.registration).name;
       return [{ reason: verdict.reason, registration, localSubscription, meter, quantity, records }];
     })
-    .sort((a, b) => b.records - a.records || (a.meter < b.meter ? -1 : 1));
+    .sort((a, b) => b.records - a.records || (tieOf(a) < tieOf(b) ? -1 : 1));
 }
+
+const tieOf = ({ registration, localSubscription, meter, reason }: ParkedUsage): string =>
+  `${registration} ${localSubscription} ${meter} ${reason}`;

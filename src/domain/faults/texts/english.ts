@@ -191,7 +191,8 @@ export const ENGLISH = {
   },
   ReportedWindowInvalid: {
     message: "'{start}' to '{end}' is not a reported window: {reason}.",
-    cause: "A reported window starts and ends on whole hours in UTC, and ends after it starts.",
+    cause:
+      "A reported window starts and ends on whole hours in UTC, ends after it starts, and lies between 2015 and 2100.",
     remedy: ["Use the reportedStartTime and reportedEndTime of the request that read the page."],
     provoke: "Import a page with a window that ends before it starts.",
   },

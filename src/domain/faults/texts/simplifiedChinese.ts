@@ -177,7 +177,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   },
   ReportedWindowInvalid: {
     message: "“{start}”至“{end}”不是报告窗口：{reason}。",
-    cause: "报告窗口以 UTC 整点开始和结束，且结束晚于开始。",
+    cause: "报告窗口以 UTC 整点开始和结束，结束晚于开始，且在 2015 年至 2100 年之间。",
     remedy: ["请使用读取页面时所用请求的 reportedStartTime 和 reportedEndTime。"],
     provoke: "用结束早于开始的窗口导入页面。",
   },
