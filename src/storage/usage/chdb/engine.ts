@@ -18,7 +18,7 @@ const EXEC_ARGV = import.meta.dirname.includes("/node_modules/")
   : [];
 
 /** Gives memory back to the system soon after it was used, so that a long import takes no more than a short one. */
-const ALLOCATOR = "dirty_decay_ms:500,muzzy_decay_ms:0,background_thread:true";
+const ALLOCATOR = "dirty_decay_ms:0,muzzy_decay_ms:0,background_thread:true";
 
 /** How much the engine's process printed last; it says why it died. */
 const STDERR_CHARS_MAX = 2_000;
