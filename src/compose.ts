@@ -3,6 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { ARM_ROUTES } from "./arm/routes.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
+import { identify, refuseTokens } from "./http/identify.ts";
+import { openLocalSocket } from "./http/localSocket.ts";
 import { addRoutes, type Route } from "./http/route.ts";
 import { createServer } from "./http/server.ts";
 import { keepHeapLean } from "./lib/heap.ts";
@@ -28,6 +30,8 @@ export interface Stampbook {
   readonly folder: DataFolder;
   readonly context: Context;
   readonly server: FastifyInstance;
+  /** Opens a socket that only this user can reach, and tells its path: whoever comes through it is the administrator. */
+  listenLocally(): Promise<string>;
   /** The most memory that the usage engine's process held; known once closed. */
   readonly enginePeakRssBytes: () => number;
   /** Finishes what is running, then closes the stores and gives the data folder up. */
@@ -66,9 +70,20 @@ export async function compose(
     const recentUsage = new RecentVersions();
     const context: Context = { control, usage, resolver, priceSheet, clock, locks, recentUsage };
     const server = createServer(pino({ level: settings.logLevel }));
-    addRoutes(server, ROUTES, context);
+    addRoutes(server, ROUTES, context, identify(refuseTokens));
     undo.push(() => server.close());
-    return { folder, context, server, enginePeakRssBytes: () => usage.engine.peakRssBytes, close: () => unwind(undo) };
+    return {
+      folder,
+      context,
+      server,
+      listenLocally: async () => {
+        const local = await openLocalSocket(server);
+        undo.push(() => local.close());
+        return local.path;
+      },
+      enginePeakRssBytes: () => usage.engine.peakRssBytes,
+      close: () => unwind(undo),
+    };
   } catch (error) {
     await unwind(undo);
     throw error;

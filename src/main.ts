@@ -18,7 +18,7 @@ export async function serve(settings: Settings, listening: (url: string) => void
   }
   const { address, family, port } = stampbook.server.server.address() as AddressInfo;
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-  writeFileSync(stampbook.folder.serverFile, JSON.stringify({ url }));
+  writeFileSync(stampbook.folder.serverFile, JSON.stringify({ url, socketPath: await stampbook.listenLocally() }));
   listening(url);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);

@@ -46,7 +46,9 @@ async function put(context: Context, request: FastifyRequest): Promise<Answer> {
     const reason = "properties.registrationToken is missing";
     throw new Fault("InvalidRequestContent", { reason }, { target: "properties.registrationToken" });
   }
-  const { registration, created } = await putRegistration(context, callerOf(request), scope, token);
+  const { registration, created } = await putRegistration(context, callerOf(request), scope, {
+    registrationToken: token,
+  });
   return { status: created ? 201 : 200, body: registrationBody(registration) };
 }
 
@@ -100,20 +102,46 @@ async function removeCustomer(context: Context, request: FastifyRequest): Promis
 
 /** Microsoft.AzureStack as far as it is served; contract/registration.md §1a. */
 export const ARM_ROUTES: readonly Route[] = [
-  { method: "GET", path: REGISTRATION, summary: "Show a registration.", run: get },
-  { method: "PUT", path: REGISTRATION, summary: "Register a stamp, or register it again.", run: put },
-  { method: "GET", path: CUSTOMERS, summary: "List the customer subscriptions of a registration.", run: listCustomers },
-  { method: "GET", path: `${CUSTOMERS}/:customer`, summary: "Show a mapped customer subscription.", run: getCustomer },
+  {
+    method: "GET",
+    path: REGISTRATION,
+    summary: "Show a registration.",
+    access: { action: "Microsoft.AzureStack/registrations/read" },
+    run: get,
+  },
+  {
+    method: "PUT",
+    path: REGISTRATION,
+    summary: "Register a stamp, or register it again.",
+    access: { action: "Microsoft.AzureStack/registrations/write" },
+    run: put,
+  },
+  {
+    method: "GET",
+    path: CUSTOMERS,
+    summary: "List the customer subscriptions of a registration.",
+    access: { action: "Microsoft.AzureStack/registrations/customerSubscriptions/read" },
+    run: listCustomers,
+  },
+  {
+    method: "GET",
+    path: `${CUSTOMERS}/:customer`,
+    summary: "Show a mapped customer subscription.",
+    access: { action: "Microsoft.AzureStack/registrations/customerSubscriptions/read" },
+    run: getCustomer,
+  },
   {
     method: "PUT",
     path: `${CUSTOMERS}/:customer`,
     summary: "Map a tenant to the subscription that pays.",
+    access: { action: "Microsoft.AzureStack/registrations/customerSubscriptions/write" },
     run: putCustomer,
   },
   {
     method: "DELETE",
     path: `${CUSTOMERS}/:customer`,
     summary: "End a mapping at the next whole hour.",
+    access: { action: "Microsoft.AzureStack/registrations/customerSubscriptions/delete" },
     run: removeCustomer,
   },
 ];

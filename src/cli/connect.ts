@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "../client/client.ts";
-import { type Call, type Reply, Unreachable } from "../client/transport.ts";
+import { type Call, type Endpoint, type Reply, send, Unreachable } from "../client/transport.ts";
 import { compose, type Parts, type Stampbook } from "../compose.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import type { Settings } from "../settings.ts";
@@ -21,9 +20,9 @@ export interface Connection {
 class NamedClient extends Client {
   readonly #server: string;
 
-  constructor(url: string, language: string) {
-    super({ url }, language);
-    this.#server = url;
+  constructor(endpoint: Endpoint, name: string, language: string) {
+    super(endpoint, language);
+    this.#server = name;
   }
 
   override async send(call: Call): Promise<Reply> {
@@ -39,12 +38,15 @@ class NamedClient extends Client {
 /** How long a server that is said to run here may take to show that it lives. */
 const PROBE_TIMEOUT_MS = 2_000;
 
-/** The server that runs on this data folder, if one does: a file that a killed server left behind is passed over. */
+/** The local socket of the server that runs on this data folder, if one does: a killed server leaves its file behind. */
 async function runningServer(dataFolder: string): Promise<string | undefined> {
   try {
-    const { url } = JSON.parse(readFileSync(serverFileOf(dataFolder), "utf8")) as { url: string };
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-    return ((await response.json()) as { live?: unknown }).live === true ? url : undefined;
+    const { socketPath } = JSON.parse(readFileSync(serverFileOf(dataFolder), "utf8")) as { socketPath: string };
+    const reply = send({ socketPath }, { method: "GET", path: "/healthz" });
+    const late = sleep(PROBE_TIMEOUT_MS, undefined, { ref: false });
+    return ((await Promise.race([reply, late]))?.body as { live?: unknown } | undefined)?.live === true
+      ? socketPath
+      : undefined;
   } catch {
     return undefined;
   }
@@ -56,29 +58,29 @@ async function runningServer(dataFolder: string): Promise<string | undefined> {
  * @throws Fault DataFolderInUse and the other faults of opening a folder
  */
 export async function connect(settings: Settings, server: string | undefined, language: string): Promise<Connection> {
-  const url = server ?? (await runningServer(settings.dataFolder));
-  if (url !== undefined) return { client: new NamedClient(url, language), close: async () => undefined };
+  const close = async (): Promise<void> => undefined;
+  if (server !== undefined) return { client: new NamedClient({ url: server }, server, language), close };
+  const socketPath = await runningServer(settings.dataFolder);
+  if (socketPath !== undefined) {
+    return { client: new NamedClient({ socketPath }, settings.dataFolder, language), close };
+  }
   return await embed({ ...settings, logLevel: "silent" }, language);
 }
 
 export async function embed(settings: Settings, language: string, parts: Parts = {}): Promise<Required<Connection>> {
   const stampbook = await compose(settings, parts);
-  const folder = mkdtempSync(join(tmpdir(), "stampbook-"));
-  const socketPath = join(folder, "socket");
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   // Interrupted, the command ends at once; what was acknowledged is durable, and the next start tidies the rest.
   const interrupt = (): never => process.exit(EXIT_CODES.interrupted.status);
-  process.once("exit", removeFolder).once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const close = async (): Promise<void> => {
     await stampbook.close();
-    removeFolder();
-    process.off("exit", removeFolder).off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   };
   try {
-    await stampbook.server.listen({ path: socketPath });
+    const socketPath = await stampbook.listenLocally();
+    return { client: new Client({ socketPath }, language), stampbook, close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { client: new Client({ socketPath }, language), stampbook, close };
 }

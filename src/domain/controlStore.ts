@@ -1,6 +1,9 @@
+import type { RoleAssignmentStore } from "./access/store.ts";
 import type { AuditStore } from "./audit/store.ts";
 import type { CatalogueStore } from "./catalogue/store.ts";
+import type { SigningKeyStore } from "./keys/store.ts";
 import type { RegistrationStore } from "./registration/store.ts";
+import type { LockStore, ProviderStore, ResourceGroupStore } from "./resources/store.ts";
 import type { StatementStore } from "./statement/store.ts";
 import type { TenancyStore } from "./tenancy/store.ts";
 import type { BatchStore } from "./usage/batch.ts";
@@ -14,6 +17,11 @@ export interface ControlStores {
   readonly localSubscriptions: LocalSubscriptionStore;
   readonly batches: BatchStore;
   readonly statements: StatementStore;
+  readonly resourceGroups: ResourceGroupStore;
+  readonly locks: LockStore;
+  readonly providers: ProviderStore;
+  readonly roleAssignments: RoleAssignmentStore;
+  readonly signingKeys: SigningKeyStore;
   readonly audit: AuditStore;
 }
 

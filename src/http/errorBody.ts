@@ -4,11 +4,15 @@ import { type Fault, type Language, reportFault } from "../domain/faults/fault.t
 /** The one table from a kind of fault to an HTTP status (contract/registration.md §7.1). */
 export const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
   invalid: 400,
+  unauthenticated: 401,
   forbidden: 403,
   "not-found": 404,
+  method: 405,
   conflict: 409,
+  precondition: 412,
   "too-large": 413,
   unsupported: 415,
+  throttled: 429,
   upstream: 502,
   unavailable: 503,
   defect: 500,

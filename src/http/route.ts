@@ -1,48 +1,152 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
-import type { Caller, Context } from "../operations/context.ts";
-import { streamed } from "./server.ts";
+import { mayDo } from "../domain/access/mayDo.ts";
+import { Fault } from "../domain/faults/fault.ts";
+import { auditedBy, type Caller, type Context } from "../operations/context.ts";
+import { sendFault, streamed, toFault } from "./server.ts";
 import { drain, giveUpWhenIdle } from "./usageBody.ts";
 
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"] as const;
+export type Method = (typeof METHODS)[number];
+
+/** What somebody must be allowed to do, and on what. */
+export interface Access {
+  /** As roles name it (domain/access/roles.ts). */
+  readonly action: string;
+  /** Resource id; `/` unless given. It may need a look-up: what is not found is asked for at `/`. */
+  readonly scope?: (context: Context, request: FastifyRequest) => string | Promise<string>;
 }
 
 /** One route of a face; docs/reference/routes.md is generated from these. */
 export interface Route {
-  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly method: Method;
   /** In fastify's notation: `:name` is a parameter. */
   readonly path: string;
   readonly summary: string;
+  /**
+   * `public` needs no sign-in; `signed-in` is for everybody with a valid token, and answers with what they may see.
+   */
+  readonly access: "public" | "signed-in" | Access;
   /** Query parameters and what they are for. */
   readonly query?: Readonly<Record<string, string>>;
   /** Shape of a JSON body. */
   readonly body?: TSchema;
   /** The body is not JSON and is read as a stream; says what it is. */
   readonly streams?: string;
-  readonly run: (context: Context, request: FastifyRequest) => Promise<Answer>;
+  /** Checks that come after the sign-in and before the permission (contract/registration.md §5). */
+  readonly front?: (context: Context, request: FastifyRequest) => void | Promise<void>;
+  /** Checks that come after the permission and before the body is read. */
+  readonly gates?: (context: Context, request: FastifyRequest) => void | Promise<void>;
+  readonly run: (context: Context, request: FastifyRequest, reply: FastifyReply) => Promise<Answer | undefined>;
 }
 
-/** Who calls. There is no sign-in yet, so it is always somebody on this machine. */
-export const callerOf = (_request: FastifyRequest): Caller => ({ name: "local" });
+const callers = new WeakMap<FastifyRequest, Caller>();
 
-export function addRoutes(server: FastifyInstance, routes: readonly Route[], context: Context): void {
-  for (const { method, path, body, streams, run } of routes) {
+/** Who calls; only for routes that are not public. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error("nobody has signed in for this route");
+  return caller;
+}
+
+/** Says who sends a request. Throws a Fault of kind `unauthenticated`. */
+export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
+
+/** @throws Fault AuthorizationFailed */
+export async function mustAllow(context: Context, caller: Caller, action: string, scope: string): Promise<void> {
+  const may = await permissionsOf(context, caller);
+  if (may(action, scope)) return;
+  const { name, objectId } = caller;
+  throw new Fault("AuthorizationFailed", { client: name, objectId, action, scope });
+}
+
+/** What a caller may do, looked up once for many questions. */
+export async function permissionsOf(
+  { control }: Context,
+  caller: Caller,
+): Promise<(action: string, scope: string) => boolean> {
+  if (caller.kind === "Local") return () => true;
+  const assignments = await control.roleAssignments.ofPrincipal(caller.objectId);
+  return (action, scope) => mayDo(caller, assignments, action, scope);
+}
+
+/** Reading that is refused is of interest only where somebody tried what they may not. */
+const isAudited = (method: Method, fault: Fault): boolean =>
+  fault.kind !== "unauthenticated" && fault.kind !== "defect" && (method !== "GET" || fault.kind === "forbidden");
+
+export function addRoutes(
+  server: FastifyInstance,
+  routes: readonly Route[],
+  context: Context,
+  authenticate: Authenticate,
+): void {
+  for (const route of routes) {
+    const { method, path, access, body, streams, front, gates, run } = route;
     server.route({
       method,
       url: path,
+      exposeHeadRoute: false,
       ...(body === undefined ? {} : { schema: { body } }),
       ...(streams === undefined ? {} : { config: streamed }),
+      // Before the body is read: nobody who may not makes us parse megabytes.
+      onRequest: async (request: FastifyRequest) => {
+        if (access === "public") return;
+        callers.set(request, await authenticate(request));
+        await front?.(context, request);
+        if (typeof access === "object") {
+          const scope = (await access.scope?.(context, request)) ?? "/";
+          await mustAllow(context, callerOf(request), access.action, scope);
+        }
+        await gates?.(context, request);
+      },
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         if (streams !== undefined) giveUpWhenIdle(request.raw);
         try {
-          const answer = await run(context, request);
-          return await reply.code(answer.status).send(answer.body);
+          const answer = await run(context, request, reply);
+          if (answer === undefined) return reply;
+          return await reply
+            .code(answer.status)
+            .headers(answer.headers ?? {})
+            .send(answer.body);
         } finally {
           if (streams !== undefined) drain(request.raw);
         }
       },
+      errorHandler: (error, request, reply) => {
+        const fault = toFault(error, request);
+        const audited =
+          callers.has(request) && isAudited(method, fault)
+            ? auditRefusal(context, request, typeof access === "object" ? access.action : path, fault)
+            : Promise.resolve();
+        // An audit that cannot be written must not hide why the call was refused.
+        void audited
+          .catch((cause: unknown) => request.log.error({ err: cause }, "a refusal could not be audited"))
+          .then(() => sendFault(fault, request, reply));
+      },
     });
   }
+}
+
+/** Longer paths are cut. */
+const TARGET_CHARS_MAX = 1_000;
+
+async function auditRefusal(
+  { control, clock }: Context,
+  request: FastifyRequest,
+  action: string,
+  fault: Fault,
+): Promise<void> {
+  await control.audit.add({
+    ...auditedBy(callerOf(request), clock.now()),
+    action,
+    target: request.url.split("?")[0]!.slice(0, TARGET_CHARS_MAX),
+    outcome: fault.code,
+    detail: { message: fault.message },
+  });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -67,7 +68,7 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
 }
 
 /** Bytes that are no HTTP request, or one with too large a head, are answered in the same form as everything else. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket | Duplex): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -87,7 +88,7 @@ export const streamed = { [STREAMED]: true };
 
 const GUID = /^[0-9a-f-]{36}$/i;
 
-function correlationOf(request: FastifyRequest): string {
+export function correlationOf(request: FastifyRequest): string {
   const given = request.headers["x-ms-correlation-request-id"];
   return typeof given === "string" && GUID.test(given) ? given : request.id;
 }
@@ -118,7 +119,7 @@ async function readJson(payload: AsyncIterable<Buffer>): Promise<unknown> {
   }
 }
 
-function toFault(error: unknown, request: FastifyRequest): Fault {
+export function toFault(error: unknown, request: FastifyRequest): Fault {
   if (isFault(error)) return error;
   const { statusCode, validation, message } = error as { statusCode?: number; validation?: unknown; message: string };
   if (validation !== undefined) return new Fault("InvalidRequestContent", { reason: message });
@@ -136,7 +137,7 @@ function toFault(error: unknown, request: FastifyRequest): Fault {
   return new Fault("InternalServerError", { requestId: request.id });
 }
 
-async function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const language = chooseLanguage(request.headers["accept-language"]);
   const status = statusOf(fault);
   if (status >= 502) void reply.header("retry-after", RETRY_AFTER_S);

@@ -1,3 +1,4 @@
+import type { Caller } from "../domain/access/caller.ts";
 import type { Resolver } from "../domain/catalogue/resolver.ts";
 import type { ControlStore } from "../domain/controlStore.ts";
 import type { PriceSheet } from "../domain/rating/priceSheet.ts";
@@ -18,7 +19,13 @@ export interface Context {
   readonly recentUsage: RecentVersions;
 }
 
-/** Who calls. */
-export interface Caller {
-  readonly name: string;
-}
+export type { Caller };
+
+/** The part of an audit record that says who, when and from where. */
+export const auditedBy = ({ name, objectId, address, correlationId }: Caller, atMs: number) => ({
+  atMs,
+  actor: name,
+  actorId: objectId,
+  address,
+  correlationId,
+});

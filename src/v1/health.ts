@@ -23,13 +23,21 @@ export const healthRoutes = (version: string): readonly Route[] => [
     method: "GET",
     path: "/healthz",
     summary: "The process lives.",
+    access: "public",
     run: async () => ({ status: 200, body: { live: true } }),
   },
-  { method: "GET", path: "/readyz", summary: "Every store answers; 503 and why, if not.", run: ready },
+  {
+    method: "GET",
+    path: "/readyz",
+    summary: "Every store answers; 503 and why, if not.",
+    access: "public",
+    run: ready,
+  },
   {
     method: "GET",
     path: "/v1/version",
     summary: "The version of this server.",
+    access: "public",
     run: async () => ({ status: 200, body: { version } }),
   },
 ];

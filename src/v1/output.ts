@@ -19,7 +19,7 @@ export const registrationOut = (registration: RegistrationWithApproval) => ({
   cloudId: registration.cloudId,
   billingModel: registration.billingModel,
   approval: registration.approval,
-  createdAt: formatInstant(registration.createdAtMs),
+  createdAt: formatInstant(registration.created.atMs),
 });
 
 type ProblemOut =

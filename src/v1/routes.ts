@@ -1,11 +1,12 @@
 import type { FastifyRequest } from "fastify";
-import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
+import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
 import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { registrationResourceId } from "../domain/registration/registration.ts";
 import { approvalState } from "../domain/tenancy/approval.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
 import { parseReportedWindow, type ReportedWindow } from "../domain/usage/reportedWindow.ts";
-import { type Answer, callerOf, type Route } from "../http/route.ts";
+import { type Access, type Answer, callerOf, permissionsOf, type Route } from "../http/route.ts";
 import { usageBytes, usageFormat } from "../http/usageBody.ts";
 import { formatInstant } from "../lib/instant.ts";
 import { actOnApproval } from "../operations/approvals/act.ts";
@@ -31,8 +32,12 @@ import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } f
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
-async function registrations({ control }: Context): Promise<Answer> {
-  return ok({ value: (await listRegistrations(control)).map(registrationOut) });
+async function registrations(context: Context, request: FastifyRequest): Promise<Answer> {
+  const may = await permissionsOf(context, callerOf(request));
+  const visible = (await listRegistrations(context.control)).filter((so) =>
+    may("Microsoft.AzureStack/registrations/read", registrationResourceId(so)),
+  );
+  return ok({ value: visible.map(registrationOut) });
 }
 
 async function registration({ control }: Context, request: FastifyRequest): Promise<Answer> {
@@ -141,17 +146,22 @@ async function showRun({ control }: Context, request: FastifyRequest): Promise<A
   return ok(run);
 }
 
-async function listStatements({ control }: Context, request: FastifyRequest): Promise<Answer> {
+async function listStatements(context: Context, request: FastifyRequest): Promise<Answer> {
+  const { control } = context;
+  const may = await permissionsOf(context, callerOf(request));
   const { name } = parsePeriod(queryOf(request, "period") ?? "");
   if ((await control.statements.findRun(name)) === undefined) throw new Fault("StatementRunNotFound", { period: name });
-  return ok({ value: await control.statements.list(name) });
+  const statements = await control.statements.list(name);
+  return ok({
+    value: statements.filter(({ payer }) => may("Stampbook/statements/read", `/subscriptions/${payer}`)),
+  });
 }
 
 async function showStatement({ control }: Context, request: FastifyRequest): Promise<Answer> {
   const number = paramOf(request, "number");
   const statement = await control.statements.find(number);
   if (statement === undefined) throw new Fault("StatementNotFound", { number });
-  const names = new Map((await control.registrations.list()).map(({ id, name }) => [id, name]));
+  const names = new Map((await control.registrations.list({ withDeleted: true })).map(({ id, name }) => [id, name]));
   const lines = statement.lines.map((line) => ({ ...line, registrationName: names.get(line.registration) }));
   return ok({ ...statement, lines });
 }
@@ -166,19 +176,54 @@ async function explain(context: Context, request: FastifyRequest): Promise<Answe
 const REGISTRATION = "/v1/registrations/:registration";
 const STATEMENT = "/v1/statements/:number";
 
+/** Where a registration is; `/` when there is none, so that only who may see everything learns that. */
+async function scopeOfRegistration({ control }: Context, wanted: string): Promise<string> {
+  try {
+    return registrationResourceId(await findRegistration(control, wanted));
+  } catch (error) {
+    if (isFault(error)) return "/";
+    throw error;
+  }
+}
+
+const onRegistration = (action: string): Access => ({
+  action,
+  scope: (context, request) => scopeOfRegistration(context, paramOf(request, "registration")),
+});
+
+const scopeOfQuery: Access["scope"] = (context, request) =>
+  scopeOfRegistration(context, queryOf(request, "registration") ?? "");
+
+/** A statement belongs to whoever pays it. */
+const onPayer: Access = {
+  action: "Stampbook/statements/read",
+  scope: async ({ control }, request) => {
+    const statement = await control.statements.find(paramOf(request, "number"));
+    return statement === undefined ? "/" : `/subscriptions/${statement.payer}`;
+  },
+};
+
 /** Stampbook's own API: everything that the original has no API for. */
 export const V1_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/v1/registrations", summary: "List registrations with their approval.", run: registrations },
+  {
+    method: "GET",
+    path: "/v1/registrations",
+    summary: "List registrations with their approval.",
+    access: "signed-in",
+    run: registrations,
+  },
   {
     method: "GET",
     path: REGISTRATION,
     summary: "Show a registration. :registration is a number, cloud id, resource id or name.",
+    access: onRegistration("Microsoft.AzureStack/registrations/read"),
     run: registration,
   },
   {
     method: "POST",
     path: `${REGISTRATION}/approval`,
     summary: "Request, approve, deny or revoke multi-tenancy.",
+    access: onRegistration("Stampbook/approvals/request/action"),
     body: ApprovalBody,
     run: approval,
   },
@@ -186,32 +231,43 @@ export const V1_ROUTES: readonly Route[] = [
     method: "GET",
     path: `${REGISTRATION}/approval`,
     summary: "History of a registration's approval.",
+    access: onRegistration("Stampbook/approvals/read"),
     run: approvalHistory,
   },
   {
     method: "GET",
     path: `${REGISTRATION}/mappings`,
     summary: "Every change of who pays, oldest first.",
+    access: onRegistration("Stampbook/mappings/read"),
     run: mappingHistory,
   },
   {
     method: "GET",
     path: `${REGISTRATION}/local-subscriptions`,
     summary: "List the local subscriptions of a stamp.",
+    access: onRegistration("Stampbook/localSubscriptions/read"),
     run: listLocalSubscriptions,
   },
   {
     method: "PUT",
     path: `${REGISTRATION}/local-subscriptions`,
     summary: "Add or change local subscriptions; all of them or none.",
+    access: onRegistration("Stampbook/localSubscriptions/write"),
     body: LocalSubscriptionsBody,
     run: putLocalSubscriptions,
   },
-  { method: "GET", path: "/v1/catalogue/subscriptions", summary: "List the partner catalogue.", run: listCatalogue },
+  {
+    method: "GET",
+    path: "/v1/catalogue/subscriptions",
+    summary: "List the partner catalogue.",
+    access: { action: "Stampbook/catalogue/read" },
+    run: listCatalogue,
+  },
   {
     method: "PUT",
     path: "/v1/catalogue/subscriptions",
     summary: "Add or change subscriptions of the partner catalogue; all of them or none.",
+    access: { action: "Stampbook/catalogue/write" },
     body: CatalogueBody,
     run: putCatalogue,
   },
@@ -219,6 +275,7 @@ export const V1_ROUTES: readonly Route[] = [
     method: "POST",
     path: "/v1/usage",
     summary: "Take usage in. Every record is judged on its own; what is counted in the answer is durable.",
+    access: { action: "Stampbook/usage/write", scope: scopeOfQuery },
     query: {
       registration: "Whose usage it is: number, cloud id, resource id or name.",
       reportedStartTime: "Start of the reported window that was read; not needed where each record carries its own.",
@@ -227,17 +284,25 @@ export const V1_ROUTES: readonly Route[] = [
     streams: "application/json: a Hub's answer; application/x-ndjson: a record a line. Plain, gzip or zstd.",
     run: intake,
   },
-  { method: "GET", path: "/v1/usage/parked", summary: "Usage that waits for somebody to resolve it.", run: parked },
+  {
+    method: "GET",
+    path: "/v1/usage/parked",
+    summary: "Usage that waits for somebody to resolve it.",
+    access: { action: "Stampbook/usage/read" },
+    run: parked,
+  },
   {
     method: "GET",
     path: "/v1/price-sheet",
     summary: "The prices in force, with those that nobody has verified marked.",
+    access: { action: "Stampbook/prices/read" },
     run: async ({ priceSheet }) => ok(priceSheetOut(priceSheet)),
   },
   {
     method: "POST",
     path: "/v1/statement-runs",
     summary: "Make the draft statements of a billing period; earlier drafts of it are replaced.",
+    access: { action: "Stampbook/statements/write" },
     body: PeriodBody,
     run: runPeriod,
   },
@@ -245,20 +310,23 @@ export const V1_ROUTES: readonly Route[] = [
     method: "GET",
     path: "/v1/statement-runs/:period",
     summary: "A run: its bounds and its conservation.",
+    access: { action: "Stampbook/statements/read" },
     run: showRun,
   },
   {
     method: "GET",
     path: "/v1/statements",
     summary: "List the statements of a billing period.",
+    access: "signed-in",
     query: { period: "For example 2024-02." },
     run: listStatements,
   },
-  { method: "GET", path: STATEMENT, summary: "A statement with its lines.", run: showStatement },
+  { method: "GET", path: STATEMENT, summary: "A statement with its lines.", access: onPayer, run: showStatement },
   {
     method: "GET",
     path: `${STATEMENT}/lines/:line/explanation`,
     summary: "Why a line is what it is: price, arithmetic, who decided who pays, and the records.",
+    access: onPayer,
     query: { offset: "How many records to pass over.", limit: "How many records to give, 20 unless said." },
     run: explain,
   },

@@ -21,8 +21,13 @@ const REGISTRATION = {
   cloudId: "cloud",
   objectId: "",
   billingModel: "PayAsYouUse",
-  createdAtMs: 1,
-  updatedAtMs: 1,
+  tags: {},
+  version: 1,
+  tokenFacts: {},
+  tokenDigest: "",
+  remoteManagement: false,
+  created: { atMs: 1, by: "test", byType: "User" },
+  updated: { atMs: 1, by: "test", byType: "User" },
 } as const;
 
 test("registrations are found in any case of their names, by cloud id, and by name", async () => {
@@ -32,7 +37,7 @@ test("registrations are found in any case of their names, by cloud id, and by na
   expect((await store.registrations.find(other))?.id).toBe(id);
   expect((await store.registrations.findByCloudId("cloud"))?.name).toBe("North");
   expect((await store.registrations.findByName("NORTH")).map((so) => so.id)).toEqual([id]);
-  await store.registrations.update({ ...REGISTRATION, id, billingModel: "Capacity", updatedAtMs: 2 });
+  await store.registrations.update({ ...REGISTRATION, id, billingModel: "Capacity", version: 2 });
   expect((await store.registrations.findById(id))?.billingModel).toBe("Capacity");
   await store.close();
 });

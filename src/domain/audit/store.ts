@@ -2,6 +2,11 @@
 export interface AuditRecord {
   readonly atMs: number;
   readonly actor: string;
+  /** Object id of the actor. */
+  readonly actorId: string;
+  /** Where the call came from. */
+  readonly address: string;
+  readonly correlationId: string;
   readonly action: string;
   /** What it was done to, for example a resource id. */
   readonly target: string;

@@ -6,9 +6,13 @@ import type { ENGLISH } from "./texts/english.ts";
  */
 export type FaultKind =
   | "invalid"
+  | "unauthenticated"
   | "forbidden"
   | "not-found"
   | "conflict"
+  | "precondition"
+  | "method"
+  | "throttled"
   | "too-large"
   | "unsupported"
   | "upstream"
@@ -35,6 +39,8 @@ export const FAULTS = {
   BadCustomerSubscriptionId: { kind: "invalid", target: "customerSubscriptionId" },
   CustomerSubscriptionNotFound: { kind: "not-found", target: "customerSubscriptionId" },
 
+  AuthenticationFailed: { kind: "unauthenticated", target: "Authorization" },
+  AuthorizationFailed: { kind: "forbidden" },
   InvalidRegistrationToken: { kind: "invalid", target: "properties.registrationToken" },
   CloudIdUpdateNotAllowed: { kind: "conflict", target: "properties.registrationToken" },
   CloudIdAlreadyRegistered: { kind: "conflict", target: "properties.registrationToken" },

@@ -11,7 +11,7 @@ describe("registration tokens", () => {
   test("are read whatever the case of their members, with white space around and unknown members inside", () => {
     const text = ` ${base64({ CloudId: "cloud1", BillingModel: "payasyouuse", objectID: "o", hardwareInfo: [{}], x: 1 })}\r\n`;
     expect(decodeRegistrationToken(text)).toEqual({
-      token: { cloudId: "cloud1", billingModel: "PayAsYouUse", objectId: "o" },
+      token: { cloudId: "cloud1", billingModel: "PayAsYouUse", objectId: "o", facts: { hardwareInfo: [{}] } },
     });
   });
 
@@ -37,10 +37,15 @@ describe("registerOutcome, in order of precedence", () => {
     cloudId,
     objectId: "",
     billingModel: "PayAsYouUse",
-    createdAtMs: 0,
-    updatedAtMs: 0,
+    tags: {},
+    version: 1,
+    tokenFacts: {},
+    tokenDigest: "",
+    remoteManagement: false,
+    created: { atMs: 0, by: "test", byType: "User" },
+    updated: { atMs: 0, by: "test", byType: "User" },
   });
-  const token = { cloudId: "A", objectId: "", billingModel: "Capacity" } as const;
+  const token = { cloudId: "A", objectId: "", billingModel: "Capacity", facts: {} } as const;
   test.each([
     ["another stamp's registration, and the cloud is taken", held(1, "B"), held(2, "A"), "CloudIdUpdateNotAllowed"],
     ["a new name for a taken cloud", undefined, held(2, "A"), "CloudIdAlreadyRegistered"],

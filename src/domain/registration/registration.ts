@@ -16,8 +16,28 @@ export interface Registration extends RegistrationScope {
   readonly cloudId: string;
   readonly objectId: string;
   readonly billingModel: BillingModel;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
+  readonly tags: Tags;
+  /** Counts the writes; the etag is made of it. */
+  readonly version: number;
+  /** What else the stamp's token said, as it goes into the activation key. */
+  readonly tokenFacts: TokenFacts;
+  /** SHA-256 of the token; the token itself is not kept. */
+  readonly tokenDigest: string;
+  readonly remoteManagement: boolean;
+  readonly created: Write;
+  readonly updated: Write;
+}
+
+export type Tags = Readonly<Record<string, string>>;
+export type TokenFacts = Readonly<Record<string, unknown>>;
+
+/** contract/registration.md §2.11 */
+export type WriterType = "User" | "Application";
+
+export interface Write {
+  readonly atMs: number;
+  readonly by: string;
+  readonly byType: WriterType;
 }
 
 /** One text for every spelling of a scope. */

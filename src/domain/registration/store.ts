@@ -6,7 +6,10 @@ export interface RegistrationStore {
   findById(id: RegistrationId): Promise<Registration | undefined>;
   findByCloudId(cloudId: string): Promise<Registration | undefined>;
   findByName(name: string): Promise<readonly Registration[]>;
-  list(): Promise<readonly Registration[]>;
+  /** By number. Usage of deleted ones is still billed, so whoever bills asks for them too. */
+  list(options?: { readonly withDeleted?: boolean }): Promise<readonly Registration[]>;
   insert(registration: Omit<Registration, "id">): Promise<Registration>;
   update(registration: Registration): Promise<void>;
+  /** Takes it out of every look-up; what points to it still finds it by its number. */
+  remove(id: RegistrationId, atMs: number): Promise<void>;
 }

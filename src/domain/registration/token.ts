@@ -1,9 +1,32 @@
-import { BILLING_MODELS, type BillingModel } from "./registration.ts";
+import { BILLING_MODELS, type BillingModel, type TokenFacts } from "./registration.ts";
 
 export interface RegistrationToken {
   readonly cloudId: string;
   readonly objectId: string;
   readonly billingModel: BillingModel;
+  /** The members that an activation key repeats; what nobody knows is kept out. */
+  readonly facts: TokenFacts;
+}
+
+/** In the order in which an activation key has them (contract/registration.md §4.3). */
+const FACTS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  hardwareInfo: (value) => Array.isArray(value) && value.length <= 64,
+  regionNames: (value) => Array.isArray(value) && value.every((so) => typeof so === "string"),
+  agreementNumber: (value) => typeof value === "string",
+  usageReportingEnabled: (value) => typeof value === "boolean",
+  marketplaceSyndicationEnabled: (value) => typeof value === "boolean",
+  msAssetTag: (value) => typeof value === "string",
+  issuer: (value) => typeof value === "string",
+  version: (value) => typeof value === "string",
+};
+
+function factsOf(members: ReadonlyMap<string, unknown>): TokenFacts {
+  const facts: Record<string, unknown> = {};
+  for (const [name, isOf] of Object.entries(FACTS)) {
+    const value = members.get(name.toLowerCase());
+    if (value !== undefined && isOf(value)) facts[name] = value;
+  }
+  return facts;
 }
 
 export type TokenOutcome = { readonly token: RegistrationToken } | { readonly unreadable: string };
@@ -29,7 +52,14 @@ export function decodeRegistrationToken(text: string): TokenOutcome {
     return { unreadable: `its billingModel is none of ${BILLING_MODELS.join(", ")}` };
   }
   const objectId = members.get("objectid");
-  return { token: { cloudId, billingModel, objectId: typeof objectId === "string" ? objectId : "" } };
+  return {
+    token: {
+      cloudId,
+      billingModel,
+      objectId: typeof objectId === "string" ? objectId : "",
+      facts: factsOf(members),
+    },
+  };
 }
 
 function membersOf(text: string): Map<string, unknown> | undefined {

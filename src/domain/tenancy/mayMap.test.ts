@@ -15,8 +15,13 @@ const registered = (billingModel: BillingModel): Registration => ({
   cloudId: "c",
   objectId: "",
   billingModel,
-  createdAtMs: 0,
-  updatedAtMs: 0,
+  tags: {},
+  version: 1,
+  tokenFacts: {},
+  tokenDigest: "",
+  remoteManagement: false,
+  created: { atMs: 0, by: "test", byType: "User" },
+  updated: { atMs: 0, by: "test", byType: "User" },
 });
 const customer: CatalogueSubscription = {
   subscription: ID,

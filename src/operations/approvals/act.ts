@@ -1,7 +1,7 @@
 import { Fault } from "../../domain/faults/fault.ts";
 import { type Registration, registrationResourceId } from "../../domain/registration/registration.ts";
 import { type ApprovalAction, type ApprovalState, afterAction, approvalState } from "../../domain/tenancy/approval.ts";
-import type { Caller, Context } from "../context.ts";
+import { auditedBy, type Caller, type Context } from "../context.ts";
 
 /**
  * Requests, approves, denies or revokes multi-tenancy for a registration. Doing again what is already so changes
@@ -24,8 +24,7 @@ export async function actOnApproval(
     if (after === state) return state;
     await tenancy.addApprovalEvent({ registration: registration.id, ...step, actor: caller.name, recordedAtMs });
     await audit.add({
-      atMs: recordedAtMs,
-      actor: caller.name,
+      ...auditedBy(caller, recordedAtMs),
       action: `Stampbook/approvals/${step.action}`,
       target: registrationResourceId(registration),
       outcome: "done",

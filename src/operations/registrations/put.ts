@@ -5,9 +5,12 @@ import {
   type Registration,
   type RegistrationScope,
   registrationResourceId,
+  type Tags,
+  type Write,
 } from "../../domain/registration/registration.ts";
 import { decodeRegistrationToken } from "../../domain/registration/token.ts";
-import type { Caller, Context } from "../context.ts";
+import { sha256 } from "../../lib/digest.ts";
+import { auditedBy, type Caller, type Context } from "../context.ts";
 
 /**
  * Registers a stamp, or registers it again with what its new token says (contract/registration.md §5.1).
@@ -17,7 +20,7 @@ export async function putRegistration(
   { control, clock }: Context,
   caller: Caller,
   scope: RegistrationScope,
-  registrationToken: string,
+  { registrationToken, tags }: { readonly registrationToken: string; readonly tags?: Tags | undefined },
 ): Promise<{ readonly registration: Registration; readonly created: boolean }> {
   checkName("resourceGroup", scope.resourceGroup, badResourceGroup(scope.resourceGroup));
   checkName("registrationName", scope.name, badResourceName(scope.name));
@@ -34,19 +37,27 @@ export async function putRegistration(
     }
     if (outcome === "CloudIdAlreadyRegistered") throw new Fault(outcome, { cloudId: token.cloudId });
     await audit.add({
-      atMs,
-      actor: caller.name,
+      ...auditedBy(caller, atMs),
       action: "Microsoft.AzureStack/registrations/write",
       target: registrationResourceId(scope),
       outcome: "done",
       detail: { before: existing?.billingModel ?? null, after: token.billingModel, cloudId: token.cloudId },
     });
+    const { facts: tokenFacts, ...told } = token;
+    const updated: Write = { atMs, by: caller.name, byType: caller.kind === "Application" ? "Application" : "User" };
+    const written = { ...scope, ...told, tokenFacts, tokenDigest: sha256(registrationToken.trim()), updated };
     if (existing === undefined) {
-      const registration = await registrations.insert({ ...scope, ...token, createdAtMs: atMs, updatedAtMs: atMs });
+      const registration = await registrations.insert({
+        ...written,
+        tags: tags ?? {},
+        version: 1,
+        remoteManagement: false,
+        created: updated,
+      });
       return { registration, created: true };
     }
     // The newest casing of the caller is shown from now on; the registration itself stays the same one.
-    const registration = { ...existing, ...scope, ...token, updatedAtMs: atMs };
+    const registration = { ...existing, ...written, tags: tags ?? existing.tags, version: existing.version + 1 };
     await registrations.update(registration);
     return { registration, created: false };
   });

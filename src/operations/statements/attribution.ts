@@ -41,7 +41,7 @@ export class Attribution implements AttributionFacts {
     const byTenant = Map.groupBy(changes, ({ registration, tenant }) => `${registration} ${tenant}`);
     const mappings = new Map([...byTenant].map(([key, list]) => [key, mappingIntervals(list)]));
     return new Attribution(
-      await stores.registrations.list(),
+      await stores.registrations.list({ withDeleted: true }),
       await stores.localSubscriptions.list({ recordedUntilMs: knownUntilMs }),
       mappings,
     );

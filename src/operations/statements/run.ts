@@ -15,7 +15,7 @@ import type { Period } from "../../domain/statement/period.ts";
 import { buildStatements } from "../../domain/statement/statement.ts";
 import type { StatementRun } from "../../domain/statement/store.ts";
 import type { UsageScope, UsageTotal } from "../../domain/usage/store.ts";
-import type { Caller, Context } from "../context.ts";
+import { auditedBy, type Caller, type Context } from "../context.ts";
 import { Attribution } from "./attribution.ts";
 
 /**
@@ -54,8 +54,7 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     const statements = buildStatements(charges, period, priceSheet);
     return await control.transaction(async (stores) => {
       await stores.audit.add({
-        atMs: knownUntilMs,
-        actor: caller.name,
+        ...auditedBy(caller, knownUntilMs),
         action: "Stampbook/statements/run",
         target: period.name,
         outcome: "done",

@@ -12,7 +12,7 @@ import { type ApprovalState, approvalState } from "../../domain/tenancy/approval
 import type { MappingChange } from "../../domain/tenancy/mapping.ts";
 import { mayAskResolver, mayPay } from "../../domain/tenancy/mayMap.ts";
 import type { CurrentMapping } from "../../domain/tenancy/store.ts";
-import type { Caller, Context } from "../context.ts";
+import { auditedBy, type Caller, type Context } from "../context.ts";
 import { effectiveHour } from "./effectiveHour.ts";
 import { notAllowed, refusalOf, registrationNotFound, unauthorized } from "./refusals.ts";
 
@@ -31,27 +31,13 @@ export interface MapResult {
 
 /**
  * Maps a tenant to the subscription that pays from the next whole hour on; an earlier mapping of the tenant ends there.
- * Refusals come in the order of contract/registration.md §6.5, and are audited.
+ * Refusals come in the order of contract/registration.md §6.5.
  * @throws Fault one of the first seven refusals, InvalidRequestContent
  */
 export async function mapTenant(context: Context, caller: Caller, request: MapRequest): Promise<MapResult> {
-  try {
-    const { registration, customer } = await permitted(context, request);
-    const tenant = tenantOf(customer, request);
-    return await store(context, caller, registration, { scope: request.scope, customer, tenant });
-  } catch (error) {
-    if (error instanceof Fault) {
-      await context.control.audit.add({
-        atMs: context.clock.now(),
-        actor: caller.name,
-        action: "Microsoft.AzureStack/registrations/customerSubscriptions/write",
-        target: `${registrationResourceId(request.scope)}/customerSubscriptions/${request.customerSubscription}`,
-        outcome: error.code,
-        detail: {},
-      });
-    }
-    throw error;
-  }
+  const { registration, customer } = await permitted(context, request);
+  const tenant = tenantOf(customer, request);
+  return await store(context, caller, registration, { scope: request.scope, customer, tenant });
 }
 
 async function permitted(
@@ -134,8 +120,7 @@ async function store(
     if (displaced !== undefined) await add(displaced.tenant, null);
     const change = await add(tenant, customer.subscription);
     await audit.add({
-      atMs: recordedAtMs,
-      actor: caller.name,
+      ...auditedBy(caller, recordedAtMs),
       action: "Microsoft.AzureStack/registrations/customerSubscriptions/write",
       target: `${registrationResourceId(registration)}/customerSubscriptions/${customer.subscription}`,
       outcome: "done",

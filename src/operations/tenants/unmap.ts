@@ -1,6 +1,6 @@
 import { subscriptionId } from "../../domain/ids.ts";
 import { type RegistrationScope, registrationResourceId } from "../../domain/registration/registration.ts";
-import type { Caller, Context } from "../context.ts";
+import { auditedBy, type Caller, type Context } from "../context.ts";
 import { effectiveHour } from "./effectiveHour.ts";
 import { readableRegistration } from "./read.ts";
 
@@ -32,8 +32,7 @@ export async function unmapTenant(
       recordedBy: caller.name,
     });
     await audit.add({
-      atMs: recordedAtMs,
-      actor: caller.name,
+      ...auditedBy(caller, recordedAtMs),
       action: "Microsoft.AzureStack/registrations/customerSubscriptions/delete",
       target: `${registrationResourceId(registration)}/customerSubscriptions/${id}`,
       outcome: "done",

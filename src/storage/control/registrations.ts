@@ -1,6 +1,13 @@
 import type { Kysely, Selectable } from "kysely";
 import { registrationId, type SubscriptionId } from "../../domain/ids.ts";
-import { type BillingModel, type Registration, scopeKey } from "../../domain/registration/registration.ts";
+import {
+  type BillingModel,
+  type Registration,
+  scopeKey,
+  type Tags,
+  type TokenFacts,
+  type WriterType,
+} from "../../domain/registration/registration.ts";
 import type { RegistrationStore } from "../../domain/registration/store.ts";
 import type { Tables } from "./tables.ts";
 
@@ -12,8 +19,13 @@ const fromRow = (row: Selectable<Tables["registration"]>): Registration => ({
   cloudId: row.cloud_id,
   objectId: row.object_id,
   billingModel: row.billing_model as BillingModel,
-  createdAtMs: row.created_at_ms,
-  updatedAtMs: row.updated_at_ms,
+  tags: JSON.parse(row.tags) as Tags,
+  version: row.version,
+  tokenFacts: JSON.parse(row.token_facts) as TokenFacts,
+  tokenDigest: row.token_digest,
+  remoteManagement: row.remote_management === 1,
+  created: { atMs: row.created_at_ms, by: row.created_by, byType: row.created_by_type as WriterType },
+  updated: { atMs: row.updated_at_ms, by: row.updated_by, byType: row.updated_by_type as WriterType },
 });
 
 const toRow = (registration: Omit<Registration, "id">) => ({
@@ -24,15 +36,25 @@ const toRow = (registration: Omit<Registration, "id">) => ({
   cloud_id: registration.cloudId,
   object_id: registration.objectId,
   billing_model: registration.billingModel,
-  created_at_ms: registration.createdAtMs,
-  updated_at_ms: registration.updatedAtMs,
+  tags: JSON.stringify(registration.tags),
+  version: registration.version,
+  token_facts: JSON.stringify(registration.tokenFacts),
+  token_digest: registration.tokenDigest,
+  remote_management: registration.remoteManagement ? 1 : 0,
+  created_at_ms: registration.created.atMs,
+  created_by: registration.created.by,
+  created_by_type: registration.created.byType,
+  updated_at_ms: registration.updated.atMs,
+  updated_by: registration.updated.by,
+  updated_by_type: registration.updated.byType,
 });
 
 export function registrationStore(db: Kysely<Tables>): RegistrationStore {
   const all = () => db.selectFrom("registration").selectAll();
+  const present = () => all().where("deleted_at_ms", "is", null);
   return {
     async find(scope) {
-      const row = await all().where("scope_key", "=", scopeKey(scope)).executeTakeFirst();
+      const row = await present().where("scope_key", "=", scopeKey(scope)).executeTakeFirst();
       return row && fromRow(row);
     },
     async findById(id) {
@@ -40,20 +62,20 @@ export function registrationStore(db: Kysely<Tables>): RegistrationStore {
       return row && fromRow(row);
     },
     async findByCloudId(cloudId) {
-      const row = await all()
+      const row = await present()
         .where((is) => is(is.fn<string>("lower", ["cloud_id"]), "=", cloudId.toLowerCase()))
         .executeTakeFirst();
       return row && fromRow(row);
     },
     async findByName(name) {
-      const rows = await all()
+      const rows = await present()
         .where((is) => is(is.fn<string>("lower", ["name"]), "=", name.toLowerCase()))
         .orderBy("id")
         .execute();
       return rows.map(fromRow);
     },
-    async list() {
-      return (await all().orderBy("id").execute()).map(fromRow);
+    async list({ withDeleted = false } = {}) {
+      return (await (withDeleted ? all() : present()).orderBy("id").execute()).map(fromRow);
     },
     async insert(registration) {
       const row = await db
@@ -65,6 +87,14 @@ export function registrationStore(db: Kysely<Tables>): RegistrationStore {
     },
     async update(registration) {
       await db.updateTable("registration").set(toRow(registration)).where("id", "=", registration.id).execute();
+    },
+    async remove(id, atMs) {
+      await db
+        .updateTable("registration")
+        .set({ deleted_at_ms: atMs, scope_key: `deleted/${id}` })
+        .where("id", "=", id)
+        .execute();
+      await db.deleteFrom("mapping_current").where("registration_id", "=", id).execute();
     },
   };
 }

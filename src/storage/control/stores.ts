@@ -4,6 +4,9 @@ import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
 import { localSubscriptionStore } from "./localSubscriptions.ts";
 import { registrationStore } from "./registrations.ts";
+import { lockStore, providerStore, resourceGroupStore } from "./resources.ts";
+import { roleAssignmentStore } from "./roleAssignments.ts";
+import { signingKeyStore } from "./signingKeys.ts";
 import { statementStore } from "./statements.ts";
 import type { Tables } from "./tables.ts";
 import { tenancyStore } from "./tenancy.ts";
@@ -16,9 +19,25 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   localSubscriptions: localSubscriptionStore(db),
   batches: batchStore(db),
   statements: statementStore(db),
+  resourceGroups: resourceGroupStore(db),
+  locks: lockStore(db),
+  providers: providerStore(db),
+  roleAssignments: roleAssignmentStore(db),
+  signingKeys: signingKeyStore(db),
   audit: {
-    async add({ atMs, actor, action, target, outcome, detail }) {
-      const row = { at_ms: atMs, actor, action, target, outcome, detail: JSON.stringify(detail) };
+    async add({ atMs, actor, actorId, address, correlationId, action, target, outcome, detail }) {
+      const row = {
+        at_ms: atMs,
+        actor,
+        action,
+        target,
+        outcome,
+        detail: JSON.stringify(detail),
+        actor_id: actorId,
+        address,
+        correlation_id: correlationId,
+        hash: "",
+      };
       await db.insertInto("audit_record").values(row).execute();
     },
   },

@@ -13,6 +13,89 @@ export interface Tables {
     billing_model: string;
     created_at_ms: number;
     updated_at_ms: number;
+    tags: string;
+    version: number;
+    token_facts: string;
+    token_digest: string;
+    remote_management: number;
+    created_by: string;
+    created_by_type: string;
+    updated_by: string;
+    updated_by_type: string;
+    deleted_at_ms: number | null;
+  };
+  resource_group: {
+    subscription_id: string;
+    name_key: string;
+    name: string;
+    location: string;
+    tags: string;
+    managed_by: string | null;
+    created_at_ms: number;
+    updated_at_ms: number;
+  };
+  provider_registration: {
+    subscription_id: string;
+    namespace: string;
+    state: string;
+    changed_at_ms: number;
+  };
+  management_lock: {
+    scope_key: string;
+    name_key: string;
+    scope: string;
+    name: string;
+    level: string;
+    notes: string;
+    created_by: string;
+    created_at_ms: number;
+  };
+  role_assignment: {
+    id: string;
+    scope_key: string;
+    scope: string;
+    principal_id: string;
+    principal_type: string;
+    role_definition_id: string;
+    created_by: string;
+    created_at_ms: number;
+  };
+  signing_key: {
+    kid: string;
+    purpose: string;
+    algorithm: string;
+    private_jwk: string;
+    created_at_ms: number;
+    retired_at_ms: number | null;
+  };
+  credential: {
+    client_id: string;
+    kind: string;
+    object_id: string;
+    display_name: string;
+    secret_hash: string;
+    redirect_uris: Generated<string>;
+    created_at_ms: number;
+    created_by: string;
+    revoked_at_ms: number | null;
+  };
+  catalogue_change: {
+    id: Generated<number>;
+    subscription_id: string;
+    content: string | null;
+    actor: string;
+    recorded_at_ms: number;
+  };
+  notification: {
+    id: Generated<number>;
+    kind: string;
+    payload: string;
+    created_at_ms: number;
+    attempts: Generated<number>;
+    next_attempt_at_ms: number;
+    delivered_at_ms: number | null;
+    given_up_at_ms: number | null;
+    last_error: Generated<string>;
   };
   approval_event: {
     id: Generated<number>;
@@ -28,6 +111,7 @@ export interface Tables {
     offer_type: string;
     state: string;
     partner: string;
+    provider: string | null;
     reseller: string | null;
     customer: string | null;
     tenant_id: string | null;
@@ -101,5 +185,9 @@ export interface Tables {
     target: string;
     outcome: string;
     detail: string;
+    actor_id: string;
+    address: string;
+    correlation_id: string;
+    hash: string;
   };
 }

@@ -80,6 +80,25 @@ export const ENGLISH = {
     provoke: "Ask for a customer subscription that was never mapped.",
   },
 
+  AuthenticationFailed: {
+    message: "Authentication failed. {reason}",
+    cause: "The request does not say who sends it.",
+    remedy: [
+      "Sign in and send the token in the header Authorization: Bearer TOKEN",
+      "See how the tools sign in here: stampbook connect",
+    ],
+    provoke: "Call any route without an Authorization header.",
+  },
+  AuthorizationFailed: {
+    message:
+      "The client '{client}' with object id '{objectId}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+    cause: "No role of yours at this scope, or at one above it, allows this action.",
+    remedy: [
+      "Ask an Owner for a role that allows it: stampbook access grant --role ROLE --to {objectId} --scope {scope}",
+      "See what you may do: stampbook access list --of {objectId}",
+    ],
+    provoke: "Map a tenant with the credential of a Reader.",
+  },
   InvalidRegistrationToken: {
     message: "The registration token cannot be read: {reason}.",
     cause: "A token is the Base64 form of a JSON object that holds at least cloudId and billingModel.",

@@ -67,6 +67,22 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "查询从未映射过的客户订阅。",
   },
 
+  AuthenticationFailed: {
+    message: "身份验证失败。{reason}",
+    cause: "请求没有说明由谁发送。",
+    remedy: ["请先登录，并在请求头中发送令牌：Authorization: Bearer TOKEN", "查看各工具的登录方式：stampbook connect"],
+    provoke: "不带 Authorization 请求头调用任意路由。",
+  },
+  AuthorizationFailed: {
+    message:
+      "客户端“{client}”（对象 ID“{objectId}”）无权对范围“{scope}”执行操作“{action}”，或该范围无效。如果刚刚授予了访问权限，请刷新凭据。",
+    cause: "在此范围或其上级范围内，您没有允许此操作的角色。",
+    remedy: [
+      "请所有者授予允许此操作的角色：stampbook access grant --role ROLE --to {objectId} --scope {scope}",
+      "查看您的权限：stampbook access list --of {objectId}",
+    ],
+    provoke: "使用读者角色的凭据映射租户。",
+  },
   InvalidRegistrationToken: {
     message: "无法读取注册令牌：{reason}。",
     cause: "令牌是 JSON 对象的 Base64 形式，其中至少包含 cloudId 和 billingModel。",
