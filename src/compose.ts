@@ -66,9 +66,11 @@ export async function compose(
     const upstream =
       settings.resolverUrl === "" ? undefined : httpResolver(settings.resolverUrl, settings.resolverTimeoutMs);
     const resolver = catalogueResolver(control.catalogue, upstream);
+    const { publicUrl } = settings;
+    const tenant = "";
     const locks = new KeyedMutex();
     const recentUsage = new RecentVersions();
-    const context: Context = { control, usage, resolver, priceSheet, clock, locks, recentUsage };
+    const context: Context = { control, usage, resolver, priceSheet, clock, locks, recentUsage, publicUrl, tenant };
     const server = createServer(pino({ level: settings.logLevel }));
     addRoutes(server, ROUTES, context, identify(refuseTokens));
     undo.push(() => server.close());

@@ -53,6 +53,13 @@ export const SETTINGS = {
     doc: "TCP port that the server listens on. 0 takes a free one and prints it.",
     parse: whole(0, 65_535),
   }),
+  publicUrl: setting<string>({
+    env: "STAMPBOOK_PUBLIC_URL",
+    cli: "--public-url",
+    default: "",
+    doc: "URL under which clients reach the server, for links in answers. Empty: as each client reached it.",
+    parse: (value) => (value === "" ? "" : httpUrl(value)),
+  }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: "STAMPBOOK_LOG_LEVEL",
     cli: "--log-level",

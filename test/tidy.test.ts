@@ -12,11 +12,11 @@ const everything = sourceFiles("src", "simulator", "test", "bench", "scripts");
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width)/,
   domain: /^(domain|lib|node:assert)/,
-  operations: /^(operations|domain|lib)/,
+  operations: /^(operations|domain|lib|node:crypto|fastest-levenshtein)/,
   resolver: /^(resolver|domain|lib|typebox)/,
   storage: /^(storage|domain|lib|node:|kysely|chdb)/,
   http: /^(http|operations|domain|lib|node:|fastify|typebox)/,
-  arm: /^(arm|http|operations|domain|lib|fastify)/,
+  arm: /^(arm|http|operations|domain|lib|fastify|node:crypto)/,
   v1: /^(v1|http|operations|domain|lib|fastify|typebox)/,
   client: /^(client|node:)/,
   simulator: /^(simulator|domain|lib|node:assert)/,

@@ -13,6 +13,8 @@ export interface Connection {
   readonly client: Client;
   /** Set when this process opened the data folder itself. */
   readonly stampbook?: Stampbook;
+  /** The local socket that it is reached through, then. */
+  readonly socketPath?: string;
   close(): Promise<void>;
 }
 
@@ -78,7 +80,7 @@ export async function embed(settings: Settings, language: string, parts: Parts =
   };
   try {
     const socketPath = await stampbook.listenLocally();
-    return { client: new Client({ socketPath }, language), stampbook, close };
+    return { client: new Client({ socketPath }, language), stampbook, socketPath, close };
   } catch (error) {
     await close();
     throw error;

@@ -52,6 +52,7 @@ export interface Scope {
 }
 
 const API_VERSION = "api-version=2017-06-01";
+const RESOURCES_API_VERSION = "api-version=2021-04-01";
 const part = encodeURIComponent;
 
 const registrationPath = ({ subscription, resourceGroup, name }: Scope): string =>
@@ -97,7 +98,17 @@ export class Client {
     return await this.call({ method: "GET", path: `/v1/registrations/${part(registration)}` });
   }
 
+  /** Registers a stamp, and makes what a registration needs: the provider switched on, and the resource group. */
   async register(scope: Scope, registrationToken: string): Promise<unknown> {
+    const { subscription, resourceGroup } = scope;
+    await this.call({
+      method: "POST",
+      path: `/subscriptions/${part(subscription)}/providers/Microsoft.AzureStack/register?${RESOURCES_API_VERSION}`,
+    });
+    const group = `/subscriptions/${part(subscription)}/resourceGroups/${part(resourceGroup)}?${RESOURCES_API_VERSION}`;
+    if ((await this.send({ method: "HEAD", path: group })).status === 404) {
+      await this.call({ method: "PUT", path: group, json: { location: "global" } });
+    }
     const json = { location: "global", properties: { registrationToken } };
     return await this.call({ method: "PUT", path: `${registrationPath(scope)}?${API_VERSION}`, json });
   }

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 export type Endpoint = { readonly url: string } | { readonly socketPath: string };
 
 export interface Call {
-  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "PATCH" | "POST" | "DELETE";
   /** Path and query. */
   readonly path: string;
   readonly json?: unknown;

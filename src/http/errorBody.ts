@@ -28,7 +28,7 @@ export interface ErrorBody {
     readonly code: string;
     readonly message: string;
     readonly target?: string;
-    readonly details: readonly never[];
+    readonly details: readonly { readonly code: string; readonly message: string; readonly target?: string }[];
     readonly additionalInfo: readonly { readonly type: string; readonly info: unknown }[];
   };
 }
@@ -36,13 +36,15 @@ export interface ErrorBody {
 /** The envelope of Azure Resource Manager; cause and remedy travel as additionalInfo (contract/registration.md §2.6). */
 export function errorBody(fault: Fault, language: Language): ErrorBody {
   const { code, message, target, cause, remedy } = reportFault(fault, language);
+  const at = target === undefined ? {} : { target };
   const more = fault.info === undefined ? [] : [{ type: "StampbookDetails", info: fault.info }];
   return {
     error: {
       code,
       message,
-      ...(target === undefined ? {} : { target }),
-      details: [],
+      ...at,
+      // Clients look into the details of this one for the namespace that they could register (§7.2).
+      details: code === "MissingSubscriptionRegistration" ? [{ code, message, ...at }] : [],
       additionalInfo: [{ type: "StampbookExplanation", info: { cause, remedy } }, ...more],
     },
   };

@@ -10,6 +10,7 @@ import Fastify, {
   type FastifyRequest,
 } from "fastify";
 import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
+import { formatInstant, systemClock } from "../lib/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { errorBody, RETRY_AFTER_S, statusOf } from "./errorBody.ts";
 
@@ -45,14 +46,7 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
     const streams = request.routeOptions.config !== undefined && STREAMED in request.routeOptions.config;
     return streams ? payload : await readJson(payload);
   });
-  server.addHook("onSend", async (request, reply) => {
-    void reply.headers({
-      "x-ms-request-id": request.id,
-      "x-ms-correlation-request-id": correlationOf(request),
-      "cache-control": "no-cache",
-      "x-content-type-options": "nosniff",
-    });
-  });
+  server.addHook("onSend", async (request, reply) => void reply.headers(headersOf(request)));
   server.addHook("onResponse", async (request, reply) => {
     const { method, url, id } = request;
     request.log.info(
@@ -86,7 +80,30 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
 /** Marks a route whose body is a stream. */
 export const streamed = { [STREAMED]: true };
 
-const GUID = /^[0-9a-f-]{36}$/i;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What every answer carries (contract/registration.md §5.4). */
+function headersOf(request: FastifyRequest): Record<string, string> {
+  const correlation = correlationOf(request);
+  const at = formatInstant(systemClock.now()).replace(/[-:]|\.\d+/g, "");
+  const headers: Record<string, string> = {
+    "x-ms-request-id": request.id,
+    "x-ms-correlation-request-id": correlation,
+    "x-ms-routing-request-id": `LOCAL:${at}:${correlation}`,
+    "cache-control": "no-cache",
+    pragma: "no-cache",
+    expires: "-1",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    "x-content-type-options": "nosniff",
+  };
+  const { "x-ms-client-request-id": clientId, "x-ms-return-client-request-id": wanted } = request.headers;
+  if (typeof clientId === "string" && wanted === "true" && PRINTABLE.test(clientId)) {
+    headers["x-ms-client-request-id"] = clientId;
+  }
+  return headers;
+}
+
+const PRINTABLE = /^[\x20-\x7e]{1,256}$/;
 
 export function correlationOf(request: FastifyRequest): string {
   const given = request.headers["x-ms-correlation-request-id"];

@@ -16,6 +16,10 @@ export interface Context {
   readonly clock: Clock;
   /** Serialises what must not run twice at once, by name. */
   readonly locks: KeyedMutex;
+  /** Id of the directory that signs people in here. */
+  readonly tenant: string;
+  /** How clients reach this server, where it cannot know by itself; empty otherwise. */
+  readonly publicUrl: string;
   readonly recentUsage: RecentVersions;
 }
 

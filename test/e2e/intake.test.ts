@@ -69,7 +69,7 @@ test("a sender that disconnects leaves no batch behind; one that is still sendin
   const stampbook = await openStampbook();
   const { client } = stampbook;
   await registerNorth(stampbook);
-  const path = stampbook.stampbook.server.server.address() as string;
+  const path = stampbook.socketPath;
   const socket = connectSocket(path);
   const query = `registration=north&reportedStartTime=${WINDOW.start}&reportedEndTime=${WINDOW.end}`;
   socket.write(

@@ -109,7 +109,7 @@ describe("the eight refusals", () => {
 
   test("the message and remedy are in the caller's language, the code is not", async () => {
     const stampbook = await openStampbook();
-    const socketPath = stampbook.stampbook.server.server.address() as string;
+    const { socketPath } = stampbook;
     const chinese = new Client({ socketPath }, "zh-CN,zh;q=0.9");
     const error = await refusal(chinese.map({ ...NORTH, name: "nowhere" }, ids.customer));
     expect(error.code).toBe("RegistrationNotFound");
@@ -196,7 +196,7 @@ describe("mapping over the wire", () => {
 
   test("requests that no route or version fits", async () => {
     stampbook = await openStampbook();
-    const socketPath = stampbook.stampbook.server.server.address() as string;
+    const { socketPath } = stampbook;
     const get = async (url: string) => {
       const { status, body } = await send({ socketPath }, { method: "GET", path: url });
       return [status, (body as { error: { code: string } }).error.code];

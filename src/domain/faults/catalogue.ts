@@ -40,10 +40,30 @@ export const FAULTS = {
   CustomerSubscriptionNotFound: { kind: "not-found", target: "customerSubscriptionId" },
 
   AuthenticationFailed: { kind: "unauthenticated", target: "Authorization" },
+  InvalidAuthenticationTokenTenant: { kind: "unauthenticated" },
   AuthorizationFailed: { kind: "forbidden" },
   InvalidRegistrationToken: { kind: "invalid", target: "properties.registrationToken" },
   CloudIdUpdateNotAllowed: { kind: "conflict", target: "properties.registrationToken" },
   CloudIdAlreadyRegistered: { kind: "conflict", target: "properties.registrationToken" },
+  InvalidApiVersionParameter: { kind: "invalid", target: "api-version" },
+  SubscriptionNotFound: { kind: "not-found", target: "subscriptionId" },
+  ReadOnlyDisabledSubscription: { kind: "conflict", target: "subscriptionId" },
+  MissingSubscriptionRegistration: { kind: "conflict" },
+  ResourceGroupNotFound: { kind: "not-found", target: "resourceGroupName" },
+  InvalidResourceGroupLocation: { kind: "conflict", target: "location" },
+  ResourceMoveConflict: { kind: "conflict", target: "targetResourceGroup" },
+  ResourceMoveNotSupported: { kind: "invalid", target: "resources" },
+  ScopeLocked: { kind: "conflict" },
+  PreconditionFailed: { kind: "precondition" },
+  InvalidResourceType: { kind: "not-found" },
+  InvalidResourceNamespace: { kind: "not-found" },
+  MethodNotAllowed: { kind: "method" },
+  LocationRequired: { kind: "invalid", target: "location" },
+  InvalidFilterInQueryString: { kind: "invalid", target: "$filter" },
+  LockNotFound: { kind: "not-found" },
+  RoleAssignmentNotFound: { kind: "not-found" },
+  RoleAssignmentExists: { kind: "conflict" },
+  RoleDefinitionDoesNotExist: { kind: "invalid", target: "properties.roleDefinitionId" },
   LocationNotAvailableForResourceType: { kind: "invalid", target: "location" },
   InvalidSubscriptionId: { kind: "invalid", target: "subscriptionId" },
   ResourceNotFound: { kind: "not-found" },
@@ -109,7 +129,9 @@ type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}$
   ? Name | Placeholders<Rest>
   : never;
 
-/** The values that a fault's message needs; a missing or misspelt one does not compile. */
-export type FaultParams<Code extends FaultCode> = Readonly<
-  Record<Placeholders<(typeof ENGLISH)[Code]["message"]>, string | number>
->;
+type TextsOf<Code extends FaultCode> =
+  | (typeof ENGLISH)[Code]["message" | "cause"]
+  | (typeof ENGLISH)[Code]["remedy"][number];
+
+/** The values that a fault's texts need; a missing or misspelt one does not compile. */
+export type FaultParams<Code extends FaultCode> = Readonly<Record<Placeholders<TextsOf<Code>>, string | number>>;

@@ -53,6 +53,13 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
     this.info = more.info;
   }
 
+  /** The same fault with something more that the caller should know. */
+  with(info: Readonly<Record<string, unknown>>): Fault<Code> {
+    const { params, target, cause } = this;
+    const more = { info: { ...this.info, ...info }, cause, ...(target === undefined ? {} : { target }) };
+    return new Fault(this.code, params as FaultParams<Code>, more);
+  }
+
   get kind(): FaultKind {
     return FAULTS[this.code].kind;
   }

@@ -12,8 +12,9 @@ describe.each(LANGUAGES)("fault texts in %s", (language) => {
 
   test.each(FAULT_CODES)("%s says what, why and what to do, with the values that English uses", (code) => {
     const text = FAULT_TEXTS[language][code];
-    const given = placeholders(FAULT_TEXTS.en[code].message);
-    expect(placeholders(text.message)).toEqual(given);
+    const { message, cause, remedy } = FAULT_TEXTS.en[code];
+    const given = placeholders([message, cause, ...remedy].join(" "));
+    expect(placeholders(text.message)).toEqual(placeholders(message));
     for (const part of [text.cause, ...text.remedy]) {
       expect(part).not.toBe("");
       expect(placeholders(part).filter((name) => !given.includes(name))).toEqual([]);

@@ -7,6 +7,8 @@ export interface CurrentMapping {
   readonly tenant: TenantId;
   readonly customer: SubscriptionId;
   readonly change: number;
+  readonly recordedAtMs: number;
+  readonly recordedBy: string;
 }
 
 export interface TenancyStore {

@@ -7,6 +7,16 @@ import { type ApprovalState, approvalState } from "../../domain/tenancy/approval
 const RESOURCE_ID =
   /^\/?subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.azurestack\/registrations\/([^/]+)$/i;
 
+/** The registration of a full resource id; undefined when the text is none, or there is no such registration. */
+export async function findRegistrationById(
+  { registrations }: ControlStores,
+  resourceId: string,
+): Promise<Registration | undefined> {
+  const [, subscription = "", resourceGroup = "", name = ""] = RESOURCE_ID.exec(resourceId) ?? [];
+  const id = subscriptionId(subscription);
+  return id && (await registrations.find({ subscription: id, resourceGroup, name }));
+}
+
 /**
  * Finds a registration by its number, cloud id, full resource id, or by its name where that is unique.
  * @throws Fault RegistrationNotFound, RegistrationAmbiguous

@@ -1,4 +1,6 @@
+import type { AuditRecord } from "../../domain/audit/store.ts";
 import { Fault } from "../../domain/faults/fault.ts";
+import { registrationEtag } from "../../domain/registration/etag.ts";
 import { badResourceGroup, badResourceName } from "../../domain/registration/names.ts";
 import { registerOutcome } from "../../domain/registration/register.ts";
 import {
@@ -8,9 +10,10 @@ import {
   type Tags,
   type Write,
 } from "../../domain/registration/registration.ts";
-import { decodeRegistrationToken } from "../../domain/registration/token.ts";
+import { decodeRegistrationToken, type RegistrationToken } from "../../domain/registration/token.ts";
 import { sha256 } from "../../lib/digest.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
+import { noPrecondition, type Precondition } from "../precondition.ts";
 
 /**
  * Registers a stamp, or registers it again with what its new token says (contract/registration.md §5.1).
@@ -21,47 +24,80 @@ export async function putRegistration(
   caller: Caller,
   scope: RegistrationScope,
   { registrationToken, tags }: { readonly registrationToken: string; readonly tags?: Tags | undefined },
+  precondition: Precondition = noPrecondition,
 ): Promise<{ readonly registration: Registration; readonly created: boolean }> {
   checkName("resourceGroup", scope.resourceGroup, badResourceGroup(scope.resourceGroup));
   checkName("registrationName", scope.name, badResourceName(scope.name));
-  const decoded = decodeRegistrationToken(registrationToken);
-  if ("unreadable" in decoded) throw new Fault("InvalidRegistrationToken", { reason: decoded.unreadable });
-  const { token } = decoded;
-  const atMs = clock.now();
-  return await control.transaction(async ({ registrations, audit }) => {
+  const token = tokenOf(registrationToken);
+  const tokenDigest = sha256(registrationToken.trim());
+  const updated = writeBy(caller, clock.now());
+  return await control.transaction(async (stores) => {
+    const { registrations } = stores;
     const existing = await registrations.find(scope);
-    const outcome = registerOutcome(token, existing, await registrations.findByCloudId(token.cloudId));
-    if (outcome === "CloudIdUpdateNotAllowed") {
-      const known = existing?.cloudId ?? "";
-      throw new Fault(outcome, { registration: scope.name, known, given: token.cloudId });
-    }
-    if (outcome === "CloudIdAlreadyRegistered") throw new Fault(outcome, { cloudId: token.cloudId });
-    await audit.add({
-      ...auditedBy(caller, atMs),
-      action: "Microsoft.AzureStack/registrations/write",
-      target: registrationResourceId(scope),
-      outcome: "done",
-      detail: { before: existing?.billingModel ?? null, after: token.billingModel, cloudId: token.cloudId },
-    });
+    precondition(existing && registrationEtag(existing));
+    const sameCloud = await registrations.findByCloudId(token.cloudId);
+    mustRegister(scope, token, existing, sameCloud);
     const { facts: tokenFacts, ...told } = token;
-    const updated: Write = { atMs, by: caller.name, byType: caller.kind === "Application" ? "Application" : "User" };
-    const written = { ...scope, ...told, tokenFacts, tokenDigest: sha256(registrationToken.trim()), updated };
+    // The newest casing of the caller is shown from now on; the registration itself stays the same one.
+    const written = { ...scope, ...told, tokenFacts, tokenDigest, updated };
     if (existing === undefined) {
-      const registration = await registrations.insert({
-        ...written,
-        tags: tags ?? {},
-        version: 1,
-        remoteManagement: false,
-        created: updated,
-      });
+      const fresh = { ...written, tags: tags ?? {}, version: 1, remoteManagement: false, created: updated };
+      const registration = await registrations.insert(fresh);
+      await stores.audit.add(auditOf(caller, undefined, registration));
       return { registration, created: true };
     }
-    // The newest casing of the caller is shown from now on; the registration itself stays the same one.
     const registration = { ...existing, ...written, tags: tags ?? existing.tags, version: existing.version + 1 };
     await registrations.update(registration);
+    await stores.audit.add(auditOf(caller, existing, registration));
     return { registration, created: false };
   });
 }
+
+/** @throws Fault InvalidRegistrationToken */
+function tokenOf(registrationToken: string): RegistrationToken {
+  const decoded = decodeRegistrationToken(registrationToken);
+  if ("unreadable" in decoded) throw new Fault("InvalidRegistrationToken", { reason: decoded.unreadable });
+  return decoded.token;
+}
+
+/** @throws Fault CloudIdUpdateNotAllowed, CloudIdAlreadyRegistered */
+function mustRegister(
+  scope: RegistrationScope,
+  token: RegistrationToken,
+  existing: Registration | undefined,
+  sameCloud: Registration | undefined,
+): void {
+  const outcome = registerOutcome(token, existing, sameCloud);
+  if (outcome === "CloudIdUpdateNotAllowed") {
+    const known = existing?.cloudId ?? "";
+    throw new Fault(outcome, { registration: scope.name, known, given: token.cloudId });
+  }
+  if (outcome === "CloudIdAlreadyRegistered") throw new Fault(outcome, { cloudId: token.cloudId });
+}
+
+export const writeBy = ({ name, kind }: Caller, atMs: number): Write => ({
+  atMs,
+  by: name,
+  byType: kind === "Application" ? "Application" : "User",
+});
+
+const shown = ({ resourceGroup, name, cloudId, billingModel, tags, remoteManagement }: Registration) => ({
+  resourceGroup,
+  name,
+  cloudId,
+  billingModel,
+  tags,
+  remoteManagement,
+});
+
+/** What the audit keeps of a write: before and after. */
+export const auditOf = (caller: Caller, before: Registration | undefined, after: Registration): AuditRecord => ({
+  ...auditedBy(caller, after.updated.atMs),
+  action: "Microsoft.AzureStack/registrations/write",
+  target: registrationResourceId(after),
+  outcome: "done",
+  detail: { before: before === undefined ? null : shown(before), after: shown(after) },
+});
 
 function checkName(parameter: string, value: string, reason: string | undefined): void {
   if (reason !== undefined) throw new Fault("InvalidParameter", { parameter, value, reason }, { target: parameter });

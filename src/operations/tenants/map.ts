@@ -12,7 +12,9 @@ import { type ApprovalState, approvalState } from "../../domain/tenancy/approval
 import type { MappingChange } from "../../domain/tenancy/mapping.ts";
 import { mayAskResolver, mayPay } from "../../domain/tenancy/mayMap.ts";
 import type { CurrentMapping } from "../../domain/tenancy/store.ts";
+import { mappingEtag } from "../../domain/registration/etag.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
+import { noPrecondition, type Precondition } from "../precondition.ts";
 import { effectiveHour } from "./effectiveHour.ts";
 import { notAllowed, refusalOf, registrationNotFound, unauthorized } from "./refusals.ts";
 
@@ -34,10 +36,15 @@ export interface MapResult {
  * Refusals come in the order of contract/registration.md §6.5.
  * @throws Fault one of the first seven refusals, InvalidRequestContent
  */
-export async function mapTenant(context: Context, caller: Caller, request: MapRequest): Promise<MapResult> {
+export async function mapTenant(
+  context: Context,
+  caller: Caller,
+  request: MapRequest,
+  precondition: Precondition = noPrecondition,
+): Promise<MapResult> {
   const { registration, customer } = await permitted(context, request);
   const tenant = tenantOf(customer, request);
-  return await store(context, caller, registration, { scope: request.scope, customer, tenant });
+  return await store(context, caller, registration, { scope: request.scope, customer, tenant, precondition });
 }
 
 async function permitted(
@@ -91,19 +98,22 @@ function tenantOf(customer: CatalogueSubscription, { tenant, customerSubscriptio
 interface Permitted {
   readonly scope: RegistrationScope;
   readonly customer: CatalogueSubscription;
+  readonly precondition: Precondition;
 }
 
 async function store(
   { control, clock }: Context,
   caller: Caller,
   registration: Registration,
-  { scope, customer, tenant }: Permitted & { readonly tenant: TenantId },
+  { scope, customer, tenant, precondition }: Permitted & { readonly tenant: TenantId },
 ): Promise<MapResult> {
   return await control.transaction(async (stores) => {
     const { tenancy, audit } = stores;
     // Asked again: while the resolver was asked, the approval may have been revoked.
     mustAllow(scope, await stores.registrations.find(scope), await approvalOf(stores, registration));
     const before = await tenancy.findCurrentOfTenant(registration.id, tenant);
+    const same = await tenancy.findCurrent(registration.id, customer.subscription);
+    precondition(same && mappingEtag(same));
     if (before?.customer === customer.subscription) return { registration, mapping: before };
     const recordedAtMs = clock.now();
     const add = async (of: TenantId, payer: SubscriptionId | null): Promise<MappingChange> =>
@@ -116,7 +126,7 @@ async function store(
         recordedBy: caller.name,
       });
     // A subscription pays for one tenant of a registration: if it paid for another one, that ends.
-    const displaced = await tenancy.findCurrent(registration.id, customer.subscription);
+    const displaced = same?.tenant === tenant ? undefined : same;
     if (displaced !== undefined) await add(displaced.tenant, null);
     const change = await add(tenant, customer.subscription);
     await audit.add({
@@ -131,6 +141,13 @@ async function store(
         displaced: displaced?.tenant ?? null,
       },
     });
-    return { registration, mapping: { tenant, customer: customer.subscription, change: change.id } };
+    const mapping = {
+      tenant,
+      customer: customer.subscription,
+      change: change.id,
+      recordedAtMs,
+      recordedBy: caller.name,
+    };
+    return { registration, mapping };
   });
 }

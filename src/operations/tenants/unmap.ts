@@ -1,7 +1,9 @@
 import { subscriptionId } from "../../domain/ids.ts";
-import { type RegistrationScope, registrationResourceId } from "../../domain/registration/registration.ts";
-import { auditedBy, type Caller, type Context } from "../context.ts";
-import { effectiveHour } from "./effectiveHour.ts";
+import { mappingEtag } from "../../domain/registration/etag.ts";
+import type { RegistrationScope } from "../../domain/registration/registration.ts";
+import type { Caller, Context } from "../context.ts";
+import { noPrecondition, type Precondition } from "../precondition.ts";
+import { endMapping } from "./endMapping.ts";
 import { readableRegistration } from "./read.ts";
 
 /**
@@ -12,32 +14,17 @@ import { readableRegistration } from "./read.ts";
 export async function unmapTenant(
   { control, clock }: Context,
   caller: Caller,
-  scope: RegistrationScope,
-  customerSubscription: string,
+  { scope, customerSubscription }: { readonly scope: RegistrationScope; readonly customerSubscription: string },
+  precondition: Precondition = noPrecondition,
 ): Promise<boolean> {
-  const registration = await readableRegistration(control, scope);
-  const id = subscriptionId(customerSubscription);
-  if (id === undefined || id !== customerSubscription) return false;
   return await control.transaction(async (stores) => {
-    const { tenancy, audit } = stores;
-    const mapping = await tenancy.findCurrent(registration.id, id);
+    const registration = await readableRegistration(stores, scope);
+    const id = subscriptionId(customerSubscription);
+    // The id compares with its casing (§6.4).
+    const mapping = id === customerSubscription ? await stores.tenancy.findCurrent(registration.id, id) : undefined;
+    precondition(mapping && mappingEtag(mapping));
     if (mapping === undefined) return false;
-    const recordedAtMs = clock.now();
-    await tenancy.addChange({
-      registration: registration.id,
-      tenant: mapping.tenant,
-      customer: null,
-      effectiveHour: await effectiveHour(stores, registration.id, mapping.tenant, recordedAtMs),
-      recordedAtMs,
-      recordedBy: caller.name,
-    });
-    await audit.add({
-      ...auditedBy(caller, recordedAtMs),
-      action: "Microsoft.AzureStack/registrations/customerSubscriptions/delete",
-      target: `${registrationResourceId(registration)}/customerSubscriptions/${id}`,
-      outcome: "done",
-      detail: { tenant: mapping.tenant, before: id, after: null },
-    });
+    await endMapping(stores, caller, registration, mapping, clock.now());
     return true;
   });
 }

@@ -23,6 +23,10 @@ export function catalogueStore(db: Kysely<Tables>): CatalogueStore {
       const row = await all().where("subscription_id", "=", subscription).executeTakeFirst();
       return row && fromRow(row);
     },
+    async page(after, limit) {
+      const rows = await all().where("subscription_id", ">", after).orderBy("subscription_id").limit(limit).execute();
+      return rows.map(fromRow);
+    },
     async list() {
       return (await all().orderBy("subscription_id").execute()).map(fromRow);
     },

@@ -77,6 +77,17 @@ export function registrationStore(db: Kysely<Tables>): RegistrationStore {
     async list({ withDeleted = false } = {}) {
       return (await (withDeleted ? all() : present()).orderBy("id").execute()).map(fromRow);
     },
+    async listIn({ subscription, resourceGroup }, { after, limit } = { after: "", limit: -1 }) {
+      const prefix = resourceGroup === undefined ? subscription : `${subscription}/${resourceGroup.toLowerCase()}`;
+      const rows = await present()
+        .where("scope_key", ">", after > prefix ? after : `${prefix}/`)
+        // The character after the slash: everything below the prefix sorts before it.
+        .where("scope_key", "<", `${prefix}0`)
+        .orderBy("scope_key")
+        .limit(limit)
+        .execute();
+      return rows.map(fromRow);
+    },
     async insert(registration) {
       const row = await db
         .insertInto("registration")

@@ -15,15 +15,25 @@ const changeFromRow = (row: Selectable<Tables["mapping_change"]>): MappingChange
   recordedBy: row.recorded_by,
 });
 
-const currentFromRow = (row: Selectable<Tables["mapping_current"]>): CurrentMapping => ({
+type CurrentRow = Selectable<Tables["mapping_current"]> &
+  Pick<Selectable<Tables["mapping_change"]>, "recorded_at_ms" | "recorded_by">;
+
+const currentFromRow = (row: CurrentRow): CurrentMapping => ({
   tenant: row.tenant_id as TenantId,
   customer: row.customer_subscription_id as SubscriptionId,
   change: row.change_id,
+  recordedAtMs: row.recorded_at_ms,
+  recordedBy: row.recorded_by,
 });
 
 export function tenancyStore(db: Kysely<Tables>): TenancyStore {
   const current = (registration: number) =>
-    db.selectFrom("mapping_current").selectAll().where("registration_id", "=", registration);
+    db
+      .selectFrom("mapping_current")
+      .innerJoin("mapping_change", "mapping_change.id", "mapping_current.change_id")
+      .selectAll("mapping_current")
+      .select(["mapping_change.recorded_at_ms", "mapping_change.recorded_by"])
+      .where("mapping_current.registration_id", "=", registration);
   return {
     async approvalEvents(registration) {
       const rows = await db
@@ -57,17 +67,19 @@ export function tenancyStore(db: Kysely<Tables>): TenancyStore {
       return row?.hour === null ? undefined : (row?.hour as Hour | undefined);
     },
     async findCurrent(registration, customer) {
-      const row = await current(registration).where("customer_subscription_id", "=", customer).executeTakeFirst();
+      const row = await current(registration)
+        .where("mapping_current.customer_subscription_id", "=", customer)
+        .executeTakeFirst();
       return row && currentFromRow(row);
     },
     async findCurrentOfTenant(registration, tenant) {
-      const row = await current(registration).where("tenant_id", "=", tenant).executeTakeFirst();
+      const row = await current(registration).where("mapping_current.tenant_id", "=", tenant).executeTakeFirst();
       return row && currentFromRow(row);
     },
     async listCurrent(registration, after, limit) {
       const rows = await current(registration)
-        .where("customer_subscription_id", ">", after)
-        .orderBy("customer_subscription_id")
+        .where("mapping_current.customer_subscription_id", ">", after)
+        .orderBy("mapping_current.customer_subscription_id")
         .limit(limit)
         .execute();
       return rows.map(currentFromRow);

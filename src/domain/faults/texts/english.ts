@@ -89,6 +89,13 @@ export const ENGLISH = {
     ],
     provoke: "Call any route without an Authorization header.",
   },
+  InvalidAuthenticationTokenTenant: {
+    message:
+      "The access token is from the wrong directory: it was issued by '{tenant}', and the subscription is in '{expected}'.",
+    cause: "A token of another directory can only be used for subscriptions of that directory.",
+    remedy: ["Sign in to the directory of the subscription: az login --tenant {expected}"],
+    provoke: "Use a token of one directory for a subscription of another one.",
+  },
   AuthorizationFailed: {
     message:
       "The client '{client}' with object id '{objectId}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
@@ -116,6 +123,139 @@ export const ENGLISH = {
     cause: "One stamp has one registration; a second one would count its usage twice.",
     remedy: ["Use the registration that exists: stampbook registrations list"],
     provoke: "Register the same token under two names.",
+  },
+  InvalidApiVersionParameter: {
+    message: "The api-version '{version}' is invalid. The supported versions are '{supported}'.",
+    cause: "An api-version is a date, with -preview, -alpha, -beta, -rc or -privatepreview after it or not.",
+    remedy: ["Send one of the versions in the message: ?api-version=2022-12-01"],
+    provoke: "List subscriptions with api-version=latest.",
+  },
+  SubscriptionNotFound: {
+    message: "The subscription '{subscription}' could not be found.",
+    cause: "No subscription of this id is in the partner catalogue, or it was deleted.",
+    remedy: [
+      "Check the id for typing mistakes: stampbook catalogue list",
+      "If the subscription is new, add it to the catalogue: stampbook catalogue import FILE",
+    ],
+    provoke: "List the registrations of a subscription that is not in the catalogue.",
+  },
+  ReadOnlyDisabledSubscription: {
+    message:
+      "The subscription '{subscription}' is in state '{state}' and therefore read only; nothing can be written in it until it is Enabled again.",
+    cause: "A subscription that is warned, past due or disabled only lets its resources be read and deleted.",
+    remedy: [
+      "Have the subscription enabled again, and record that in the catalogue: stampbook catalogue put {subscription} --state Enabled",
+    ],
+    provoke: "Register a stamp in a subscription whose state is Disabled.",
+  },
+  MissingSubscriptionRegistration: {
+    message:
+      "The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.",
+    cause: "A resource provider is switched on for each subscription once, before its resources are used.",
+    remedy: ["Register it: az provider register --namespace {namespace}"],
+    provoke: "Register a stamp in a subscription that was never registered for the namespace.",
+  },
+  ResourceGroupNotFound: {
+    message: "Resource group '{resourceGroup}' could not be found.",
+    cause: "The resource group was never made, or was deleted, or its name is misspelt.",
+    remedy: [
+      "List the groups of the subscription: az group list",
+      "Make it: az group create --name {resourceGroup} --location global",
+    ],
+    provoke: "Register a stamp in a resource group that does not exist.",
+  },
+  InvalidResourceGroupLocation: {
+    message:
+      "Invalid resource group location '{location}'. The resource group '{resourceGroup}' already exists in location '{known}'.",
+    cause: "A resource group keeps the location that it was made with.",
+    remedy: ["Send the location that it has: {known}"],
+    provoke: "Create a resource group twice with different locations.",
+  },
+  ResourceMoveConflict: {
+    message:
+      "Registration '{registration}' cannot be moved: resource group '{resourceGroup}' has one of that name already. Nothing was moved.",
+    cause: "Two registrations of one resource group cannot have the same name.",
+    remedy: ["Move it to another resource group, or delete the registration that has the name."],
+    provoke: "Move a registration into a group that has a registration of the same name.",
+  },
+  ResourceMoveNotSupported: {
+    message: "'{resource}' cannot be moved: {reason}. Nothing was moved.",
+    cause: "Only registrations can be moved, and only between resource groups of one subscription.",
+    remedy: ["Send full ids of registrations of the group in the URL, and a target group of the same subscription."],
+    provoke: "Move a registration to a resource group of another subscription.",
+  },
+  ScopeLocked: {
+    message:
+      "The scope '{scope}' cannot perform {operation} operation because following scope(s) are locked: '{locked}'. Please remove the lock and try again.",
+    cause: "Lock '{lock}' of level {level} holds for '{locked}' and for everything below it.",
+    remedy: [
+      "Lift the lock: az lock delete --name {lock} --resource {locked}",
+      "Do what you came for.",
+      "Put the lock back: az lock create --name {lock} --lock-type {level} --resource {locked}",
+    ],
+    provoke: "Remove a tenant of a registration that has a CanNotDelete lock.",
+  },
+  PreconditionFailed: {
+    message: "The condition '{condition}' is not met: the resource's etag is '{etag}'.",
+    cause:
+      "Somebody else has written the resource since you read it, or it is there when it should not be, or the other way round.",
+    remedy: ["Read the resource again, look at what has changed, and send the etag that it has now."],
+    provoke: 'Write a registration with the header If-Match: "0".',
+  },
+  InvalidResourceType: {
+    message:
+      "The resource type '{type}' could not be found in the namespace '{namespace}' for api version '{version}'. The supported api-versions are '{supported}'.",
+    cause: "The type is misspelt, is not in that version, or is not served here (docs/differences.md).",
+    remedy: ["See what is served: az provider show --namespace {namespace}"],
+    provoke: "List the products of a registration.",
+  },
+  InvalidResourceNamespace: {
+    message: "The resource namespace '{namespace}' is invalid.",
+    cause: "The namespace is misspelt, or not served here.",
+    remedy: ["See what is served: az provider list"],
+    provoke: "Ask for the provider Microsoft.Compute.",
+  },
+  MethodNotAllowed: {
+    message: "The HTTP method '{method}' is not supported at '{path}'.",
+    cause: "What is at this address does not know this method.",
+    remedy: ["Use one of: {allowed}"],
+    provoke: "Send a PATCH to a customer subscription.",
+  },
+  LocationRequired: {
+    message: "The location property is required for this definition.",
+    cause: "A resource group is made in a location.",
+    remedy: ["Send a location, for example global."],
+    provoke: "Create a resource group without a location.",
+  },
+  InvalidFilterInQueryString: {
+    message: "Invalid $filter '{filter}' specified in the query string: {reason}.",
+    cause: "Resources are filtered by resourceType, name, resourceGroup, tagName and tagValue, joined by and.",
+    remedy: ["For example: $filter=resourceType eq 'Microsoft.AzureStack/registrations' and name eq 'north'"],
+    provoke: "List resources with $filter=size gt 3.",
+  },
+  LockNotFound: {
+    message: "The lock '{lock}' could not be found at '{scope}'.",
+    cause: "The lock is at another scope, or was lifted.",
+    remedy: ["List the locks: az lock list"],
+    provoke: "Show a lock that was never made.",
+  },
+  RoleAssignmentNotFound: {
+    message: "The role assignment '{id}' is not found.",
+    cause: "The assignment was taken back, or was made at another scope.",
+    remedy: ["List who may do what: stampbook access list"],
+    provoke: "Show a role assignment that was never made.",
+  },
+  RoleAssignmentExists: {
+    message: "The role assignment already exists.",
+    cause: "The principal has this role at this scope already.",
+    remedy: ["Nothing has to be done."],
+    provoke: "Assign a role twice under different names.",
+  },
+  RoleDefinitionDoesNotExist: {
+    message: "The specified role definition with ID '{id}' does not exist.",
+    cause: "Roles are fixed here; their ids are those of Azure where Azure has the role.",
+    remedy: ["List the roles: az role definition list"],
+    provoke: "Assign a role whose id is a random GUID.",
   },
   LocationNotAvailableForResourceType: {
     message:

@@ -73,6 +73,12 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["请先登录，并在请求头中发送令牌：Authorization: Bearer TOKEN", "查看各工具的登录方式：stampbook connect"],
     provoke: "不带 Authorization 请求头调用任意路由。",
   },
+  InvalidAuthenticationTokenTenant: {
+    message: "访问令牌来自错误的目录：它由“{tenant}”颁发，而订阅位于“{expected}”。",
+    cause: "其他目录的令牌只能用于该目录中的订阅。",
+    remedy: ["请登录订阅所在的目录：az login --tenant {expected}"],
+    provoke: "将一个目录的令牌用于另一个目录的订阅。",
+  },
   AuthorizationFailed: {
     message:
       "客户端“{client}”（对象 ID“{objectId}”）无权对范围“{scope}”执行操作“{action}”，或该范围无效。如果刚刚授予了访问权限，请刷新凭据。",
@@ -100,6 +106,128 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     cause: "一个部署单元只有一个注册；第二个注册会使用量被计算两次。",
     remedy: ["请使用现有的注册：stampbook registrations list"],
     provoke: "用两个名称注册同一令牌。",
+  },
+  InvalidApiVersionParameter: {
+    message: "api-version“{version}”无效。支持的版本为“{supported}”。",
+    cause: "api-version 是一个日期，其后可以带 -preview、-alpha、-beta、-rc 或 -privatepreview。",
+    remedy: ["请使用消息中列出的版本之一：?api-version=2022-12-01"],
+    provoke: "用 api-version=latest 列出订阅。",
+  },
+  SubscriptionNotFound: {
+    message: "找不到订阅“{subscription}”。",
+    cause: "合作伙伴目录中没有此 ID 的订阅，或者该订阅已被删除。",
+    remedy: [
+      "请检查 ID 是否有拼写错误：stampbook catalogue list",
+      "如果订阅是新的，请将其加入目录：stampbook catalogue import FILE",
+    ],
+    provoke: "列出目录中不存在的订阅的注册。",
+  },
+  ReadOnlyDisabledSubscription: {
+    message: "订阅“{subscription}”处于“{state}”状态，因此为只读；在其恢复为 Enabled 之前，不能写入任何内容。",
+    cause: "处于警告、逾期或禁用状态的订阅只允许读取和删除其资源。",
+    remedy: ["请恢复该订阅，并在目录中记录：stampbook catalogue put {subscription} --state Enabled"],
+    provoke: "在状态为 Disabled 的订阅中注册一个 stamp。",
+  },
+  MissingSubscriptionRegistration: {
+    message: "该订阅未注册使用命名空间“{namespace}”。有关如何注册订阅，请参阅 https://aka.ms/rps-not-found。",
+    cause: "每个订阅在使用资源之前，需要先启用一次资源提供程序。",
+    remedy: ["请注册：az provider register --namespace {namespace}"],
+    provoke: "在从未注册该命名空间的订阅中注册一个 stamp。",
+  },
+  ResourceGroupNotFound: {
+    message: "找不到资源组“{resourceGroup}”。",
+    cause: "资源组从未创建、已被删除，或者名称拼写错误。",
+    remedy: ["列出订阅的资源组：az group list", "创建资源组：az group create --name {resourceGroup} --location global"],
+    provoke: "在不存在的资源组中注册一个 stamp。",
+  },
+  InvalidResourceGroupLocation: {
+    message: "资源组位置“{location}”无效。资源组“{resourceGroup}”已存在于位置“{known}”。",
+    cause: "资源组保持其创建时的位置。",
+    remedy: ["请使用其现有位置：{known}"],
+    provoke: "用不同的位置两次创建同一资源组。",
+  },
+  ResourceMoveConflict: {
+    message: "无法移动注册“{registration}”：资源组“{resourceGroup}”中已有同名注册。未移动任何内容。",
+    cause: "同一资源组中的两个注册不能同名。",
+    remedy: ["请移动到其他资源组，或删除占用该名称的注册。"],
+    provoke: "将注册移动到已有同名注册的资源组。",
+  },
+  ResourceMoveNotSupported: {
+    message: "无法移动“{resource}”：{reason}。未移动任何内容。",
+    cause: "只能移动注册，并且只能在同一订阅的资源组之间移动。",
+    remedy: ["请提供 URL 中资源组的注册的完整 ID，以及同一订阅的目标资源组。"],
+    provoke: "将注册移动到另一个订阅的资源组。",
+  },
+  ScopeLocked: {
+    message: "范围“{scope}”无法执行 {operation} 操作，因为以下范围已锁定：“{locked}”。请移除锁后重试。",
+    cause: "级别为 {level} 的锁“{lock}”对“{locked}”及其下的所有内容生效。",
+    remedy: [
+      "移除锁：az lock delete --name {lock} --resource {locked}",
+      "执行所需的操作。",
+      "恢复锁：az lock create --name {lock} --lock-type {level} --resource {locked}",
+    ],
+    provoke: "移除带有 CanNotDelete 锁的注册的租户。",
+  },
+  PreconditionFailed: {
+    message: "条件“{condition}”不满足：资源的 etag 为“{etag}”。",
+    cause: "自您读取以来，其他人已写入该资源；或者资源在不应存在时存在，或相反。",
+    remedy: ["请重新读取资源，查看变化，并发送其当前的 etag。"],
+    provoke: '使用请求头 If-Match: "0" 写入注册。',
+  },
+  InvalidResourceType: {
+    message:
+      "在命名空间“{namespace}”中找不到 API 版本“{version}”的资源类型“{type}”。支持的 api-version 为“{supported}”。",
+    cause: "类型拼写错误、不在该版本中，或此处不提供（docs/differences.md）。",
+    remedy: ["查看提供的内容：az provider show --namespace {namespace}"],
+    provoke: "列出注册的产品。",
+  },
+  InvalidResourceNamespace: {
+    message: "资源命名空间“{namespace}”无效。",
+    cause: "命名空间拼写错误，或此处不提供。",
+    remedy: ["查看提供的内容：az provider list"],
+    provoke: "请求提供程序 Microsoft.Compute。",
+  },
+  MethodNotAllowed: {
+    message: "“{path}”不支持 HTTP 方法“{method}”。",
+    cause: "该地址处的资源不支持此方法。",
+    remedy: ["请使用以下方法之一：{allowed}"],
+    provoke: "向客户订阅发送 PATCH。",
+  },
+  LocationRequired: {
+    message: "此定义需要 location 属性。",
+    cause: "资源组需要在某个位置创建。",
+    remedy: ["请提供位置，例如 global。"],
+    provoke: "不带位置创建资源组。",
+  },
+  InvalidFilterInQueryString: {
+    message: "查询字符串中指定的 $filter“{filter}”无效：{reason}。",
+    cause: "资源可按 resourceType、name、resourceGroup、tagName 和 tagValue 筛选，以 and 连接。",
+    remedy: ["例如：$filter=resourceType eq 'Microsoft.AzureStack/registrations' and name eq 'north'"],
+    provoke: "使用 $filter=size gt 3 列出资源。",
+  },
+  LockNotFound: {
+    message: "在“{scope}”处找不到锁“{lock}”。",
+    cause: "锁位于其他范围，或已被移除。",
+    remedy: ["列出锁：az lock list"],
+    provoke: "显示从未创建的锁。",
+  },
+  RoleAssignmentNotFound: {
+    message: "找不到角色分配“{id}”。",
+    cause: "该分配已被撤销，或是在其他范围创建的。",
+    remedy: ["列出权限：stampbook access list"],
+    provoke: "显示从未创建的角色分配。",
+  },
+  RoleAssignmentExists: {
+    message: "该角色分配已存在。",
+    cause: "该主体在此范围内已拥有此角色。",
+    remedy: ["无需执行任何操作。"],
+    provoke: "以不同的名称分配同一角色两次。",
+  },
+  RoleDefinitionDoesNotExist: {
+    message: "指定的 ID 为“{id}”的角色定义不存在。",
+    cause: "此处的角色是固定的；Azure 中存在的角色使用 Azure 的 ID。",
+    remedy: ["列出角色：az role definition list"],
+    provoke: "分配一个 ID 为随机 GUID 的角色。",
   },
   LocationNotAvailableForResourceType: {
     message: "位置“{location}”不适用于资源类型“{type}”。可用的位置为“global”。",

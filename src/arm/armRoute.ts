@@ -1,0 +1,108 @@
+import type { FastifyRequest } from "fastify";
+import type { CatalogueSubscription } from "../domain/catalogue/subscription.ts";
+import { Fault } from "../domain/faults/fault.ts";
+import { locksAgainst, type LockedOperation, scopesAbove } from "../domain/resources/locks.ts";
+import { callerOf, type Method, type Route } from "../http/route.ts";
+import type { Context } from "../operations/context.ts";
+import { findSubscription } from "../operations/subscriptions/find.ts";
+import { directoryMatches } from "../domain/access/directory.ts";
+import { managementVersion, NAMESPACE, type ProviderType, providerVersion } from "./apiVersions.ts";
+import { paramOf, queryOf, subscriptionOf } from "./request.ts";
+
+export const SUBSCRIPTION = "/subscriptions/:subscription";
+export const GROUP = `${SUBSCRIPTION}/resourceGroups/:resourceGroup`;
+export const REGISTRATIONS = `${GROUP}/providers/${NAMESPACE}/registrations`;
+export const REGISTRATION = `${REGISTRATIONS}/:registration`;
+export const CUSTOMERS = `${REGISTRATION}/customerSubscriptions`;
+
+export interface ArmRoute extends Pick<Route, "method" | "path" | "summary" | "query" | "run"> {
+  /** A type of the provider has versions of its own; without one any version of Resource Manager will do. */
+  readonly type?: ProviderType;
+  /** What a role must allow; without one every signed-in caller may ask, and sees what is theirs. */
+  readonly action?: string;
+  /** What it is done to, in the notation of `path`: permission and locks are asked there. `path` unless given. */
+  readonly at?: string;
+  /** Locks do not hold for these: lifting one must be possible, and reading always is. */
+  readonly lockFree?: boolean;
+}
+
+/** Puts the checks of ARM's front door before a route, in their order (contract/registration.md §5, gate G). */
+export function armRoute({ type, action, at, lockFree = false, ...route }: ArmRoute): Route {
+  const { method, path } = route;
+  const scope = at ?? path;
+  const inSubscription = path.startsWith(SUBSCRIPTION);
+  return {
+    ...route,
+    query: { "api-version": type === undefined ? "Any version." : "One of the versions of the type.", ...route.query },
+    access: action === undefined ? "signed-in" : { action, scope: (_context, request) => resourceIdOf(scope, request) },
+    front: async (context, request) => {
+      versionOf(request, type);
+      if (inSubscription) await mustKnowSubscription(context, request);
+    },
+    gates: async (context, request) => {
+      if (!inSubscription) return;
+      mustBeWritable(method, subscriptions.get(request));
+      if (type !== undefined) await mustBeRegistered(context, request);
+      // The group itself may be made, looked for and removed when it is not there.
+      if (path.startsWith(`${GROUP}/`)) await mustHaveGroup(context, request);
+      if (!lockFree) await mustBeUnlocked(context, method, resourceIdOf(scope, request));
+    },
+  };
+}
+
+export const versionOf = (request: FastifyRequest, type?: ProviderType): string => {
+  const given = queryOf(request, "api-version");
+  return type === undefined ? managementVersion(given) : providerVersion(given, type);
+};
+
+/** The resource id that a path template names in this request. */
+export const resourceIdOf = (template: string, request: FastifyRequest): string =>
+  template.replace(/:(\w+)/g, (_, name: string) => paramOf(request, name));
+
+const subscriptions = new WeakMap<FastifyRequest, CatalogueSubscription>();
+
+/** @throws Fault InvalidSubscriptionId, SubscriptionNotFound, InvalidAuthenticationTokenTenant, MetadataResolverBadGatewayError */
+async function mustKnowSubscription(context: Context, request: FastifyRequest): Promise<void> {
+  const subscription = await findSubscription(context, subscriptionOf(request));
+  const caller = callerOf(request);
+  if (!directoryMatches(caller, subscription.tenant)) {
+    const { tenant = "" } = caller;
+    throw new Fault("InvalidAuthenticationTokenTenant", { tenant, expected: subscription.tenant ?? "" });
+  }
+  subscriptions.set(request, subscription);
+}
+
+const READS: readonly Method[] = ["GET", "HEAD"];
+
+/** A subscription that is not enabled lets its resources be read and deleted (contract/registration.md §7.3). */
+function mustBeWritable(method: Method, subscription: CatalogueSubscription | undefined): void {
+  if (subscription === undefined || subscription.state === "Enabled") return;
+  if (READS.includes(method) || method === "DELETE") return;
+  const { state } = subscription;
+  throw new Fault("ReadOnlyDisabledSubscription", { subscription: subscription.subscription, state });
+}
+
+async function mustBeRegistered({ control }: Context, request: FastifyRequest): Promise<void> {
+  if (await control.providers.isRegistered(subscriptionOf(request), NAMESPACE)) return;
+  throw new Fault("MissingSubscriptionRegistration", { namespace: NAMESPACE }, { target: NAMESPACE });
+}
+
+async function mustHaveGroup({ control }: Context, request: FastifyRequest): Promise<void> {
+  const resourceGroup = paramOf(request, "resourceGroup");
+  if ((await control.resourceGroups.find(subscriptionOf(request), resourceGroup)) !== undefined) return;
+  throw new Fault("ResourceGroupNotFound", { resourceGroup });
+}
+
+/** @throws Fault ScopeLocked */
+export async function mustBeUnlocked({ control }: Context, method: Method, resourceId: string): Promise<void> {
+  if (READS.includes(method)) return;
+  const operation: LockedOperation = method === "DELETE" ? "delete" : "write";
+  const [lock] = locksAgainst(operation, await control.locks.at(scopesAbove(resourceId)));
+  if (lock === undefined) return;
+  const { name, level, scope } = lock;
+  throw new Fault(
+    "ScopeLocked",
+    { scope: resourceId, operation, locked: scope, lock: name, level },
+    { info: { lock: { name, level, scope, notes: lock.notes } } },
+  );
+}

@@ -1,0 +1,75 @@
+import { type RoleAssignment, scopeKeyOf } from "../../domain/access/mayDo.ts";
+import { roleById } from "../../domain/access/roles.ts";
+import { Fault } from "../../domain/faults/fault.ts";
+import { auditedBy, type Caller, type Context } from "../context.ts";
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @throws Fault InvalidParameter */
+function guidOf(parameter: string, value: string): string {
+  if (GUID.test(value)) return value.toLowerCase();
+  throw new Fault("InvalidParameter", { parameter, value, reason: "it must be a GUID" }, { target: parameter });
+}
+
+/**
+ * Gives somebody a role. Giving the same role under the same id again changes nothing.
+ * @throws Fault InvalidParameter, RoleDefinitionDoesNotExist, RoleAssignmentExists
+ */
+export async function grantRole(
+  { control, clock }: Context,
+  caller: Caller,
+  wanted: Omit<RoleAssignment, "createdBy" | "createdAtMs">,
+): Promise<RoleAssignment> {
+  const role = roleById(wanted.roleDefinitionId);
+  if (role === undefined) throw new Fault("RoleDefinitionDoesNotExist", { id: wanted.roleDefinitionId });
+  const assignment: RoleAssignment = {
+    ...wanted,
+    id: guidOf("roleAssignmentName", wanted.id),
+    principalId: guidOf("principalId", wanted.principalId),
+    roleDefinitionId: role.id,
+    createdBy: caller.name,
+    createdAtMs: clock.now(),
+  };
+  return await control.transaction(async ({ roleAssignments, audit }) => {
+    const known = await roleAssignments.find(assignment.id);
+    const same =
+      known !== undefined &&
+      scopeKeyOf(known.scope) === scopeKeyOf(assignment.scope) &&
+      known.principalId === assignment.principalId &&
+      known.roleDefinitionId === role.id;
+    if (same) return known;
+    if (known !== undefined || !(await roleAssignments.add(assignment))) throw new Fault("RoleAssignmentExists", {});
+    await audit.add({
+      ...auditedBy(caller, assignment.createdAtMs),
+      action: "Microsoft.Authorization/roleAssignments/write",
+      target: assignment.scope,
+      outcome: "done",
+      detail: { before: null, after: { id: assignment.id, principalId: assignment.principalId, role: role.name } },
+    });
+    return assignment;
+  });
+}
+
+/** Takes a role back; undefined when there was no such assignment at that scope. */
+export async function revokeRole(
+  { control, clock }: Context,
+  caller: Caller,
+  { id, scope }: { readonly id: string; readonly scope: string },
+): Promise<RoleAssignment | undefined> {
+  return await control.transaction(async ({ roleAssignments, audit }) => {
+    const known = await roleAssignments.find(id);
+    if (known === undefined || scopeKeyOf(known.scope) !== scopeKeyOf(scope)) return undefined;
+    await roleAssignments.remove(known.id);
+    await audit.add({
+      ...auditedBy(caller, clock.now()),
+      action: "Microsoft.Authorization/roleAssignments/delete",
+      target: known.scope,
+      outcome: "done",
+      detail: {
+        before: { id: known.id, principalId: known.principalId, role: roleById(known.roleDefinitionId)?.name ?? "" },
+        after: null,
+      },
+    });
+    return known;
+  });
+}

@@ -1,0 +1,41 @@
+import { request } from "node:http";
+
+export interface WireReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** Parsed where there is JSON. */
+  readonly body: any;
+}
+
+export interface WireCall {
+  readonly json?: unknown;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends exactly what it is told over a local socket, and shows everything that comes back. */
+export function wire(socketPath: string) {
+  return (method: string, path: string, { json, body, headers = {} }: WireCall = {}): Promise<WireReply> =>
+    new Promise((resolve, reject) => {
+      const text = json === undefined ? body : JSON.stringify(json);
+      const type = json === undefined ? {} : { "content-type": "application/json" };
+      const call = request({ socketPath, method, path, headers: { host: "stampbook.test", ...type, ...headers } });
+      call.once("error", reject);
+      call.once("response", (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () => {
+          const received = Buffer.concat(chunks).toString("utf8");
+          const isJson = response.headers["content-type"]?.includes("json") === true;
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: received,
+            body: isJson && received !== "" ? JSON.parse(received) : undefined,
+          });
+        });
+      });
+      call.end(text);
+    });
+}
