@@ -54,7 +54,7 @@ async function sendAll(sender: number, scene: Scene): Promise<void> {
     const lines = batchOf(batch);
     for (let done = false; !done; ) {
       try {
-        const { counts } = await new Client({ url: scene.server.url }).takeIn("north", asLines(lines));
+        const { counts } = await new Client({ socketPath: scene.server.socketPath }).takeIn("north", asLines(lines));
         // What was stored before it was cut off is a duplicate now, and all of it is there.
         expect(counts.accepted + counts.conflict + counts.duplicate, `SEED=${SEED} ${batch}`).toBe(lines.length);
         scene.acknowledged += 1;
@@ -73,7 +73,8 @@ async function sendAll(sender: number, scene: Scene): Promise<void> {
 test(`${KILLS} kills of the server or its engine under load (SEED=${SEED})`, async () => {
   const dataFolder = join(temporaryFolder(), "data");
   const scene: Scene = { server: await startServer(dataFolder), over: false, acknowledged: 0, cutOff: 0 };
-  const setUp = new Client({ url: scene.server.url });
+  const setUp = new Client({ socketPath: scene.server.socketPath });
+  await setUp.putCatalogue([{ subscription: NORTH.subscription, offerType: "APSS", partner: "contoso" }]);
   await setUp.register(NORTH, tokenOf("cloud"));
   await setUp.putLocalSubscriptions("north", [{ localSubscription: ids.local, tenant: ids.tenant }]);
 
@@ -92,7 +93,7 @@ test(`${KILLS} kills of the server or its engine under load (SEED=${SEED})`, asy
   scene.over = true;
   await finished;
 
-  const client = new Client({ url: scene.server.url });
+  const client = new Client({ socketPath: scene.server.socketPath });
   const runs = [await client.runStatements("2024-01"), await client.runStatements("2024-02")];
   const sum = (side: "stored" | "billed" | "parked"): string =>
     formatDecimal(

@@ -206,7 +206,9 @@ test("the simulator writes a month that can be imported", async () => {
   });
   const { files } = JSON.parse(made.stdout) as { files: string[] };
   expect(files.filter((file) => file.endsWith(".ndjson.gz"))).toHaveLength(3);
-  const scope = `/subscriptions/${ids.registration}/resourceGroups/g/providers/Microsoft.AzureStack/registrations/north`;
+  const catalogue = JSON.parse(readFileSync(join(cwd, "month/catalogue.json"), "utf8")) as { subscription: string }[];
+  const scope = `/subscriptions/${catalogue[0]!.subscription}/resourceGroups/g/providers/Microsoft.AzureStack/registrations/north`;
+  await stampbook(["catalogue", "import", "month/catalogue.json"], { cwd });
   await stampbook(["registrations", "create", scope, "--token-file", "month/north.token"], { cwd });
   await stampbook(["local-subscriptions", "import", "north", "month/north.local-subscriptions.json"], { cwd });
   const imported = await stampbook(["usage", "import", "month/north.ndjson.gz", "--registration", "1", "--json"], {

@@ -48,6 +48,7 @@ test.skipIf(!isThere)("the recorded answer of a live Hub, from the file to the s
   const rows = (JSON.parse(text) as { value: Row[] }).value;
   const stampbook = await openStampbook({ now: "2020-02-10T20:16:50Z" });
   const { client } = stampbook;
+  await client.putCatalogue([{ subscription: ids.registration, offerType: "APSS", partner: "contoso" }]);
   await client.register(NORTH, tokenOf("the-recorded-stamp"));
   const subscriptions = [...new Set(rows.map(({ properties }) => properties.subscriptionId))];
   await client.putLocalSubscriptions(

@@ -110,6 +110,7 @@ describe("the eight refusals", () => {
   test("the message and remedy are in the caller's language, the code is not", async () => {
     const stampbook = await openStampbook();
     const { socketPath } = stampbook;
+    await registerNorth(stampbook);
     const chinese = new Client({ socketPath }, "zh-CN,zh;q=0.9");
     const error = await refusal(chinese.map({ ...NORTH, name: "nowhere" }, ids.customer));
     expect(error.code).toBe("RegistrationNotFound");
@@ -135,6 +136,7 @@ describe("mapping over the wire", () => {
         id: `/subscriptions/${ids.registration}/resourceGroups/azurestack/providers/Microsoft.AzureStack/registrations/north/customerSubscriptions/${ids.customer}`,
         name: `north/${ids.customer}`,
         type: "Microsoft.AzureStack/registrations/customerSubscriptions",
+        etag: expect.stringMatching(/^"[0-9a-f-]+"$/),
         properties: { tenantId: ids.tenant },
       },
     });
@@ -166,17 +168,18 @@ describe("mapping over the wire", () => {
   test("registrations: 201, then 200; other clouds and taken clouds are refused", async () => {
     stampbook = await openStampbook();
     const { client } = stampbook;
+    await registerNorth(stampbook);
     const put = (name: string, token: string, location = "Global") =>
       client.send({
         method: "PUT",
         path: `/subscriptions/${ids.registration}/resourceGroups/azurestack/providers/Microsoft.AzureStack/registrations/${name}?api-version=2017-06-01`,
         json: { location, properties: { registrationToken: token } },
       });
-    const created = await put("north", tokenOf("cloud-north"));
+    const created = await put("south", tokenOf("cloud-south"));
     expect(created.status).toBe(201);
     expect(created.body).toMatchObject({
       location: "global",
-      properties: { cloudId: "cloud-north", billingModel: "PayAsYouUse" },
+      properties: { cloudId: "cloud-south", billingModel: "PayAsYouUse" },
     });
     expect(JSON.stringify(created.body)).not.toContain("registrationToken");
     expect((await put("north", tokenOf("cloud-north", "Capacity"))).status).toBe(200);
@@ -201,7 +204,8 @@ describe("mapping over the wire", () => {
       const { status, body } = await send({ socketPath }, { method: "GET", path: url });
       return [status, (body as { error: { code: string } }).error.code];
     };
-    const registration = `/subscriptions/${ids.registration}/resourceGroups/g/providers/Microsoft.AzureStack/registrations/r`;
+    await registerNorth(stampbook);
+    const registration = `/subscriptions/${ids.registration}/resourceGroups/azurestack/providers/Microsoft.AzureStack/registrations/r`;
     expect(await get(registration)).toEqual([400, "MissingApiVersionParameter"]);
     expect(await get(`${registration}?api-version=1999-01-01`)).toEqual([400, "NoRegisteredProviderFound"]);
     expect(await get(`${registration}?Api-Version=2022-06-01`)).toEqual([404, "ResourceNotFound"]);

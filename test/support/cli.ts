@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./sources.ts";
 
@@ -31,6 +32,8 @@ export function stampbook(
 
 export interface ServerProcess {
   readonly url: string;
+  /** The administrator's way in. */
+  readonly socketPath: string;
   readonly pid: number;
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -47,15 +50,17 @@ export async function startServer(dataFolder: string): Promise<ServerProcess> {
   const url = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
       text += chunk.toString();
-      const [, found] = /listens on (http:\S+?);/.exec(text) ?? [];
+      const [, found] = /listens on (https?:\S+?);/.exec(text) ?? [];
       if (found !== undefined) resolve(found);
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
     child.once("close", () => reject(new Error(`the server did not start:\n${text}`)));
   });
+  const { socketPath } = JSON.parse(readFileSync(join(dataFolder, "server.json"), "utf8")) as { socketPath: string };
   return {
     url,
+    socketPath,
     pid: child.pid!,
     async kill(signal) {
       child.kill(signal);
