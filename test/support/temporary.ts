@@ -29,6 +29,13 @@ export function mustClose<Thing extends { close(): Promise<void> }>(thing: Thing
   return thing;
 }
 
+/** What is shared by the tests of a file, and closed after the last of them. */
+export function closeAtEnd<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
+  open.delete(thing);
+  afterAll(() => thing.close());
+  return thing;
+}
+
 afterEach(async () => {
   const left = [...open];
   for (const thing of left) await thing.close();
