@@ -48,14 +48,20 @@ export async function readJsonFile<Value>(file: string): Promise<Value> {
 }
 
 /**
+ * How much of a file is read at a time. Of larger chunks those that are on their way at a collection outlive it, and stay
+ * until the next large one: with 1 MiB that was 40 MiB more in an import.
+ */
+const CHUNK_BYTES = 131_072;
+
+/**
  * The bytes of a file, decompressed when its name ends in .gz; `read` hears how many bytes of the file were taken.
  * @throws Fault FileUnreadable, UsageBodyEncodingBroken
  */
 export async function* readBytes(file: string, read: (bytes: number) => void): AsyncGenerator<Buffer> {
-  const source = createReadStream(file, { highWaterMark: 1_048_576 });
+  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   source.on("data", (chunk) => read(chunk.length));
   const compressed = file.endsWith(".gz");
-  const stream = compressed ? source.pipe(createGunzip({ chunkSize: 1_048_576 })) : source;
+  const stream = compressed ? source.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : source;
   if (compressed) source.on("error", (error) => stream.destroy(error));
   try {
     for await (const chunk of stream) yield chunk as Buffer;

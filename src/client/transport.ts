@@ -50,9 +50,7 @@ export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
     if (stream === undefined) request.end(text);
     else {
       // A server that refuses early stops reading: its answer counts, not the broken pipe.
-      await pipeline(Readable.from(stream.bytes, { objectMode: false, highWaterMark: 1_048_576 }), request).catch(
-        () => undefined,
-      );
+      await pipeline(Readable.from(stream.bytes, { objectMode: false }), request).catch(() => undefined);
     }
     return await readReply(await answered);
   } catch (error) {

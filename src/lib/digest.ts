@@ -1,6 +1,14 @@
 import { hash } from "node:crypto";
 
-/** The first 128 bits of SHA-256 as 32 lower-case hex digits: wide enough that two keys never meet by chance. */
-export const digest128 = (text: string): string => hash("sha256", text, "hex").slice(0, 32);
-
 export const sha256 = (text: string): string => hash("sha256", text, "hex");
+
+const digits = Buffer.alloc(64);
+
+/**
+ * The first bits of SHA-256 as lower-case hex digits; 128 are wide enough that two keys never meet by chance. Copied,
+ * because a slice of a text keeps all of it in memory, and the digests of several pieces of usage are held.
+ */
+export function digest(text: string, bits: 64 | 128): string {
+  digits.write(sha256(text), "latin1");
+  return digits.toString("latin1", 0, bits / 4);
+}

@@ -25,7 +25,7 @@ export function readHubRecord(text: string, context: ReadingContext): UsageRecor
   const record = parseObject(text);
   const properties = record["properties"];
   if (!isMembers(properties)) throw missing("properties");
-  const meterAsSent = textOf(properties, "meterId");
+  const meterAsSent = spellingOf(textOf(properties, "meterId"));
   const resource = readInstanceData(properties);
   const localSubscription = readId<LocalSubscriptionId>(properties, "subscriptionId", localSubscriptionId, "a GUID");
   const meter = readId<MeterId>(properties, "meterId", meterId, "a meter id");
@@ -74,6 +74,10 @@ function readId<Id>(properties: Members, name: string, parse: (text: string) => 
   if (id === undefined) throw invalid(`properties.${name}`, text, expected);
   return id;
 }
+
+/** One text for all records with a meter, so that the many that are held at a time hold it once. */
+const SPELLING_CHARS_MAX = 65_536;
+const spellingOf = remember((text) => text, SPELLING_CHARS_MAX);
 
 /** `instanceData` is JSON text inside JSON, and its `tags` and `additionalInfo` are JSON text once more, or not. */
 const readInstanceData = (properties: Members): UsedResource => resourceOf(textOf(properties, "instanceData"));

@@ -1,4 +1,4 @@
-import { digest128 } from "../../lib/digest.ts";
+import { digest } from "../../lib/digest.ts";
 import type { RegistrationId } from "../ids.ts";
 import type { UsageRecord } from "./record.ts";
 
@@ -15,5 +15,5 @@ export function identityOf(registration: RegistrationId, record: UsageRecord): I
   const { window, resource } = record;
   const key = `${registration}\n${record.localSubscription}\n${record.meter}\n${record.usageStartMs}\n${record.usageEndMs}\n${window.startMs}\n${window.endMs}\n${resource.uriFolded}`;
   const content = `${record.quantity}\n${resource.location}\n${resource.tags}\n${resource.additionalInfo}`;
-  return { key: digest128(key), content: digest128(content).slice(0, 16) };
+  return { key: digest(key, 128), content: digest(content, 64) };
 }

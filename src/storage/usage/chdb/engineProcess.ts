@@ -23,6 +23,8 @@ class Sessions {
           // One merge at a time: more would only take more memory.
           "--background_pool_size=1",
           "--background_merges_mutations_concurrency_ratio=1",
+          // Else the first removal of merged parts, half a minute into an import, starts 120 threads that stay.
+          "--max_parts_cleaning_thread_pool_size=1",
           `--max_execution_time=${LIMITS.engineQuerySecondsMax}`,
           "--output_format_json_quote_decimals=1",
           "--output_format_json_quote_64bit_integers=0",

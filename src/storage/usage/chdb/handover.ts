@@ -20,7 +20,11 @@ export class Handover {
    * Runs `use` with a table function over the lines and removes the file afterwards.
    * @param structure column names and types, for example "k String"
    */
-  async over<Result>(lines: string, structure: string, use: (table: string) => Promise<Result>): Promise<Result> {
+  async over<Result>(
+    lines: string | Iterable<string>,
+    structure: string,
+    use: (table: string) => Promise<Result>,
+  ): Promise<Result> {
     const file = join(this.#folder, `${randomUUID()}.tsv`);
     try {
       await writeFile(file, lines);

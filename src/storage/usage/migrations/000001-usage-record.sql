@@ -2,7 +2,7 @@
 --! why: one row for each version of a record. The sort key ends in the record's identity and content, and the partition
 --!      follows from the usage hour, so rows that repeat after a crash fall together and count once. Insert
 --!      deduplication by token is not used: after a crash it can lose acknowledged rows. Merges take small blocks and
---!      few parts at once, so that they need no more memory when there is more to merge.
+--!      few parts at once and write through small buffers, so that they need no more memory when there is more to merge.
 create table usage_record (
   registration UInt32,
   reported_start DateTime('UTC'),
@@ -28,4 +28,5 @@ engine = ReplacingMergeTree(earliest)
 partition by toYYYYMM(usage_start)
 order by (registration, reported_start, local_subscription, usage_start, key, content)
 settings fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1,
-  merge_max_block_size = 1024, max_parts_to_merge_at_once = 10, vertical_merge_algorithm_min_rows_to_activate = 1;
+  merge_max_block_size = 1024, max_parts_to_merge_at_once = 10, vertical_merge_algorithm_min_rows_to_activate = 1,
+  max_compress_block_size = 131072;
