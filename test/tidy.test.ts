@@ -10,7 +10,7 @@ const everything = sourceFiles("src", "simulator", "test", "bench", "scripts");
 
 /** Which rooms and packages a room may import from; node built-ins are named where they are not free to use. */
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
-  lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width)/,
+  lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse)/,
   domain: /^(domain|lib|node:assert)/,
   operations: /^(operations|domain|lib)/,
   resolver: /^(resolver|domain|lib|typebox)/,

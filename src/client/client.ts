@@ -1,5 +1,9 @@
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type {
+  CatalogueChangeInfo,
+  CatalogueEntryInfo,
+  CatalogueImportInfo,
+  CataloguePageInfo,
   CatalogueRow,
   CustomerSubscriptionInfo,
   ExplanationInfo,
@@ -38,6 +42,11 @@ export class Refused extends Error {
   /** What was kept of a usage body that was refused as a whole. */
   get intake(): IntakeInfo | undefined {
     return this.#info("StampbookDetails") as IntakeInfo | undefined;
+  }
+
+  /** What else was said, for example candidates, or what was kept of an import. */
+  get details(): unknown {
+    return this.#info("StampbookDetails");
   }
 
   #info(type: string): unknown {
@@ -142,8 +151,39 @@ export class Client {
     return (await this.call<List<MappingChangeInfo>>({ method: "GET", path })).value;
   }
 
-  async catalogue(): Promise<readonly CatalogueRow[]> {
-    return (await this.call<List<CatalogueRow>>({ method: "GET", path: "/v1/catalogue/subscriptions" })).value;
+  /** @param page `after` is the `next` of the page before */
+  async catalogue(page: { after?: string; limit?: number } = {}): Promise<CataloguePageInfo> {
+    return await this.call({ method: "GET", path: `/v1/catalogue/subscriptions${query(page)}` });
+  }
+
+  async catalogueEntry(subscription: string): Promise<CatalogueEntryInfo> {
+    return await this.call({ method: "GET", path: `/v1/catalogue/subscriptions/${part(subscription)}` });
+  }
+
+  async putCatalogueEntry(
+    subscription: string,
+    entry: Readonly<Record<string, string | undefined>>,
+  ): Promise<CatalogueEntryInfo & { readonly outcome: string }> {
+    return await this.call({
+      method: "PUT",
+      path: `/v1/catalogue/subscriptions/${part(subscription)}`,
+      json: entry,
+    });
+  }
+
+  /** False when it was not there. */
+  async removeCatalogueEntry(subscription: string): Promise<boolean> {
+    const path = `/v1/catalogue/subscriptions/${part(subscription)}`;
+    return this.#accepted(await this.send({ method: "DELETE", path })) === 200;
+  }
+
+  async catalogueHistory(subscription: string): Promise<readonly CatalogueChangeInfo[]> {
+    const path = `/v1/catalogue/subscriptions/${part(subscription)}/history`;
+    return (await this.call<List<CatalogueChangeInfo>>({ method: "GET", path })).value;
+  }
+
+  async importCatalogue(stream: NonNullable<Call["stream"]>): Promise<CatalogueImportInfo> {
+    return await this.call({ method: "POST", path: "/v1/catalogue/import", stream });
   }
 
   async putCatalogue(value: readonly CatalogueRow[]): Promise<{ stored: number }> {

@@ -62,6 +62,23 @@ export const LIMIT_LIST = {
     unit: "bytes",
     why: "The command line sends a long file in pieces of this size; an interrupted import repeats at most one.",
   },
+  catalogueImportBytesMax: {
+    value: 256 * MiB,
+    unit: "bytes after decompression",
+    why: "One import of the partner catalogue; the command line sends longer files in pieces.",
+  },
+  catalogueRowBytesMax: { value: 16 * KiB, unit: "bytes", why: "A row of the partner catalogue has about 200 bytes." },
+  catalogueTextCharsMax: { value: 256, unit: "characters", why: "Names of subscriptions, partners and customers." },
+  cataloguePieceRowsMax: {
+    value: 1_000,
+    unit: "rows",
+    why: "How many rows of an import are held in memory and made durable together.",
+  },
+  cataloguePieceSentRowsMax: {
+    value: 10_000,
+    unit: "rows",
+    why: "The command line sends a long catalogue file in pieces of this many rows.",
+  },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
   resolverTimeoutMsMax: { value: 5_000, unit: "milliseconds", why: "An operator waits for the answer." },
@@ -83,4 +100,6 @@ export const LIMITS = Object.fromEntries(
 
 assert(LIMITS.recordBytesMax < LIMITS.intakeBodyBytesMax);
 assert(LIMITS.importPieceBytesMax + LIMITS.recordBytesMax <= LIMITS.intakeBodyBytesMax);
+assert(LIMITS.cataloguePieceSentRowsMax <= LIMITS.importRowsMax, "every row that was sent gets its result");
+assert(LIMITS.cataloguePieceSentRowsMax * LIMITS.catalogueRowBytesMax <= LIMITS.catalogueImportBytesMax);
 assert(LIMITS.quantityWholeDigitsMax + LIMITS.quantityDecimalsMax + 15 <= 76, "a sum of 10^15 records fits");

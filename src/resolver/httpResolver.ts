@@ -15,6 +15,7 @@ const UpstreamSubscription = Type.Object({
   offerType: oneOf(OFFER_TYPES),
   state: oneOf(SUBSCRIPTION_STATES),
   partner: Type.String({ minLength: 1 }),
+  provider: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   reseller: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   customer: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   tenant: Type.Optional(Type.Union([Type.String(), Type.Null()])),
@@ -57,8 +58,16 @@ async function readText(response: Response): Promise<string> {
 function readAnswer(text: string, subscription: SubscriptionId): Resolution {
   const answer: unknown = JSON.parse(text);
   if (!Check(UpstreamSubscription, answer)) return unreachable("its answer is not of the agreed form");
-  const { displayName, offerType, state, partner, reseller, customer, tenant }: Static<typeof UpstreamSubscription> =
-    answer;
+  const {
+    displayName,
+    offerType,
+    state,
+    partner,
+    provider,
+    reseller,
+    customer,
+    tenant,
+  }: Static<typeof UpstreamSubscription> = answer;
   if (answer.subscription.toLowerCase() !== subscription) return unreachable("it answered about another subscription");
   return {
     kind: "found",
@@ -68,6 +77,7 @@ function readAnswer(text: string, subscription: SubscriptionId): Resolution {
       offerType,
       state,
       partner,
+      provider: provider ?? null,
       reseller: reseller ?? null,
       customer: customer ?? null,
       tenant: tenant ? (tenantId(tenant) ?? null) : null,

@@ -12,6 +12,20 @@ const oneOf = <Value extends string>(values: readonly Value[]) =>
   Type.Unsafe<Value>({ type: "string", enum: [...values] });
 const nullable = Type.Optional(Type.Unsafe<string | null>({ type: ["string", "null"] }));
 
+export const CatalogueEntryBody = Type.Object(
+  {
+    displayName: nullable,
+    offerType: Type.String(),
+    state: nullable,
+    partner: Type.String(),
+    provider: nullable,
+    reseller: nullable,
+    customer: nullable,
+    tenant: nullable,
+  },
+  { additionalProperties: false },
+);
+
 export const CatalogueBody = Type.Object({
   value: Type.Array(
     Type.Object({
@@ -20,6 +34,7 @@ export const CatalogueBody = Type.Object({
       offerType: oneOf(OFFER_TYPES),
       state: Type.Optional(oneOf(SUBSCRIPTION_STATES)),
       partner: Type.String({ minLength: 1 }),
+      provider: nullable,
       reseller: nullable,
       customer: nullable,
       tenant: nullable,
@@ -78,6 +93,7 @@ export const catalogueRows = ({ value }: Static<typeof CatalogueBody>): readonly
     offerType: row.offerType,
     state: row.state ?? "Enabled",
     partner: row.partner,
+    provider: row.provider ?? null,
     reseller: row.reseller ?? null,
     customer: row.customer ?? null,
     tenant: row.tenant ? need(tenantId(row.tenant), i, "tenant", row.tenant) : null,

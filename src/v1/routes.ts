@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
+import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
 import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
@@ -19,8 +19,6 @@ import { listParked } from "../operations/usage/parked.ts";
 import {
   ApprovalBody,
   bodyOf,
-  CatalogueBody,
-  catalogueRows,
   LocalSubscriptionsBody,
   localSubscriptionRows,
   paramOf,
@@ -28,7 +26,9 @@ import {
   queryOf,
   wholeOf,
 } from "./input.ts";
+import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
+import { onRegistration, REGISTRATION, scopeOfRegistration } from "./registrationScope.ts";
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
@@ -76,16 +76,6 @@ async function mappingHistory({ control, clock }: Context, request: FastifyReque
       recordedBy,
     })),
   });
-}
-
-async function listCatalogue({ control }: Context): Promise<Answer> {
-  return ok({ value: await control.catalogue.list() });
-}
-
-async function putCatalogue({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
-  const rows = catalogueRows(bodyOf(request, CatalogueBody));
-  await control.transaction((stores) => stores.catalogue.put(rows, clock.now()));
-  return ok({ stored: rows.length });
 }
 
 async function listLocalSubscriptions({ control }: Context, request: FastifyRequest): Promise<Answer> {
@@ -173,23 +163,7 @@ async function explain(context: Context, request: FastifyRequest): Promise<Answe
   return ok(explanationOut(await explainLine(context, paramOf(request, "number"), line, { offset, limit })));
 }
 
-const REGISTRATION = "/v1/registrations/:registration";
 const STATEMENT = "/v1/statements/:number";
-
-/** Where a registration is; `/` when there is none, so that only who may see everything learns that. */
-async function scopeOfRegistration({ control }: Context, wanted: string): Promise<string> {
-  try {
-    return registrationResourceId(await findRegistration(control, wanted));
-  } catch (error) {
-    if (isFault(error)) return "/";
-    throw error;
-  }
-}
-
-const onRegistration = (action: string): Access => ({
-  action,
-  scope: (context, request) => scopeOfRegistration(context, paramOf(request, "registration")),
-});
 
 const scopeOfQuery: Access["scope"] = (context, request) =>
   scopeOfRegistration(context, queryOf(request, "registration") ?? "");
@@ -256,21 +230,7 @@ export const V1_ROUTES: readonly Route[] = [
     body: LocalSubscriptionsBody,
     run: putLocalSubscriptions,
   },
-  {
-    method: "GET",
-    path: "/v1/catalogue/subscriptions",
-    summary: "List the partner catalogue.",
-    access: { action: "Stampbook/catalogue/read" },
-    run: listCatalogue,
-  },
-  {
-    method: "PUT",
-    path: "/v1/catalogue/subscriptions",
-    summary: "Add or change subscriptions of the partner catalogue; all of them or none.",
-    access: { action: "Stampbook/catalogue/write" },
-    body: CatalogueBody,
-    run: putCatalogue,
-  },
+  ...CATALOGUE_ROUTES,
   {
     method: "POST",
     path: "/v1/usage",

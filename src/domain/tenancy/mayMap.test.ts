@@ -29,6 +29,7 @@ const customer: CatalogueSubscription = {
   offerType: "CSP",
   state: "Enabled",
   partner: "contoso",
+  provider: null,
   reseller: null,
   customer: null,
   tenant: "0a0a0a0a-0000-4000-8000-0000000000aa" as TenantId,
