@@ -11,7 +11,7 @@ const everything = sourceFiles("src", "simulator", "test", "bench", "scripts");
 /** Which rooms and packages a room may import from; node built-ins are named where they are not free to use. */
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse)/,
-  domain: /^(domain|lib|node:assert)/,
+  domain: /^(domain|lib|node:assert|fastest-levenshtein)/,
   operations: /^(operations|domain|lib)/,
   resolver: /^(resolver|domain|lib|typebox)/,
   storage: /^(storage|domain|lib|node:|kysely|chdb)/,

@@ -62,6 +62,12 @@ export const LIMIT_LIST = {
     unit: "bytes",
     why: "The command line sends a long file in pieces of this size; an interrupted import repeats at most one.",
   },
+  candidatesMax: { value: 5, unit: "subscriptions", why: "Ids like a mistyped one that a refusal names." },
+  candidatesComparedMax: {
+    value: 2_000,
+    unit: "subscriptions",
+    why: "Of one partner's ids that share a third with a mistyped one, how many are compared with it.",
+  },
   catalogueImportBytesMax: {
     value: 256 * MiB,
     unit: "bytes after decompression",

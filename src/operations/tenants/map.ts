@@ -1,4 +1,4 @@
-import type { Resolution } from "../../domain/catalogue/resolver.ts";
+import type { Resolution, ResolutionSource } from "../../domain/catalogue/resolver.ts";
 import type { ControlStores } from "../../domain/controlStore.ts";
 import type { CatalogueSubscription } from "../../domain/catalogue/subscription.ts";
 import { Fault } from "../../domain/faults/fault.ts";
@@ -13,6 +13,7 @@ import type { MappingChange } from "../../domain/tenancy/mapping.ts";
 import { mayAskResolver, mayPay } from "../../domain/tenancy/mayMap.ts";
 import type { CurrentMapping } from "../../domain/tenancy/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
+import { candidatesFor } from "./candidates.ts";
 import { effectiveHour } from "./effectiveHour.ts";
 import { notAllowed, refusalOf, registrationNotFound, unauthorized } from "./refusals.ts";
 
@@ -35,24 +36,38 @@ export interface MapResult {
  * @throws Fault one of the first seven refusals, InvalidRequestContent
  */
 export async function mapTenant(context: Context, caller: Caller, request: MapRequest): Promise<MapResult> {
-  const { registration, customer } = await permitted(context, request);
-  const tenant = tenantOf(customer, request);
-  return await store(context, caller, registration, { scope: request.scope, customer, tenant });
+  const allowed = await permitted(context, request);
+  const tenant = tenantOf(allowed.customer, request);
+  return await store(context, caller, { ...allowed, scope: request.scope, tenant });
 }
 
 async function permitted(
   { control, resolver }: Context,
   { scope, customerSubscription }: MapRequest,
-): Promise<{ readonly registration: Registration; readonly customer: CatalogueSubscription }> {
+): Promise<Allowed> {
   const found = await control.registrations.find(scope);
   const registration = mustAllow(scope, found, await approvalOf(control, found));
   const id = subscriptionId(customerSubscription);
-  const resolution: Resolution = id === undefined ? { kind: "unknown" } : await resolver.resolve(id);
-  const own = resolution.kind === "found" ? await resolver.resolve(registration.subscription) : resolution;
-  const partner = own.kind === "found" ? own.subscription.partner : undefined;
-  const outcome = mayPay(customerSubscription, own.kind === "unreachable" ? own : resolution, partner);
-  if ("refusal" in outcome) throw refusalOf(outcome, registration, customerSubscription);
-  return { registration, customer: outcome.customer };
+  // Both at once: the answer's time is that of the slower question, not of both.
+  const [asked, own] = await Promise.all([
+    id === undefined ? UNKNOWN : resolver.resolve(id),
+    resolver.resolve(registration.subscription),
+  ]);
+  const outcome = mayPay(customerSubscription, asked, own);
+  if ("refusal" in outcome) {
+    const registered = own.kind === "found" ? own.subscription : undefined;
+    const candidates = await candidatesFor(control, outcome, customerSubscription, registered);
+    throw refusalOf(outcome, registration, customerSubscription, candidates);
+  }
+  return { registration, customer: outcome.customer, source: asked.kind === "found" ? asked.source : undefined };
+}
+
+const UNKNOWN: Resolution = { kind: "unknown" };
+
+interface Allowed {
+  readonly registration: Registration;
+  readonly customer: CatalogueSubscription;
+  readonly source: ResolutionSource | undefined;
 }
 
 const approvalOf = async (
@@ -88,16 +103,16 @@ function tenantOf(customer: CatalogueSubscription, { tenant, customerSubscriptio
   return known;
 }
 
-interface Permitted {
-  readonly scope: RegistrationScope;
-  readonly customer: CatalogueSubscription;
-}
-
 async function store(
   { control, clock }: Context,
   caller: Caller,
-  registration: Registration,
-  { scope, customer, tenant }: Permitted & { readonly tenant: TenantId },
+  {
+    registration,
+    scope,
+    customer,
+    tenant,
+    source,
+  }: Allowed & { readonly scope: RegistrationScope; readonly tenant: TenantId },
 ): Promise<MapResult> {
   return await control.transaction(async (stores) => {
     const { tenancy, audit } = stores;
@@ -129,6 +144,8 @@ async function store(
         before: before?.customer ?? null,
         after: customer.subscription,
         displaced: displaced?.tenant ?? null,
+        resolvedFrom: source?.from,
+        resolvedAgeMs: source?.ageMs,
       },
     });
     return { registration, mapping: { tenant, customer: customer.subscription, change: change.id } };

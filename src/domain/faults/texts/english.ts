@@ -62,7 +62,7 @@ export const ENGLISH = {
   BadCustomerSubscriptionId: {
     message: "Subscription '{customerSubscription}' cannot pay for usage of registration '{registration}': {reason}.",
     cause:
-      "The customer subscription must belong to the same partner as the registration, and be written in lower case.",
+      "The customer subscription must belong to the same partner as the registration (and to the same reseller, if a reseller registered it), be enabled, and be written in lower case.",
     remedy: [
       "Use a customer subscription of the partner that owns the registration's subscription.",
       "Write the id in lower case, exactly as the partner catalogue lists it.",

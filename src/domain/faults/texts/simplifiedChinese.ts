@@ -53,7 +53,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   },
   BadCustomerSubscriptionId: {
     message: "订阅“{customerSubscription}”不能为注册“{registration}”的用量付费：{reason}。",
-    cause: "客户订阅必须与注册属于同一合作伙伴，并且用小写书写。",
+    cause: "客户订阅必须与注册属于同一合作伙伴（若由经销商注册，则还须属于同一经销商）、处于启用状态，并且用小写书写。",
     remedy: ["请使用拥有该注册所用订阅的合作伙伴名下的客户订阅。", "ID 请用小写，与合作伙伴目录所列完全一致。"],
     provoke: "将租户映射到另一合作伙伴的 CSP 订阅。",
   },
