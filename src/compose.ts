@@ -64,7 +64,14 @@ export async function compose(
     undo.push(() => usage.close());
     await control.batches.endAbandoned(clock.now());
     const upstream =
-      settings.resolverUrl === "" ? undefined : httpResolver(settings.resolverUrl, settings.resolverTimeoutMs);
+      settings.resolverUrl === ""
+        ? undefined
+        : httpResolver({
+            url: settings.resolverUrl,
+            timeoutMs: settings.resolverTimeoutMs,
+            cacheMs: settings.resolverCacheSeconds * 1_000,
+            clock,
+          });
     const resolver = catalogueResolver(control.catalogue, upstream);
     const locks = new KeyedMutex();
     const recentUsage = new RecentVersions();

@@ -1,4 +1,5 @@
 import { Fault } from "./domain/faults/fault.ts";
+import { LIMITS } from "./domain/limits.ts";
 
 export interface Setting<Value> {
   readonly env: string;
@@ -71,8 +72,15 @@ export const SETTINGS = {
     env: "STAMPBOOK_RESOLVER_TIMEOUT_MS",
     cli: "--resolver-timeout-ms",
     default: 3_000,
-    doc: "How long to wait for that service, in milliseconds.",
-    parse: whole(1, 5_000),
+    doc: "How long to wait for that service, in milliseconds, with all attempts.",
+    parse: whole(1, LIMITS.resolverTimeoutMsMax),
+  }),
+  resolverCacheSeconds: setting<number>({
+    env: "STAMPBOOK_RESOLVER_CACHE_SECONDS",
+    cli: "--resolver-cache-seconds",
+    default: 300,
+    doc: "How long an answer of that service is used again, in seconds. 0 asks every time.",
+    parse: whole(0, 86_400),
   }),
   engineMemoryMiBMax: setting<number>({
     env: "STAMPBOOK_ENGINE_MEMORY_MIB_MAX",

@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse)/,
   domain: /^(domain|lib|node:assert|fastest-levenshtein)/,
   operations: /^(operations|domain|lib)/,
-  resolver: /^(resolver|domain|lib|typebox)/,
+  resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
   storage: /^(storage|domain|lib|node:|kysely|chdb)/,
   http: /^(http|operations|domain|lib|node:|fastify|typebox)/,
   arm: /^(arm|http|operations|domain|lib|fastify)/,

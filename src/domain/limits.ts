@@ -87,7 +87,30 @@ export const LIMIT_LIST = {
   },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
-  resolverTimeoutMsMax: { value: 5_000, unit: "milliseconds", why: "An operator waits for the answer." },
+  resolverTimeoutMsMax: {
+    value: 4_500,
+    unit: "milliseconds",
+    why: "An operator waits for the answer, and is to have it within five seconds.",
+  },
+  resolverRetriesMax: { value: 2, unit: "attempts", why: "After the first one, where asking again may help." },
+  resolverRetryDelayMsMin: {
+    value: 100,
+    unit: "milliseconds",
+    why: "Longer with each attempt, and never twice the same.",
+  },
+  resolverFailuresInARowMax: {
+    value: 5,
+    unit: "attempts",
+    why: "After so many failures the upstream service is left alone for a while.",
+  },
+  resolverBreakMs: {
+    value: 10_000,
+    unit: "milliseconds",
+    why: "How long it is left alone; then one question goes to it.",
+  },
+  resolverQuestionsMax: { value: 32, unit: "questions", why: "Sent to the upstream service at the same time." },
+  resolverQuestionsWaitingMax: { value: 256, unit: "questions", why: "More than these are refused at once." },
+  resolverCacheAnswersMax: { value: 10_000, unit: "answers", why: "About 10 MB; the least recently used goes first." },
   resolverBodyBytesMax: { value: 64 * KiB, unit: "bytes", why: "A subscription's facts are a few hundred bytes." },
   engineQuerySecondsMax: { value: 600, unit: "seconds", why: "No query may hold the usage engine for ever." },
   engineRestartDelayMsMax: {
