@@ -19,6 +19,9 @@ const whole =
     return number >= min && number <= max ? number : { reason: `it must be a whole number from ${min} to ${max}` };
   };
 
+const yesOrNo = (value: string): boolean | { reason: string } =>
+  value === "true" || value === "false" ? value === "true" : { reason: "it must be true or false" };
+
 const httpUrl = (value: string): string | { reason: string } =>
   /^https?:\/\//.test(value) && URL.canParse(value) ? value : { reason: "it must be an http or https URL" };
 
@@ -81,6 +84,27 @@ export const SETTINGS = {
     default: 300,
     doc: "How long an answer of that service is used again, in seconds. 0 asks every time.",
     parse: whole(0, 86_400),
+  }),
+  autoApprove: setting<boolean>({
+    env: "STAMPBOOK_AUTO_APPROVE",
+    cli: "--auto-approve",
+    default: false,
+    doc: "Whether requests for multi-tenancy are approved at once: true or false.",
+    parse: yesOrNo,
+  }),
+  approvalWebhookUrl: setting<string>({
+    env: "STAMPBOOK_APPROVAL_WEBHOOK_URL",
+    cli: "--approval-webhook-url",
+    default: "",
+    doc: "Where every change of an approval is posted to. Empty: nowhere.",
+    parse: (value) => (value === "" ? "" : httpUrl(value)),
+  }),
+  approvalWebhookSecretFile: setting<string>({
+    env: "STAMPBOOK_APPROVAL_WEBHOOK_SECRET_FILE",
+    cli: "--approval-webhook-secret-file",
+    default: "",
+    doc: "File with the secret that signs what is posted there. Empty: it is not signed.",
+    parse: (value) => value,
   }),
   engineMemoryMiBMax: setting<number>({
     env: "STAMPBOOK_ENGINE_MEMORY_MIB_MAX",

@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   domain: /^(domain|lib|node:assert|fastest-levenshtein)/,
   operations: /^(operations|domain|lib)/,
   resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
+  webhook: /^(webhook|operations|domain|lib|node:(crypto|fs))/,
   storage: /^(storage|domain|lib|node:|kysely|chdb)/,
   http: /^(http|operations|domain|lib|node:|fastify|typebox)/,
   arm: /^(arm|http|operations|domain|lib|fastify)/,

@@ -1,5 +1,7 @@
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type {
+  ApprovalInfo,
+  ApprovalListInfo,
   CatalogueChangeInfo,
   CatalogueEntryInfo,
   CatalogueImportInfo,
@@ -9,7 +11,9 @@ import type {
   ExplanationInfo,
   IntakeInfo,
   LocalSubscriptionRow,
+  MailInfo,
   MappingChangeInfo,
+  NotificationInfo,
   ParkedInfo,
   PriceSheetInfo,
   RefusalBody,
@@ -111,9 +115,22 @@ export class Client {
     return await this.call({ method: "PUT", path: `${registrationPath(scope)}?${API_VERSION}`, json });
   }
 
-  async approval(registration: string, action: string, reason?: string): Promise<{ name: string; approval: string }> {
-    const json = reason === undefined ? { action } : { action, reason };
-    return await this.call({ method: "POST", path: `/v1/registrations/${part(registration)}/approval`, json });
+  async approval(registration: string, action: string, reason?: string): Promise<ApprovalInfo> {
+    const path = `/v1/registrations/${part(registration)}/approval/${part(action)}`;
+    return await this.call({ method: "POST", path, json: { reason } });
+  }
+
+  /** @param state all unless given */
+  async approvals(state?: string): Promise<readonly ApprovalListInfo[]> {
+    return (await this.call<List<ApprovalListInfo>>({ method: "GET", path: `/v1/approvals${query({ state })}` })).value;
+  }
+
+  async approvalText(registration: string): Promise<MailInfo> {
+    return await this.call({ method: "GET", path: `/v1/registrations/${part(registration)}/approval/text` });
+  }
+
+  async notifications(): Promise<readonly NotificationInfo[]> {
+    return (await this.call<List<NotificationInfo>>({ method: "GET", path: "/v1/notifications" })).value;
   }
 
   async approvalHistory(registration: string): Promise<readonly Record<string, string>[]> {

@@ -19,6 +19,39 @@ export interface RegistrationInfo {
   readonly createdAt: string;
 }
 
+export interface MailInfo {
+  readonly subject: string;
+  readonly body: string;
+}
+
+export interface ApprovalInfo {
+  readonly registration: number;
+  readonly name: string;
+  readonly approval: string;
+  /** What an approver needs to know; of a request. */
+  readonly mail?: MailInfo;
+}
+
+export interface ApprovalListInfo extends RegistrationInfo {
+  readonly lastAction: {
+    readonly action: string;
+    readonly actor: string;
+    readonly reason: string;
+    readonly recordedAt: string;
+  } | null;
+}
+
+export interface NotificationInfo {
+  readonly id: number;
+  readonly kind: string;
+  readonly state: "waiting" | "delivered" | "given-up";
+  readonly attempts: number;
+  readonly createdAt: string;
+  readonly nextAttemptAt: string | null;
+  readonly lastError: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
 export interface CustomerSubscriptionInfo {
   readonly id: string;
   readonly name: string;

@@ -62,6 +62,7 @@ export const LIMIT_LIST = {
     unit: "bytes",
     why: "The command line sends a long file in pieces of this size; an interrupted import repeats at most one.",
   },
+  reasonCharsMax: { value: 2_000, unit: "characters", why: "Why somebody asked or decided; a person reads it." },
   candidatesMax: { value: 5, unit: "subscriptions", why: "Ids like a mistyped one that a refusal names." },
   candidatesComparedMax: {
     value: 2_000,
@@ -87,6 +88,29 @@ export const LIMIT_LIST = {
   },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
+  notificationTimeoutMsMax: {
+    value: 10_000,
+    unit: "milliseconds",
+    why: "How long the webhook may take to hear one notification.",
+  },
+  notificationAttemptsMax: {
+    value: 12,
+    unit: "attempts",
+    why: "Over about two days; then a notification is given up.",
+  },
+  notificationDelayMsMin: { value: 30_000, unit: "milliseconds", why: "After the first failure; doubled each time." },
+  notificationDelayMsMax: {
+    value: 8 * 3_600_000,
+    unit: "milliseconds",
+    why: "The longest pause between two attempts.",
+  },
+  notificationPauseMs: { value: 5_000, unit: "milliseconds", why: "How often is looked whether one is due." },
+  notificationsDueMax: { value: 100, unit: "notifications", why: "Held in memory and delivered in one go." },
+  notificationsKeptMax: {
+    value: 1_000,
+    unit: "notifications",
+    why: "Of those delivered or given up; the approvals' own history is kept for ever.",
+  },
   resolverTimeoutMsMax: {
     value: 4_500,
     unit: "milliseconds",

@@ -5,7 +5,6 @@ import type { CatalogueSubscription } from "../domain/catalogue/subscription.ts"
 import { Fault } from "../domain/faults/fault.ts";
 import { localSubscriptionId, type RegistrationId, subscriptionId, tenantId } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { APPROVAL_ACTIONS } from "../domain/tenancy/approval.ts";
 import type { LocalSubscription } from "../domain/usage/localSubscription.ts";
 
 const oneOf = <Value extends string>(values: readonly Value[]) =>
@@ -55,7 +54,9 @@ export const LocalSubscriptionsBody = Type.Object({
   ),
 });
 
-export const ApprovalBody = Type.Object({ action: oneOf(APPROVAL_ACTIONS), reason: Type.Optional(Type.String()) });
+export const ApprovalBody = Type.Object({
+  reason: Type.Optional(Type.String({ maxLength: LIMITS.reasonCharsMax })),
+});
 export const PeriodBody = Type.Object({ period: Type.String() });
 
 /** The body as its schema, which fastify has checked, says. */

@@ -9,7 +9,6 @@ import { parseReportedWindow, type ReportedWindow } from "../domain/usage/report
 import { type Access, type Answer, callerOf, permissionsOf, type Route } from "../http/route.ts";
 import { usageBytes, usageFormat } from "../http/usageBody.ts";
 import { formatInstant } from "../lib/instant.ts";
-import { actOnApproval } from "../operations/approvals/act.ts";
 import type { Context } from "../operations/context.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
@@ -17,7 +16,6 @@ import { runStatements } from "../operations/statements/run.ts";
 import { takeIn } from "../operations/usage/intake.ts";
 import { listParked } from "../operations/usage/parked.ts";
 import {
-  ApprovalBody,
   bodyOf,
   LocalSubscriptionsBody,
   localSubscriptionRows,
@@ -26,6 +24,7 @@ import {
   queryOf,
   wholeOf,
 } from "./input.ts";
+import { APPROVAL_ROUTES } from "./approvals.ts";
 import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, scopeOfRegistration } from "./registrationScope.ts";
@@ -44,23 +43,6 @@ async function registration({ control }: Context, request: FastifyRequest): Prom
   const found = await findRegistration(control, paramOf(request, "registration"));
   const approval = approvalState(await control.tenancy.approvalEvents(found.id));
   return ok(registrationOut({ ...found, approval }));
-}
-
-async function approval(context: Context, request: FastifyRequest): Promise<Answer> {
-  const { action, reason = "" } = bodyOf(request, ApprovalBody);
-  const registration = await findRegistration(context.control, paramOf(request, "registration"));
-  const state = await actOnApproval(context, callerOf(request), registration, { action, reason });
-  return ok({ registration: registration.id, name: registration.name, approval: state });
-}
-
-async function approvalHistory({ control }: Context, request: FastifyRequest): Promise<Answer> {
-  const registration = await findRegistration(control, paramOf(request, "registration"));
-  const events = await control.tenancy.approvalEvents(registration.id);
-  return ok({
-    value: events.map(({ action, actor, reason, recordedAtMs }) => {
-      return { action, actor, reason, recordedAt: formatInstant(recordedAtMs) };
-    }),
-  });
 }
 
 async function mappingHistory({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
@@ -193,21 +175,7 @@ export const V1_ROUTES: readonly Route[] = [
     access: onRegistration("Microsoft.AzureStack/registrations/read"),
     run: registration,
   },
-  {
-    method: "POST",
-    path: `${REGISTRATION}/approval`,
-    summary: "Request, approve, deny or revoke multi-tenancy.",
-    access: onRegistration("Stampbook/approvals/request/action"),
-    body: ApprovalBody,
-    run: approval,
-  },
-  {
-    method: "GET",
-    path: `${REGISTRATION}/approval`,
-    summary: "History of a registration's approval.",
-    access: onRegistration("Stampbook/approvals/read"),
-    run: approvalHistory,
-  },
+  ...APPROVAL_ROUTES,
   {
     method: "GET",
     path: `${REGISTRATION}/mappings`,
