@@ -92,7 +92,7 @@ export function createWorld({ seed, period: periodName, records }: WorldOptions)
   };
 }
 
-const ENABLED = { state: "Enabled", reseller: null, customer: null, tenant: null } as const;
+const ENABLED = { state: "Enabled", provider: null, reseller: null, customer: null, tenant: null } as const;
 
 const customerEntry = (tenant: Tenant, subscription: SubscriptionId, suffix = ""): CatalogueSubscription => ({
   subscription,
@@ -100,6 +100,7 @@ const customerEntry = (tenant: Tenant, subscription: SubscriptionId, suffix = ""
   offerType: "CSP",
   state: "Enabled",
   partner: "contoso",
+  provider: null,
   reseller: tenant.reseller,
   customer: tenant.customer,
   tenant: tenant.tenant,

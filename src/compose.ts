@@ -1,6 +1,7 @@
 import { pino } from "pino";
-import type { FastifyInstance } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { ARM_ROUTES } from "./arm/routes.ts";
+import type { ControlStore } from "./domain/controlStore.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
 import { identify, refuseTokens } from "./http/identify.ts";
@@ -21,6 +22,9 @@ import { ChdbUsageStore } from "./storage/usage/chdb/usageStore.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
 import { healthRoutes } from "./v1/health.ts";
 import { VERSION } from "./version.ts";
+import { type Delivery, startDelivery } from "./webhook/delivery.ts";
+import { postTo } from "./webhook/post.ts";
+import { readSecret } from "./webhook/secret.ts";
 
 /** Every route of every face. */
 export const ROUTES: readonly Route[] = [...healthRoutes(VERSION), ...ARM_ROUTES, ...V1_ROUTES];
@@ -62,16 +66,38 @@ export async function compose(
     undo.push(() => control.close());
     const usage = await ChdbUsageStore.open(folder.usageFolder, folder.spoolFolder, settings.engineMemoryMiBMax * MiB);
     undo.push(() => usage.close());
+    const logger = pino({ level: settings.logLevel });
     await control.batches.endAbandoned(clock.now());
     const upstream =
-      settings.resolverUrl === "" ? undefined : httpResolver(settings.resolverUrl, settings.resolverTimeoutMs);
+      settings.resolverUrl === ""
+        ? undefined
+        : httpResolver({
+            url: settings.resolverUrl,
+            timeoutMs: settings.resolverTimeoutMs,
+            cacheMs: settings.resolverCacheSeconds * 1_000,
+            clock,
+          });
     const resolver = catalogueResolver(control.catalogue, upstream);
-    const { publicUrl } = settings;
-    const tenant = "";
-    const locks = new KeyedMutex();
-    const recentUsage = new RecentVersions();
-    const context: Context = { control, usage, resolver, priceSheet, clock, locks, recentUsage, publicUrl, tenant };
-    const server = createServer(pino({ level: settings.logLevel }));
+    const delivery = webhookDelivery(settings, control, clock, logger);
+    if (delivery !== undefined) undo.push(() => delivery.close());
+    const approvals = {
+      autoApprove: settings.autoApprove,
+      notify: delivery !== undefined,
+      recorded: () => delivery?.wake(),
+    };
+    const context: Context = {
+      control,
+      usage,
+      resolver,
+      priceSheet,
+      clock,
+      approvals,
+      locks: new KeyedMutex(),
+      recentUsage: new RecentVersions(),
+      publicUrl: settings.publicUrl,
+      tenant: "",
+    };
+    const server = createServer(logger);
     addRoutes(server, ROUTES, context, identify(refuseTokens));
     undo.push(() => server.close());
     return {
@@ -90,6 +116,17 @@ export async function compose(
     await unwind(undo);
     throw error;
   }
+}
+
+function webhookDelivery(
+  { approvalWebhookUrl: url, approvalWebhookSecretFile: secretFile }: Settings,
+  control: ControlStore,
+  clock: Clock,
+  logger: FastifyBaseLogger,
+): Delivery | undefined {
+  if (url === "") return undefined;
+  const deliver = postTo({ url, secret: secretFile === "" ? undefined : readSecret(secretFile), clock });
+  return startDelivery({ control, clock }, deliver, (error) => logger.error({ err: error }, "notifying failed inside"));
 }
 
 async function unwind(undo: (() => unknown)[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Fault } from "./domain/faults/fault.ts";
+import { LIMITS } from "./domain/limits.ts";
 
 export interface Setting<Value> {
   readonly env: string;
@@ -17,6 +18,9 @@ const whole =
     const number = /^\d{1,15}$/.test(value) ? Number.parseInt(value, 10) : Number.NaN;
     return number >= min && number <= max ? number : { reason: `it must be a whole number from ${min} to ${max}` };
   };
+
+const yesOrNo = (value: string): boolean | { reason: string } =>
+  value === "true" || value === "false" ? value === "true" : { reason: "it must be true or false" };
 
 const httpUrl = (value: string): string | { reason: string } =>
   /^https?:\/\//.test(value) && URL.canParse(value) ? value : { reason: "it must be an http or https URL" };
@@ -78,8 +82,36 @@ export const SETTINGS = {
     env: "STAMPBOOK_RESOLVER_TIMEOUT_MS",
     cli: "--resolver-timeout-ms",
     default: 3_000,
-    doc: "How long to wait for that service, in milliseconds.",
-    parse: whole(1, 5_000),
+    doc: "How long to wait for that service, in milliseconds, with all attempts.",
+    parse: whole(1, LIMITS.resolverTimeoutMsMax),
+  }),
+  resolverCacheSeconds: setting<number>({
+    env: "STAMPBOOK_RESOLVER_CACHE_SECONDS",
+    cli: "--resolver-cache-seconds",
+    default: 300,
+    doc: "How long an answer of that service is used again, in seconds. 0 asks every time.",
+    parse: whole(0, 86_400),
+  }),
+  autoApprove: setting<boolean>({
+    env: "STAMPBOOK_AUTO_APPROVE",
+    cli: "--auto-approve",
+    default: false,
+    doc: "Whether requests for multi-tenancy are approved at once: true or false.",
+    parse: yesOrNo,
+  }),
+  approvalWebhookUrl: setting<string>({
+    env: "STAMPBOOK_APPROVAL_WEBHOOK_URL",
+    cli: "--approval-webhook-url",
+    default: "",
+    doc: "Where every change of an approval is posted to. Empty: nowhere.",
+    parse: (value) => (value === "" ? "" : httpUrl(value)),
+  }),
+  approvalWebhookSecretFile: setting<string>({
+    env: "STAMPBOOK_APPROVAL_WEBHOOK_SECRET_FILE",
+    cli: "--approval-webhook-secret-file",
+    default: "",
+    doc: "File with the secret that signs what is posted there. Empty: it is not signed.",
+    parse: (value) => value,
   }),
   engineMemoryMiBMax: setting<number>({
     env: "STAMPBOOK_ENGINE_MEMORY_MIB_MAX",

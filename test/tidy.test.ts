@@ -10,10 +10,11 @@ const everything = sourceFiles("src", "simulator", "test", "bench", "scripts");
 
 /** Which rooms and packages a room may import from; node built-ins are named where they are not free to use. */
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
-  lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width)/,
-  domain: /^(domain|lib|node:assert)/,
+  lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse)/,
+  domain: /^(domain|lib|node:assert|fastest-levenshtein)/,
   operations: /^(operations|domain|lib|node:crypto|fastest-levenshtein)/,
-  resolver: /^(resolver|domain|lib|typebox)/,
+  resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
+  webhook: /^(webhook|operations|domain|lib|node:(crypto|fs))/,
   storage: /^(storage|domain|lib|node:|kysely|chdb)/,
   http: /^(http|operations|domain|lib|node:|fastify|typebox)/,
   arm: /^(arm|http|operations|domain|lib|fastify|node:crypto)/,

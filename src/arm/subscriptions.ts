@@ -39,7 +39,7 @@ export const subscriptionBody = ({ tenant: directory }: Context, subscription: C
 async function visible(context: Context, caller: Caller, { after, limit }: Page): Promise<CatalogueSubscription[]> {
   const may = await permissionsOf(context, caller);
   if (may(READ, "/")) {
-    const rows = await context.control.catalogue.page(after, limit + 1);
+    const rows = await context.control.catalogue.page({ after, limit: limit + 1 });
     return rows.filter(({ state }) => state !== "Deleted");
   }
   const assignments = await context.control.roleAssignments.ofPrincipal(caller.objectId);

@@ -8,7 +8,10 @@ export const EXIT_CODES = {
     status: 4,
     doc: "The server, the data folder or an engine cannot be used now; try again or see the remedy.",
   },
-  incomplete: { status: 5, doc: "Usage was taken in, but some records were rejected; the good ones are kept." },
+  incomplete: {
+    status: 5,
+    doc: "Usage or a catalogue was taken in, but some rows were rejected; the good ones are kept.",
+  },
   interrupted: {
     status: 130,
     doc: "Interrupted, as by Ctrl-C; what was acknowledged is kept, and the command can be run again.",

@@ -1,11 +1,19 @@
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type {
+  ApprovalInfo,
+  ApprovalListInfo,
+  CatalogueChangeInfo,
+  CatalogueEntryInfo,
+  CatalogueImportInfo,
+  CataloguePageInfo,
   CatalogueRow,
   CustomerSubscriptionInfo,
   ExplanationInfo,
   IntakeInfo,
   LocalSubscriptionRow,
+  MailInfo,
   MappingChangeInfo,
+  NotificationInfo,
   ParkedInfo,
   PriceSheetInfo,
   RefusalBody,
@@ -38,6 +46,11 @@ export class Refused extends Error {
   /** What was kept of a usage body that was refused as a whole. */
   get intake(): IntakeInfo | undefined {
     return this.#info("StampbookDetails") as IntakeInfo | undefined;
+  }
+
+  /** What else was said, for example candidates, or what was kept of an import. */
+  get details(): unknown {
+    return this.#info("StampbookDetails");
   }
 
   #info(type: string): unknown {
@@ -113,9 +126,22 @@ export class Client {
     return await this.call({ method: "PUT", path: `${registrationPath(scope)}?${API_VERSION}`, json });
   }
 
-  async approval(registration: string, action: string, reason?: string): Promise<{ name: string; approval: string }> {
-    const json = reason === undefined ? { action } : { action, reason };
-    return await this.call({ method: "POST", path: `/v1/registrations/${part(registration)}/approval`, json });
+  async approval(registration: string, action: string, reason?: string): Promise<ApprovalInfo> {
+    const path = `/v1/registrations/${part(registration)}/approval/${part(action)}`;
+    return await this.call({ method: "POST", path, json: { reason } });
+  }
+
+  /** @param state all unless given */
+  async approvals(state?: string): Promise<readonly ApprovalListInfo[]> {
+    return (await this.call<List<ApprovalListInfo>>({ method: "GET", path: `/v1/approvals${query({ state })}` })).value;
+  }
+
+  async approvalText(registration: string): Promise<MailInfo> {
+    return await this.call({ method: "GET", path: `/v1/registrations/${part(registration)}/approval/text` });
+  }
+
+  async notifications(): Promise<readonly NotificationInfo[]> {
+    return (await this.call<List<NotificationInfo>>({ method: "GET", path: "/v1/notifications" })).value;
   }
 
   async approvalHistory(registration: string): Promise<readonly Record<string, string>[]> {
@@ -153,8 +179,39 @@ export class Client {
     return (await this.call<List<MappingChangeInfo>>({ method: "GET", path })).value;
   }
 
-  async catalogue(): Promise<readonly CatalogueRow[]> {
-    return (await this.call<List<CatalogueRow>>({ method: "GET", path: "/v1/catalogue/subscriptions" })).value;
+  /** @param page `after` is the `next` of the page before */
+  async catalogue(page: { after?: string; limit?: number } = {}): Promise<CataloguePageInfo> {
+    return await this.call({ method: "GET", path: `/v1/catalogue/subscriptions${query(page)}` });
+  }
+
+  async catalogueEntry(subscription: string): Promise<CatalogueEntryInfo> {
+    return await this.call({ method: "GET", path: `/v1/catalogue/subscriptions/${part(subscription)}` });
+  }
+
+  async putCatalogueEntry(
+    subscription: string,
+    entry: Readonly<Record<string, string | undefined>>,
+  ): Promise<CatalogueEntryInfo & { readonly outcome: string }> {
+    return await this.call({
+      method: "PUT",
+      path: `/v1/catalogue/subscriptions/${part(subscription)}`,
+      json: entry,
+    });
+  }
+
+  /** False when it was not there. */
+  async removeCatalogueEntry(subscription: string): Promise<boolean> {
+    const path = `/v1/catalogue/subscriptions/${part(subscription)}`;
+    return this.#accepted(await this.send({ method: "DELETE", path })) === 200;
+  }
+
+  async catalogueHistory(subscription: string): Promise<readonly CatalogueChangeInfo[]> {
+    const path = `/v1/catalogue/subscriptions/${part(subscription)}/history`;
+    return (await this.call<List<CatalogueChangeInfo>>({ method: "GET", path })).value;
+  }
+
+  async importCatalogue(stream: NonNullable<Call["stream"]>): Promise<CatalogueImportInfo> {
+    return await this.call({ method: "POST", path: "/v1/catalogue/import", stream });
   }
 
   async putCatalogue(value: readonly CatalogueRow[]): Promise<{ stored: number }> {

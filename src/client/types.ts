@@ -19,6 +19,39 @@ export interface RegistrationInfo {
   readonly createdAt: string;
 }
 
+export interface MailInfo {
+  readonly subject: string;
+  readonly body: string;
+}
+
+export interface ApprovalInfo {
+  readonly registration: number;
+  readonly name: string;
+  readonly approval: string;
+  /** What an approver needs to know; of a request. */
+  readonly mail?: MailInfo;
+}
+
+export interface ApprovalListInfo extends RegistrationInfo {
+  readonly lastAction: {
+    readonly action: string;
+    readonly actor: string;
+    readonly reason: string;
+    readonly recordedAt: string;
+  } | null;
+}
+
+export interface NotificationInfo {
+  readonly id: number;
+  readonly kind: string;
+  readonly state: "waiting" | "delivered" | "given-up";
+  readonly attempts: number;
+  readonly createdAt: string;
+  readonly nextAttemptAt: string | null;
+  readonly lastError: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
 export interface CustomerSubscriptionInfo {
   readonly id: string;
   readonly name: string;
@@ -40,9 +73,52 @@ export interface CatalogueRow {
   readonly offerType: string;
   readonly state?: string;
   readonly partner: string;
+  readonly provider?: string | null;
   readonly reseller?: string | null;
   readonly customer?: string | null;
   readonly tenant?: string | null;
+}
+
+export interface CatalogueEntryInfo {
+  readonly subscription: string;
+  readonly displayName: string;
+  readonly offerType: string;
+  readonly state: string;
+  readonly partner: string;
+  readonly provider: string | null;
+  readonly reseller: string | null;
+  readonly customer: string | null;
+  readonly tenant: string | null;
+}
+
+export interface CataloguePageInfo {
+  readonly value: readonly CatalogueEntryInfo[];
+  /** Where the next page begins after; there is none without it. */
+  readonly next?: string;
+}
+
+export interface CatalogueChangeInfo {
+  readonly id: number;
+  readonly recordedAt: string;
+  readonly actor: string;
+  /** null: taken out. */
+  readonly content: CatalogueEntryInfo | null;
+}
+
+export interface CatalogueRowInfo {
+  readonly position: number;
+  readonly subscription: string | null;
+  readonly outcome: "added" | "changed" | "unchanged" | "rejected";
+  readonly code?: string;
+  readonly message?: string;
+  readonly remedy?: readonly string[];
+  readonly column?: string;
+}
+
+export interface CatalogueImportInfo {
+  readonly counts: Readonly<Record<CatalogueRowInfo["outcome"], number>>;
+  readonly rows: readonly CatalogueRowInfo[];
+  readonly rowsOmitted: number;
 }
 
 export interface LocalSubscriptionRow {

@@ -2,6 +2,7 @@ import type { RoleAssignmentStore } from "./access/store.ts";
 import type { AuditStore } from "./audit/store.ts";
 import type { CatalogueStore } from "./catalogue/store.ts";
 import type { SigningKeyStore } from "./keys/store.ts";
+import type { NotificationStore } from "./notification/store.ts";
 import type { RegistrationStore } from "./registration/store.ts";
 import type { LockStore, ProviderStore, ResourceGroupStore } from "./resources/store.ts";
 import type { StatementStore } from "./statement/store.ts";
@@ -14,6 +15,7 @@ export interface ControlStores {
   readonly registrations: RegistrationStore;
   readonly tenancy: TenancyStore;
   readonly catalogue: CatalogueStore;
+  readonly notifications: NotificationStore;
   readonly localSubscriptions: LocalSubscriptionStore;
   readonly batches: BatchStore;
   readonly statements: StatementStore;

@@ -62,9 +62,79 @@ export const LIMIT_LIST = {
     unit: "bytes",
     why: "The command line sends a long file in pieces of this size; an interrupted import repeats at most one.",
   },
+  reasonCharsMax: { value: 2_000, unit: "characters", why: "Why somebody asked or decided; a person reads it." },
+  candidatesMax: { value: 5, unit: "subscriptions", why: "Ids like a mistyped one that a refusal names." },
+  candidatesComparedMax: {
+    value: 2_000,
+    unit: "subscriptions",
+    why: "Of one partner's ids that share a third with a mistyped one, how many are compared with it.",
+  },
+  catalogueImportBytesMax: {
+    value: 256 * MiB,
+    unit: "bytes after decompression",
+    why: "One import of the partner catalogue; the command line sends longer files in pieces.",
+  },
+  catalogueRowBytesMax: { value: 16 * KiB, unit: "bytes", why: "A row of the partner catalogue has about 200 bytes." },
+  catalogueTextCharsMax: { value: 256, unit: "characters", why: "Names of subscriptions, partners and customers." },
+  cataloguePieceRowsMax: {
+    value: 1_000,
+    unit: "rows",
+    why: "How many rows of an import are held in memory and made durable together.",
+  },
+  cataloguePieceSentRowsMax: {
+    value: 10_000,
+    unit: "rows",
+    why: "The command line sends a long catalogue file in pieces of this many rows.",
+  },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
-  resolverTimeoutMsMax: { value: 5_000, unit: "milliseconds", why: "An operator waits for the answer." },
+  notificationTimeoutMsMax: {
+    value: 10_000,
+    unit: "milliseconds",
+    why: "How long the webhook may take to hear one notification.",
+  },
+  notificationAttemptsMax: {
+    value: 12,
+    unit: "attempts",
+    why: "Over about two days; then a notification is given up.",
+  },
+  notificationDelayMsMin: { value: 30_000, unit: "milliseconds", why: "After the first failure; doubled each time." },
+  notificationDelayMsMax: {
+    value: 8 * 3_600_000,
+    unit: "milliseconds",
+    why: "The longest pause between two attempts.",
+  },
+  notificationPauseMs: { value: 5_000, unit: "milliseconds", why: "How often is looked whether one is due." },
+  notificationsDueMax: { value: 100, unit: "notifications", why: "Held in memory and delivered in one go." },
+  notificationsKeptMax: {
+    value: 1_000,
+    unit: "notifications",
+    why: "Of those delivered or given up; the approvals' own history is kept for ever.",
+  },
+  resolverTimeoutMsMax: {
+    value: 4_500,
+    unit: "milliseconds",
+    why: "An operator waits for the answer, and is to have it within five seconds.",
+  },
+  resolverRetriesMax: { value: 2, unit: "attempts", why: "After the first one, where asking again may help." },
+  resolverRetryDelayMsMin: {
+    value: 100,
+    unit: "milliseconds",
+    why: "Longer with each attempt, and never twice the same.",
+  },
+  resolverFailuresInARowMax: {
+    value: 5,
+    unit: "attempts",
+    why: "After so many failures the upstream service is left alone for a while.",
+  },
+  resolverBreakMs: {
+    value: 10_000,
+    unit: "milliseconds",
+    why: "How long it is left alone; then one question goes to it.",
+  },
+  resolverQuestionsMax: { value: 32, unit: "questions", why: "Sent to the upstream service at the same time." },
+  resolverQuestionsWaitingMax: { value: 256, unit: "questions", why: "More than these are refused at once." },
+  resolverCacheAnswersMax: { value: 10_000, unit: "answers", why: "About 10 MB; the least recently used goes first." },
   resolverBodyBytesMax: { value: 64 * KiB, unit: "bytes", why: "A subscription's facts are a few hundred bytes." },
   engineQuerySecondsMax: { value: 600, unit: "seconds", why: "No query may hold the usage engine for ever." },
   engineRestartDelayMsMax: {
@@ -83,4 +153,6 @@ export const LIMITS = Object.fromEntries(
 
 assert(LIMITS.recordBytesMax < LIMITS.intakeBodyBytesMax);
 assert(LIMITS.importPieceBytesMax + LIMITS.recordBytesMax <= LIMITS.intakeBodyBytesMax);
+assert(LIMITS.cataloguePieceSentRowsMax <= LIMITS.importRowsMax, "every row that was sent gets its result");
+assert(LIMITS.cataloguePieceSentRowsMax * LIMITS.catalogueRowBytesMax <= LIMITS.catalogueImportBytesMax);
 assert(LIMITS.quantityWholeDigitsMax + LIMITS.quantityDecimalsMax + 15 <= 76, "a sum of 10^15 records fits");

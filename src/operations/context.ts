@@ -7,6 +7,16 @@ import type { Clock } from "../lib/instant.ts";
 import type { KeyedMutex } from "../lib/mutex.ts";
 import type { RecentVersions } from "./usage/recentVersions.ts";
 
+/** How approvals are dealt with here. */
+export interface ApprovalRules {
+  /** Requests are approved at once. */
+  readonly autoApprove: boolean;
+  /** Every change is told to another system. */
+  readonly notify: boolean;
+  /** To be called when a change is durable. */
+  readonly recorded: () => void;
+}
+
 /** What operations work with; compose.ts builds it once. */
 export interface Context {
   readonly control: ControlStore;
@@ -21,6 +31,7 @@ export interface Context {
   /** How clients reach this server, where it cannot know by itself; empty otherwise. */
   readonly publicUrl: string;
   readonly recentUsage: RecentVersions;
+  readonly approvals: ApprovalRules;
 }
 
 export type { Caller };

@@ -1,5 +1,6 @@
 import { isFault } from "../domain/faults/fault.ts";
 import type { Answer, Route } from "../http/route.ts";
+import { formatInstant } from "../lib/instant.ts";
 import type { Context } from "../operations/context.ts";
 
 const state = async (ping: () => Promise<void>): Promise<string> => {
@@ -11,11 +12,29 @@ const state = async (ping: () => Promise<void>): Promise<string> => {
   }
 };
 
+/** How the upstream resolver fares: trouble there refuses some mappings, and nothing else. */
+function resolverDetails({ resolver }: Context) {
+  const health = resolver.health();
+  if (health === undefined) return { upstream: false };
+  const { lastFailure, ...rest } = health;
+  const failure = lastFailure && { reason: lastFailure.reason, at: formatInstant(lastFailure.atMs) };
+  return { upstream: true, ...rest, lastFailure: failure };
+}
+
 /** Ready means: every store answers. */
-async function ready({ control, usage }: Context): Promise<Answer> {
+async function ready(context: Context): Promise<Answer> {
+  const { control, usage } = context;
   const [controlState, usageState] = await Promise.all([state(() => control.ping()), state(() => usage.ping())]);
   const isReady = controlState === "ok" && usageState === "ok";
-  return { status: isReady ? 200 : 503, body: { ready: isReady, control: controlState, usage: usageState } };
+  return {
+    status: isReady ? 200 : 503,
+    body: {
+      ready: isReady,
+      control: controlState,
+      usage: usageState,
+      details: { resolver: resolverDetails(context) },
+    },
+  };
 }
 
 export const healthRoutes = (version: string): readonly Route[] => [

@@ -5,12 +5,25 @@ import type { CatalogueSubscription } from "../domain/catalogue/subscription.ts"
 import { Fault } from "../domain/faults/fault.ts";
 import { localSubscriptionId, type RegistrationId, subscriptionId, tenantId } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { APPROVAL_ACTIONS } from "../domain/tenancy/approval.ts";
 import type { LocalSubscription } from "../domain/usage/localSubscription.ts";
 
 const oneOf = <Value extends string>(values: readonly Value[]) =>
   Type.Unsafe<Value>({ type: "string", enum: [...values] });
 const nullable = Type.Optional(Type.Unsafe<string | null>({ type: ["string", "null"] }));
+
+export const CatalogueEntryBody = Type.Object(
+  {
+    displayName: nullable,
+    offerType: Type.String(),
+    state: nullable,
+    partner: Type.String(),
+    provider: nullable,
+    reseller: nullable,
+    customer: nullable,
+    tenant: nullable,
+  },
+  { additionalProperties: false },
+);
 
 export const CatalogueBody = Type.Object({
   value: Type.Array(
@@ -20,6 +33,7 @@ export const CatalogueBody = Type.Object({
       offerType: oneOf(OFFER_TYPES),
       state: Type.Optional(oneOf(SUBSCRIPTION_STATES)),
       partner: Type.String({ minLength: 1 }),
+      provider: nullable,
       reseller: nullable,
       customer: nullable,
       tenant: nullable,
@@ -40,7 +54,9 @@ export const LocalSubscriptionsBody = Type.Object({
   ),
 });
 
-export const ApprovalBody = Type.Object({ action: oneOf(APPROVAL_ACTIONS), reason: Type.Optional(Type.String()) });
+export const ApprovalBody = Type.Object({
+  reason: Type.Optional(Type.String({ maxLength: LIMITS.reasonCharsMax })),
+});
 export const PeriodBody = Type.Object({ period: Type.String() });
 
 /** The body as its schema, which fastify has checked, says. */
@@ -78,6 +94,7 @@ export const catalogueRows = ({ value }: Static<typeof CatalogueBody>): readonly
     offerType: row.offerType,
     state: row.state ?? "Enabled",
     partner: row.partner,
+    provider: row.provider ?? null,
     reseller: row.reseller ?? null,
     customer: row.customer ?? null,
     tenant: row.tenant ? need(tenantId(row.tenant), i, "tenant", row.tenant) : null,

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
+import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
 import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
@@ -9,7 +9,6 @@ import { parseReportedWindow, type ReportedWindow } from "../domain/usage/report
 import { type Access, type Answer, callerOf, permissionsOf, type Route } from "../http/route.ts";
 import { usageBytes, usageFormat } from "../http/usageBody.ts";
 import { formatInstant } from "../lib/instant.ts";
-import { actOnApproval } from "../operations/approvals/act.ts";
 import type { Context } from "../operations/context.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
@@ -17,10 +16,7 @@ import { runStatements } from "../operations/statements/run.ts";
 import { takeIn } from "../operations/usage/intake.ts";
 import { listParked } from "../operations/usage/parked.ts";
 import {
-  ApprovalBody,
   bodyOf,
-  CatalogueBody,
-  catalogueRows,
   LocalSubscriptionsBody,
   localSubscriptionRows,
   paramOf,
@@ -28,7 +24,10 @@ import {
   queryOf,
   wholeOf,
 } from "./input.ts";
+import { APPROVAL_ROUTES } from "./approvals.ts";
+import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
+import { onRegistration, REGISTRATION, scopeOfRegistration } from "./registrationScope.ts";
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
@@ -46,23 +45,6 @@ async function registration({ control }: Context, request: FastifyRequest): Prom
   return ok(registrationOut({ ...found, approval }));
 }
 
-async function approval(context: Context, request: FastifyRequest): Promise<Answer> {
-  const { action, reason = "" } = bodyOf(request, ApprovalBody);
-  const registration = await findRegistration(context.control, paramOf(request, "registration"));
-  const state = await actOnApproval(context, callerOf(request), registration, { action, reason });
-  return ok({ registration: registration.id, name: registration.name, approval: state });
-}
-
-async function approvalHistory({ control }: Context, request: FastifyRequest): Promise<Answer> {
-  const registration = await findRegistration(control, paramOf(request, "registration"));
-  const events = await control.tenancy.approvalEvents(registration.id);
-  return ok({
-    value: events.map(({ action, actor, reason, recordedAtMs }) => {
-      return { action, actor, reason, recordedAt: formatInstant(recordedAtMs) };
-    }),
-  });
-}
-
 async function mappingHistory({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
   const registration = await findRegistration(control, paramOf(request, "registration"));
   const changes = (await control.tenancy.changes(clock.now())).filter((so) => so.registration === registration.id);
@@ -76,16 +58,6 @@ async function mappingHistory({ control, clock }: Context, request: FastifyReque
       recordedBy,
     })),
   });
-}
-
-async function listCatalogue({ control }: Context): Promise<Answer> {
-  return ok({ value: await control.catalogue.list() });
-}
-
-async function putCatalogue({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
-  const rows = catalogueRows(bodyOf(request, CatalogueBody));
-  await control.transaction((stores) => stores.catalogue.put(rows, clock.now()));
-  return ok({ stored: rows.length });
 }
 
 async function listLocalSubscriptions({ control }: Context, request: FastifyRequest): Promise<Answer> {
@@ -173,23 +145,7 @@ async function explain(context: Context, request: FastifyRequest): Promise<Answe
   return ok(explanationOut(await explainLine(context, paramOf(request, "number"), line, { offset, limit })));
 }
 
-const REGISTRATION = "/v1/registrations/:registration";
 const STATEMENT = "/v1/statements/:number";
-
-/** Where a registration is; `/` when there is none, so that only who may see everything learns that. */
-async function scopeOfRegistration({ control }: Context, wanted: string): Promise<string> {
-  try {
-    return registrationResourceId(await findRegistration(control, wanted));
-  } catch (error) {
-    if (isFault(error)) return "/";
-    throw error;
-  }
-}
-
-const onRegistration = (action: string): Access => ({
-  action,
-  scope: (context, request) => scopeOfRegistration(context, paramOf(request, "registration")),
-});
 
 const scopeOfQuery: Access["scope"] = (context, request) =>
   scopeOfRegistration(context, queryOf(request, "registration") ?? "");
@@ -219,21 +175,7 @@ export const V1_ROUTES: readonly Route[] = [
     access: onRegistration("Microsoft.AzureStack/registrations/read"),
     run: registration,
   },
-  {
-    method: "POST",
-    path: `${REGISTRATION}/approval`,
-    summary: "Request, approve, deny or revoke multi-tenancy.",
-    access: onRegistration("Stampbook/approvals/request/action"),
-    body: ApprovalBody,
-    run: approval,
-  },
-  {
-    method: "GET",
-    path: `${REGISTRATION}/approval`,
-    summary: "History of a registration's approval.",
-    access: onRegistration("Stampbook/approvals/read"),
-    run: approvalHistory,
-  },
+  ...APPROVAL_ROUTES,
   {
     method: "GET",
     path: `${REGISTRATION}/mappings`,
@@ -256,21 +198,7 @@ export const V1_ROUTES: readonly Route[] = [
     body: LocalSubscriptionsBody,
     run: putLocalSubscriptions,
   },
-  {
-    method: "GET",
-    path: "/v1/catalogue/subscriptions",
-    summary: "List the partner catalogue.",
-    access: { action: "Stampbook/catalogue/read" },
-    run: listCatalogue,
-  },
-  {
-    method: "PUT",
-    path: "/v1/catalogue/subscriptions",
-    summary: "Add or change subscriptions of the partner catalogue; all of them or none.",
-    access: { action: "Stampbook/catalogue/write" },
-    body: CatalogueBody,
-    run: putCatalogue,
-  },
+  ...CATALOGUE_ROUTES,
   {
     method: "POST",
     path: "/v1/usage",

@@ -88,6 +88,7 @@ test("imports of any length replace what they name and keep the rest", async () 
     offerType: "CSP",
     state: "Enabled",
     partner: "p",
+    provider: null,
     reseller: null,
     customer: null,
     tenant: null,
@@ -95,8 +96,9 @@ test("imports of any length replace what they name and keep the rest", async () 
   await store.catalogue.put(
     Array.from({ length: 2_500 }, (_, i) => row(i, "old")),
     1,
+    "test",
   );
-  await store.catalogue.put([row(7, "new")], 2);
+  await store.catalogue.put([row(7, "new")], 2, "test");
   const list = await store.catalogue.list();
   expect([list.length, list.filter(({ displayName }) => displayName === "new").length]).toEqual([2_500, 1]);
   const { id } = await store.registrations.insert(REGISTRATION);

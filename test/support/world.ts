@@ -4,7 +4,7 @@ import type { Connection } from "../../src/cli/connect.ts";
 import type { Scope } from "../../src/client/client.ts";
 import type { PriceSheet } from "../../src/domain/rating/priceSheet.ts";
 import { type InstantMs, parseInstant } from "../../src/lib/instant.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings, type SettingName } from "../../src/settings.ts";
 import { mustClose, temporaryFolder } from "./temporary.ts";
 
 export const instant = (text: string): InstantMs => parseInstant(text)!;
@@ -20,6 +20,7 @@ export async function openStampbook(
     readonly now?: string;
     readonly priceSheet?: PriceSheet;
     readonly resolverUrl?: string;
+    readonly settings?: Partial<Record<SettingName, string>>;
     readonly folder?: string;
   } = {},
 ): Promise<TestStampbook> {
@@ -30,6 +31,7 @@ export async function openStampbook(
     dataFolder: join(folder, "data"),
     logLevel: "silent",
     ...(options.resolverUrl ? { resolverUrl: options.resolverUrl } : {}),
+    ...options.settings,
   };
   const { priceSheet } = options;
   const connection = await embed(readSettings(given, {}), "en", { clock, ...(priceSheet ? { priceSheet } : {}) });

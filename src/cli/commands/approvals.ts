@@ -1,13 +1,14 @@
 import type { Command } from "commander";
-import type { RegistrationInfo } from "../../client/types.ts";
+import type { ApprovalListInfo, NotificationInfo } from "../../client/types.ts";
+import { APPROVAL_STATES } from "../../domain/tenancy/approval.ts";
 import { withClient } from "../command.ts";
-import { printJson, printLine, printRows } from "../output.ts";
+import { printJson, printLine, printNote, printRows } from "../output.ts";
 
 const ACTIONS = {
   request: "ask for multi-tenancy",
   approve: "grant it",
-  deny: "refuse it",
-  revoke: "take it back: existing mappings stay and bill, new ones are refused",
+  deny: "refuse it; a reason is needed",
+  revoke: "take it back: existing mappings stay and bill, new ones are refused; a reason is needed",
 } as const;
 
 export function addApprovals(program: Command): void {
@@ -16,13 +17,47 @@ export function addApprovals(program: Command): void {
   approvals
     .command("list")
     .description("list registrations by the state of their approval")
+    .option("--state <state>", `only those in this state: ${APPROVAL_STATES.join(", ")}`)
+    .action(({ state }: { state?: string }, command: Command) =>
+      withClient(command, async (client, output) => {
+        const columns = [
+          { title: "registration", value: (so: ApprovalListInfo) => so.name },
+          { title: "multi-tenancy", value: (so: ApprovalListInfo) => so.approval },
+          { title: "since", value: (so: ApprovalListInfo) => so.lastAction?.recordedAt ?? "" },
+          { title: "by", value: (so: ApprovalListInfo) => so.lastAction?.actor ?? "" },
+          { title: "reason", value: (so: ApprovalListInfo) => so.lastAction?.reason ?? "" },
+        ];
+        const none = state === undefined ? "No stamp is registered yet." : `No registration is in state ${state}.`;
+        printRows(output, await client.approvals(state), columns, none);
+      }),
+    );
+
+  approvals
+    .command("text")
+    .description("print what an approver needs to know, ready to be sent")
+    .argument("<registration>", "number, name, cloud id or resource id")
+    .action((registration: string, _, command: Command) =>
+      withClient(command, async (client, { json }) => {
+        const mail = await client.approvalText(registration);
+        if (json) printJson(mail);
+        else printLine(`${mail.subject}\n\n${mail.body.trimEnd()}`);
+      }),
+    );
+
+  approvals
+    .command("notifications")
+    .description("what was told to the approvers' system, what waits, and what was given up")
     .action((_, command: Command) =>
       withClient(command, async (client, output) => {
         const columns = [
-          { title: "registration", value: (so: RegistrationInfo) => so.name },
-          { title: "multi-tenancy", value: (so: RegistrationInfo) => so.approval },
+          { title: "id", value: (so: NotificationInfo) => String(so.id), align: "right" as const },
+          { title: "created", value: (so: NotificationInfo) => so.createdAt },
+          { title: "state", value: (so: NotificationInfo) => so.state },
+          { title: "attempts", value: (so: NotificationInfo) => String(so.attempts), align: "right" as const },
+          { title: "next attempt", value: (so: NotificationInfo) => so.nextAttemptAt ?? "" },
+          { title: "last error", value: (so: NotificationInfo) => so.lastError },
         ];
-        printRows(output, await client.registrations(), columns, "No stamp is registered yet.");
+        printRows(output, await client.notifications(), columns, "Nothing was to be told, or no webhook is set.");
       }),
     );
 
@@ -47,8 +82,9 @@ export function addApprovals(program: Command): void {
       .action((registration: string, { reason }: { reason?: string }, command: Command) =>
         withClient(command, async (client, { json }) => {
           const result = await client.approval(registration, action, reason);
-          if (json) printJson(result);
-          else printLine(`Multi-tenancy of ${result.name}: ${result.approval}`);
+          if (json) return printJson(result);
+          printLine(`Multi-tenancy of ${result.name}: ${result.approval}`);
+          if (result.mail !== undefined) printNote(`What an approver needs: stampbook approvals text ${registration}`);
         }),
       );
   }

@@ -13,9 +13,33 @@ export interface CatalogueSubscription {
   readonly displayName: string;
   readonly offerType: OfferType;
   readonly state: SubscriptionState;
-  /** The CSP partner that Microsoft bills: the direct partner, or the provider of an indirect reseller. */
+  /** The CSP partner that the subscription belongs to. */
   readonly partner: string;
+  /** The indirect provider (distributor) that holds the billing relation, where that is not the partner itself. */
+  readonly provider: string | null;
   readonly reseller: string | null;
   readonly customer: string | null;
   readonly tenant: TenantId | null;
 }
+
+/** Whom a subscription's bill goes to: its provider if it has one, else its partner (docs/decisions/0015). */
+export const billingPartnerOf = ({ provider, partner }: Pick<CatalogueSubscription, "provider" | "partner">): string =>
+  provider ?? partner;
+
+/** Subscriptions in these states can take a bill on: a warned or late payer still runs and is still billed. */
+export const PAYING_STATES: readonly SubscriptionState[] = ["Enabled", "Warned", "PastDue"];
+
+const MEMBERS = [
+  "displayName",
+  "offerType",
+  "state",
+  "partner",
+  "provider",
+  "reseller",
+  "customer",
+  "tenant",
+] as const satisfies readonly (keyof CatalogueSubscription)[];
+
+/** Whether two entries of one subscription say the same. */
+export const sameContent = (a: CatalogueSubscription, b: CatalogueSubscription): boolean =>
+  MEMBERS.every((member) => a[member] === b[member]);

@@ -105,6 +105,14 @@ export const FAULTS = {
   UsageTimeInFuture: { kind: "invalid", target: "properties.usageEndTime" },
   UsageTimeTooOld: { kind: "invalid", target: "properties.usageStartTime" },
 
+  CatalogueSubscriptionNotFound: { kind: "not-found", target: "subscription" },
+  CatalogueFileUnreadable: { kind: "invalid" },
+  CatalogueColumnUnknown: { kind: "invalid", target: "header" },
+  CatalogueColumnMissing: { kind: "invalid", target: "header" },
+  CatalogueRowUnreadable: { kind: "invalid" },
+  CatalogueRowInvalid: { kind: "invalid" },
+  ApprovalReasonMissing: { kind: "invalid", target: "reason" },
+
   PeriodInvalid: { kind: "invalid", target: "period" },
   StatementRunNotFound: { kind: "not-found", target: "period" },
   StatementNotFound: { kind: "not-found", target: "number" },

@@ -7,6 +7,9 @@ export type ApprovalState = (typeof APPROVAL_STATES)[number];
 export const APPROVAL_ACTIONS = ["request", "approve", "deny", "revoke"] as const;
 export type ApprovalAction = (typeof APPROVAL_ACTIONS)[number];
 
+/** Whoever asked has to learn why not. */
+export const REASONED_ACTIONS: readonly ApprovalAction[] = ["deny", "revoke"];
+
 const TRANSITIONS: Record<ApprovalAction, { readonly from: readonly ApprovalState[]; readonly to: ApprovalState }> = {
   request: { from: ["none", "denied", "revoked"], to: "requested" },
   approve: { from: ["requested"], to: "approved" },
@@ -27,6 +30,9 @@ export function afterAction(state: ApprovalState, action: ApprovalAction): Appro
   const { from, to } = TRANSITIONS[action];
   return state === to ? state : from.includes(state) ? to : undefined;
 }
+
+/** The state that an action has led to: only actions that change something are recorded. */
+export const stateAfter = ({ action }: Pick<ApprovalEvent, "action">): ApprovalState => TRANSITIONS[action].to;
 
 /** The state that a registration's events lead to, oldest first. */
 export function approvalState(events: readonly Pick<ApprovalEvent, "action">[]): ApprovalState {

@@ -13,6 +13,8 @@ export interface CurrentMapping {
 
 export interface TenancyStore {
   approvalEvents(registration: RegistrationId): Promise<readonly ApprovalEvent[]>;
+  /** The newest event of each registration that has one. */
+  latestApprovalEvents(): Promise<ReadonlyMap<RegistrationId, ApprovalEvent>>;
   addApprovalEvent(event: ApprovalEvent): Promise<void>;
   /** Adds a change and makes it the tenant's current mapping; null takes the current mapping away. */
   addChange(change: Omit<MappingChange, "id">): Promise<MappingChange>;

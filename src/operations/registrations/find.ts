@@ -2,7 +2,7 @@ import type { ControlStores } from "../../domain/controlStore.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import { registrationId, subscriptionId } from "../../domain/ids.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
-import { type ApprovalState, approvalState } from "../../domain/tenancy/approval.ts";
+import { type ApprovalEvent, type ApprovalState, stateAfter } from "../../domain/tenancy/approval.ts";
 
 const RESOURCE_ID =
   /^\/?subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.azurestack\/registrations\/([^/]+)$/i;
@@ -44,15 +44,23 @@ export async function findRegistration({ registrations }: ControlStores, wanted:
   return found;
 }
 
-export type RegistrationWithApproval = Registration & { readonly approval: ApprovalState };
+export type RegistrationWithApproval = Registration & {
+  readonly approval: ApprovalState;
+  /** What led to that state; undefined while nobody has asked for it. */
+  readonly approvalEvent?: ApprovalEvent | undefined;
+};
 
 export async function listRegistrations({
   registrations,
   tenancy,
 }: ControlStores): Promise<readonly RegistrationWithApproval[]> {
-  const list: RegistrationWithApproval[] = [];
-  for (const registration of await registrations.list()) {
-    list.push({ ...registration, approval: approvalState(await tenancy.approvalEvents(registration.id)) });
-  }
-  return list;
+  const latest = await tenancy.latestApprovalEvents();
+  return (await registrations.list()).map((registration) => {
+    const approvalEvent = latest.get(registration.id);
+    return {
+      ...registration,
+      approval: approvalEvent === undefined ? "none" : stateAfter(approvalEvent),
+      approvalEvent,
+    };
+  });
 }

@@ -1,4 +1,4 @@
-import type { Resolution } from "../../domain/catalogue/resolver.ts";
+import type { Resolution, ResolutionSource } from "../../domain/catalogue/resolver.ts";
 import type { ControlStores } from "../../domain/controlStore.ts";
 import type { CatalogueSubscription } from "../../domain/catalogue/subscription.ts";
 import { Fault } from "../../domain/faults/fault.ts";
@@ -15,6 +15,7 @@ import type { CurrentMapping } from "../../domain/tenancy/store.ts";
 import { mappingEtag } from "../../domain/registration/etag.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { noPrecondition, type Precondition } from "../precondition.ts";
+import { candidatesFor } from "./candidates.ts";
 import { effectiveHour } from "./effectiveHour.ts";
 import { notAllowed, refusalOf, registrationNotFound, unauthorized } from "./refusals.ts";
 
@@ -42,24 +43,38 @@ export async function mapTenant(
   request: MapRequest,
   precondition: Precondition = noPrecondition,
 ): Promise<MapResult> {
-  const { registration, customer } = await permitted(context, request);
-  const tenant = tenantOf(customer, request);
-  return await store(context, caller, registration, { scope: request.scope, customer, tenant, precondition });
+  const allowed = await permitted(context, request);
+  const tenant = tenantOf(allowed.customer, request);
+  return await store(context, caller, { ...allowed, scope: request.scope, tenant, precondition });
 }
 
 async function permitted(
   { control, resolver }: Context,
   { scope, customerSubscription }: MapRequest,
-): Promise<{ readonly registration: Registration; readonly customer: CatalogueSubscription }> {
+): Promise<Allowed> {
   const found = await control.registrations.find(scope);
   const registration = mustAllow(scope, found, await approvalOf(control, found));
   const id = subscriptionId(customerSubscription);
-  const resolution: Resolution = id === undefined ? { kind: "unknown" } : await resolver.resolve(id);
-  const own = resolution.kind === "found" ? await resolver.resolve(registration.subscription) : resolution;
-  const partner = own.kind === "found" ? own.subscription.partner : undefined;
-  const outcome = mayPay(customerSubscription, own.kind === "unreachable" ? own : resolution, partner);
-  if ("refusal" in outcome) throw refusalOf(outcome, registration, customerSubscription);
-  return { registration, customer: outcome.customer };
+  // Both at once: the answer's time is that of the slower question, not of both.
+  const [asked, own] = await Promise.all([
+    id === undefined ? UNKNOWN : resolver.resolve(id),
+    resolver.resolve(registration.subscription),
+  ]);
+  const outcome = mayPay(customerSubscription, asked, own);
+  if ("refusal" in outcome) {
+    const registered = own.kind === "found" ? own.subscription : undefined;
+    const candidates = await candidatesFor(control, outcome, customerSubscription, registered);
+    throw refusalOf(outcome, registration, customerSubscription, candidates);
+  }
+  return { registration, customer: outcome.customer, source: asked.kind === "found" ? asked.source : undefined };
+}
+
+const UNKNOWN: Resolution = { kind: "unknown" };
+
+interface Allowed {
+  readonly registration: Registration;
+  readonly customer: CatalogueSubscription;
+  readonly source: ResolutionSource | undefined;
 }
 
 const approvalOf = async (
@@ -95,17 +110,16 @@ function tenantOf(customer: CatalogueSubscription, { tenant, customerSubscriptio
   return known;
 }
 
-interface Permitted {
+interface Permitted extends Allowed {
   readonly scope: RegistrationScope;
-  readonly customer: CatalogueSubscription;
+  readonly tenant: TenantId;
   readonly precondition: Precondition;
 }
 
 async function store(
   { control, clock }: Context,
   caller: Caller,
-  registration: Registration,
-  { scope, customer, tenant, precondition }: Permitted & { readonly tenant: TenantId },
+  { registration, scope, customer, tenant, source, precondition }: Permitted,
 ): Promise<MapResult> {
   return await control.transaction(async (stores) => {
     const { tenancy, audit } = stores;
@@ -139,6 +153,8 @@ async function store(
         before: before?.customer ?? null,
         after: customer.subscription,
         displaced: displaced?.tenant ?? null,
+        resolvedFrom: source?.from,
+        resolvedAgeMs: source?.ageMs,
       },
     });
     const mapping = {

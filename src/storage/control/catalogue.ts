@@ -1,9 +1,16 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Insertable, Kysely, Selectable } from "kysely";
 import type { CatalogueStore } from "../../domain/catalogue/store.ts";
-import type { CatalogueSubscription, OfferType, SubscriptionState } from "../../domain/catalogue/subscription.ts";
+import {
+  type CatalogueSubscription,
+  type OfferType,
+  PAYING_STATES,
+  type SubscriptionState,
+} from "../../domain/catalogue/subscription.ts";
 import type { SubscriptionId, TenantId } from "../../domain/ids.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
+
+type Row = Insertable<Tables["catalogue_subscription"]>;
 
 const fromRow = (row: Selectable<Tables["catalogue_subscription"]>): CatalogueSubscription => ({
   subscription: row.subscription_id as SubscriptionId,
@@ -11,9 +18,23 @@ const fromRow = (row: Selectable<Tables["catalogue_subscription"]>): CatalogueSu
   offerType: row.offer_type as OfferType,
   state: row.state as SubscriptionState,
   partner: row.partner,
+  provider: row.provider,
   reseller: row.reseller,
   customer: row.customer,
   tenant: row.tenant_id as TenantId | null,
+});
+
+const toRow = (so: CatalogueSubscription, atMs: number): Row => ({
+  subscription_id: so.subscription,
+  display_name: so.displayName,
+  offer_type: so.offerType,
+  state: so.state,
+  partner: so.partner,
+  provider: so.provider,
+  reseller: so.reseller,
+  customer: so.customer,
+  tenant_id: so.tenant,
+  updated_at_ms: atMs,
 });
 
 export function catalogueStore(db: Kysely<Tables>): CatalogueStore {
@@ -23,43 +44,98 @@ export function catalogueStore(db: Kysely<Tables>): CatalogueStore {
       const row = await all().where("subscription_id", "=", subscription).executeTakeFirst();
       return row && fromRow(row);
     },
-    async page(after, limit) {
-      const rows = await all().where("subscription_id", ">", after).orderBy("subscription_id").limit(limit).execute();
-      return rows.map(fromRow);
+    async findMany(subscriptions) {
+      const found: CatalogueSubscription[] = [];
+      for (const piece of inPieces(subscriptions)) {
+        found.push(...(await all().where("subscription_id", "in", piece).execute()).map(fromRow));
+      }
+      return found;
     },
     async list() {
       return (await all().orderBy("subscription_id").execute()).map(fromRow);
     },
-    async put(subscriptions, atMs) {
-      const rows = subscriptions.map((so) => ({
-        subscription_id: so.subscription,
-        display_name: so.displayName,
-        offer_type: so.offerType,
-        state: so.state,
-        partner: so.partner,
-        reseller: so.reseller,
-        customer: so.customer,
-        tenant_id: so.tenant,
-        updated_at_ms: atMs,
+    async page({ after, limit }) {
+      const rows = await all().where("subscription_id", ">", after).orderBy("subscription_id").limit(limit).execute();
+      return rows.map(fromRow);
+    },
+    put: (subscriptions, atMs, actor) => put(db, subscriptions, atMs, actor),
+    async remove(subscription, atMs, actor) {
+      const { numDeletedRows } = await db
+        .deleteFrom("catalogue_subscription")
+        .where("subscription_id", "=", subscription)
+        .executeTakeFirst();
+      if (numDeletedRows === 0n) return false;
+      await db
+        .insertInto("catalogue_change")
+        .values({ subscription_id: subscription, content: null, actor, recorded_at_ms: atMs })
+        .execute();
+      return true;
+    },
+    async changes(subscription, { after, limit }) {
+      const rows = await db
+        .selectFrom("catalogue_change")
+        .selectAll()
+        .where("subscription_id", "=", subscription)
+        .where("id", ">", after)
+        .orderBy("id")
+        .limit(limit)
+        .execute();
+      return rows.map(({ id, content, actor, recorded_at_ms: recordedAtMs }) => ({
+        id,
+        subscription,
+        content: content === null ? null : (JSON.parse(content) as CatalogueSubscription),
+        actor,
+        recordedAtMs,
       }));
-      for (const piece of inPieces(rows)) {
-        await db
-          .insertInto("catalogue_subscription")
-          .values(piece)
-          .onConflict((conflict) =>
-            conflict.column("subscription_id").doUpdateSet((is) => ({
-              display_name: is.ref("excluded.display_name"),
-              offer_type: is.ref("excluded.offer_type"),
-              state: is.ref("excluded.state"),
-              partner: is.ref("excluded.partner"),
-              reseller: is.ref("excluded.reseller"),
-              customer: is.ref("excluded.customer"),
-              tenant_id: is.ref("excluded.tenant_id"),
-              updated_at_ms: is.ref("excluded.updated_at_ms"),
-            })),
-          )
-          .execute();
-      }
+    },
+    async holdingPiece({ billingPartner, reseller, pieces, limit }) {
+      if (pieces.length === 0) return [];
+      const rows = await all()
+        .where((is) => is(is.fn.coalesce("provider", "partner"), "=", billingPartner))
+        .where("offer_type", "=", "CSP")
+        .where("state", "in", PAYING_STATES)
+        .$if(reseller !== null, (query) => query.where("reseller", "=", reseller))
+        .where((is) => is.or(pieces.map((piece) => is("subscription_id", "like", `%${piece}%`))))
+        .orderBy("subscription_id")
+        .limit(limit)
+        .execute();
+      return rows.map(fromRow);
     },
   };
+}
+
+async function put(
+  db: Kysely<Tables>,
+  subscriptions: readonly CatalogueSubscription[],
+  atMs: number,
+  actor: string,
+): Promise<void> {
+  // One statement may not put a row twice; the last one counts.
+  const last = new Map(subscriptions.map((so) => [so.subscription, toRow(so, atMs)]));
+  for (const piece of inPieces([...last.values()])) {
+    await db
+      .insertInto("catalogue_subscription")
+      .values(piece)
+      .onConflict((conflict) =>
+        conflict.column("subscription_id").doUpdateSet((is) => ({
+          display_name: is.ref("excluded.display_name"),
+          offer_type: is.ref("excluded.offer_type"),
+          state: is.ref("excluded.state"),
+          partner: is.ref("excluded.partner"),
+          provider: is.ref("excluded.provider"),
+          reseller: is.ref("excluded.reseller"),
+          customer: is.ref("excluded.customer"),
+          tenant_id: is.ref("excluded.tenant_id"),
+          updated_at_ms: is.ref("excluded.updated_at_ms"),
+        })),
+      )
+      .execute();
+  }
+  const changes = subscriptions.map((so) => ({
+    subscription_id: so.subscription,
+    content: JSON.stringify(so),
+    actor,
+    recorded_at_ms: atMs,
+  }));
+  for (const piece of inPieces(changes)) await db.insertInto("catalogue_change").values(piece).execute();
 }

@@ -213,6 +213,9 @@ CREATE INDEX audit_record_target on audit_record (target, id);
 
 CREATE INDEX catalogue_change_subscription on catalogue_change (subscription_id, id);
 
+CREATE INDEX catalogue_subscription_billing_partner  -- look-up of ids like a mistyped one, among one partner's own
+  on catalogue_subscription (coalesce(provider, partner), subscription_id);
+
 CREATE INDEX local_subscription_change_key
   on local_subscription_change (registration_id, local_subscription_id, id);
 

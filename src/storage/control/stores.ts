@@ -3,6 +3,7 @@ import type { ControlStores } from "../../domain/controlStore.ts";
 import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
 import { localSubscriptionStore } from "./localSubscriptions.ts";
+import { notificationStore } from "./notifications.ts";
 import { registrationStore } from "./registrations.ts";
 import { lockStore, providerStore, resourceGroupStore } from "./resources.ts";
 import { roleAssignmentStore } from "./roleAssignments.ts";
@@ -16,6 +17,7 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   registrations: registrationStore(db),
   tenancy: tenancyStore(db),
   catalogue: catalogueStore(db),
+  notifications: notificationStore(db),
   localSubscriptions: localSubscriptionStore(db),
   batches: batchStore(db),
   statements: statementStore(db),

@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import { type Hour, registrationId, type SubscriptionId, type TenantId } from "../../domain/ids.ts";
-import type { ApprovalAction } from "../../domain/tenancy/approval.ts";
+import type { ApprovalAction, ApprovalEvent } from "../../domain/tenancy/approval.ts";
 import type { MappingChange } from "../../domain/tenancy/mapping.ts";
 import type { CurrentMapping, TenancyStore } from "../../domain/tenancy/store.ts";
 import type { Tables } from "./tables.ts";
@@ -13,6 +13,14 @@ const changeFromRow = (row: Selectable<Tables["mapping_change"]>): MappingChange
   effectiveHour: row.effective_hour as Hour,
   recordedAtMs: row.recorded_at_ms,
   recordedBy: row.recorded_by,
+});
+
+const eventFromRow = (row: Selectable<Tables["approval_event"]>): ApprovalEvent => ({
+  registration: registrationId(row.registration_id),
+  action: row.action as ApprovalAction,
+  actor: row.actor,
+  reason: row.reason,
+  recordedAtMs: row.recorded_at_ms,
 });
 
 type CurrentRow = Selectable<Tables["mapping_current"]> &
@@ -42,13 +50,15 @@ export function tenancyStore(db: Kysely<Tables>): TenancyStore {
         .where("registration_id", "=", registration)
         .orderBy("id")
         .execute();
-      return rows.map((row) => ({
-        registration,
-        action: row.action as ApprovalAction,
-        actor: row.actor,
-        reason: row.reason,
-        recordedAtMs: row.recorded_at_ms,
-      }));
+      return rows.map(eventFromRow);
+    },
+    async latestApprovalEvents() {
+      const newest = db
+        .selectFrom("approval_event")
+        .select((is) => is.fn.max("id").as("id"))
+        .groupBy("registration_id");
+      const rows = await db.selectFrom("approval_event").selectAll().where("id", "in", newest).execute();
+      return new Map(rows.map(eventFromRow).map((event) => [event.registration, event]));
     },
     async addApprovalEvent({ registration, action, actor, reason, recordedAtMs }) {
       await db

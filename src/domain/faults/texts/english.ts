@@ -62,7 +62,7 @@ export const ENGLISH = {
   BadCustomerSubscriptionId: {
     message: "Subscription '{customerSubscription}' cannot pay for usage of registration '{registration}': {reason}.",
     cause:
-      "The customer subscription must belong to the same partner as the registration, and be written in lower case.",
+      "The customer subscription must belong to the same partner as the registration (and to the same reseller, if a reseller registered it), be enabled, and be written in lower case.",
     remedy: [
       "Use a customer subscription of the partner that owns the registration's subscription.",
       "Write the id in lower case, exactly as the partner catalogue lists it.",
@@ -493,6 +493,55 @@ export const ENGLISH = {
     cause: "No stamp existed then; the date is mistyped.",
     remedy: ["Send the record as the stamp returned it."],
     provoke: "Send a record of the year 1999.",
+  },
+
+  CatalogueSubscriptionNotFound: {
+    message: "Subscription '{subscription}' is not in the partner catalogue.",
+    cause: "Nobody has put it there, or it was taken out.",
+    remedy: [
+      "Look for the right id: stampbook catalogue list",
+      "Add it: stampbook catalogue put {subscription} --offer-type CSP --partner PARTNER",
+    ],
+    provoke: "Show a subscription that the partner catalogue does not have.",
+  },
+  CatalogueFileUnreadable: {
+    message: "The catalogue file cannot be read: {reason}.",
+    cause: "A catalogue file is CSV with a header, or NDJSON with a subscription a line; both in UTF-8.",
+    remedy: ["Save the file as CSV in UTF-8, with commas between the values, and import it again."],
+    provoke: "Import an empty file.",
+  },
+  CatalogueColumnUnknown: {
+    message: "'{column}' is no column of the partner catalogue. Its columns are {columns}.",
+    cause: "A column that nobody reads would be lost in silence, so it is refused.",
+    remedy: [
+      "Correct the name; commas separate the columns, and case does not count.",
+      "Or leave the column out of the file.",
+    ],
+    provoke: "Import a CSV file whose header has a column 'colour'.",
+  },
+  CatalogueColumnMissing: {
+    message: "The header has no column '{column}'. The columns are {columns}.",
+    cause: "A subscription is known by subscription, offerType and partner at least.",
+    remedy: ["Add the column to the header, and its value to every row."],
+    provoke: "Import a CSV file without the column 'partner'.",
+  },
+  CatalogueRowUnreadable: {
+    message: "The row cannot be read: {reason}.",
+    cause: "Each row is a record of CSV with as many values as the header has columns, or one JSON object.",
+    remedy: ["Correct the row and import the file again; rows that are already in the catalogue stay unchanged."],
+    provoke: "Import a CSV file in which a row has a value too many.",
+  },
+  CatalogueRowInvalid: {
+    message: "Column '{column}' is '{value}': {reason}.",
+    cause: "The value is not one that this column takes.",
+    remedy: ["Correct the value and import the file again; rows that are already in the catalogue stay unchanged."],
+    provoke: "Import a row whose offerType is 'Gold'.",
+  },
+  ApprovalReasonMissing: {
+    message: "To {action} the multi-tenancy of registration '{registration}' a reason is needed.",
+    cause: "Whoever asked has to learn why they may not map tenants, and the history keeps it.",
+    remedy: ["Say why: stampbook approvals {action} {registration} --reason TEXT"],
+    provoke: "Deny a requested approval without a reason.",
   },
 
   PeriodInvalid: {

@@ -53,7 +53,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   },
   BadCustomerSubscriptionId: {
     message: "订阅“{customerSubscription}”不能为注册“{registration}”的用量付费：{reason}。",
-    cause: "客户订阅必须与注册属于同一合作伙伴，并且用小写书写。",
+    cause: "客户订阅必须与注册属于同一合作伙伴（若由经销商注册，则还须属于同一经销商）、处于启用状态，并且用小写书写。",
     remedy: ["请使用拥有该注册所用订阅的合作伙伴名下的客户订阅。", "ID 请用小写，与合作伙伴目录所列完全一致。"],
     provoke: "将租户映射到另一合作伙伴的 CSP 订阅。",
   },
@@ -462,6 +462,52 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     cause: "当时还没有任何部署单元；日期有误。",
     remedy: ["请原样发送部署单元返回的记录。"],
     provoke: "发送 1999 年的记录。",
+  },
+
+  CatalogueSubscriptionNotFound: {
+    message: "订阅“{subscription}”不在合作伙伴目录中。",
+    cause: "没有人添加过它，或它已被移除。",
+    remedy: [
+      "查找正确的 ID：stampbook catalogue list",
+      "添加它：stampbook catalogue put {subscription} --offer-type CSP --partner PARTNER",
+    ],
+    provoke: "显示一个合作伙伴目录中没有的订阅。",
+  },
+  CatalogueFileUnreadable: {
+    message: "无法读取目录文件：{reason}。",
+    cause: "目录文件是带标题行的 CSV，或每行一个订阅的 NDJSON；均为 UTF-8 编码。",
+    remedy: ["将文件另存为 UTF-8 编码、以逗号分隔的 CSV，然后重新导入。"],
+    provoke: "导入一个空文件。",
+  },
+  CatalogueColumnUnknown: {
+    message: "“{column}”不是合作伙伴目录的列。可用的列为 {columns}。",
+    cause: "无人读取的列会被悄悄丢弃，因此予以拒绝。",
+    remedy: ["更正列名；列之间用逗号分隔，不区分大小写。", "或从文件中删除该列。"],
+    provoke: "导入标题行含有“colour”列的 CSV 文件。",
+  },
+  CatalogueColumnMissing: {
+    message: "标题行缺少列“{column}”。可用的列为 {columns}。",
+    cause: "一个订阅至少要有 subscription、offerType 和 partner。",
+    remedy: ["在标题行中添加该列，并为每一行填写它的值。"],
+    provoke: "导入不含“partner”列的 CSV 文件。",
+  },
+  CatalogueRowUnreadable: {
+    message: "无法读取该行：{reason}。",
+    cause: "每一行是一条 CSV 记录，其值的个数与标题行的列数相同；或者是一个 JSON 对象。",
+    remedy: ["更正该行后重新导入文件；已在目录中的行保持不变。"],
+    provoke: "导入某一行多出一个值的 CSV 文件。",
+  },
+  CatalogueRowInvalid: {
+    message: "列“{column}”的值为“{value}”：{reason}。",
+    cause: "该列不接受这个值。",
+    remedy: ["更正该值后重新导入文件；已在目录中的行保持不变。"],
+    provoke: "导入一行，其 offerType 为“Gold”。",
+  },
+  ApprovalReasonMissing: {
+    message: "对注册“{registration}”的多租户执行“{action}”时必须说明理由。",
+    cause: "申请人需要知道为何不能映射租户，历史记录也会保留该理由。",
+    remedy: ["说明理由：stampbook approvals {action} {registration} --reason TEXT"],
+    provoke: "拒绝一个已申请的审批而不说明理由。",
   },
 
   PeriodInvalid: {

@@ -3,6 +3,9 @@
 
 alter table catalogue_subscription add column provider text;
 
+create index catalogue_subscription_billing_partner  -- look-up of ids like a mistyped one, among one partner's own
+  on catalogue_subscription (coalesce(provider, partner), subscription_id);
+
 create table catalogue_change (
   id integer primary key autoincrement,
   subscription_id text not null,
