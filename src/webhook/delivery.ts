@@ -16,18 +16,18 @@ export function startDelivery(
   deliver: Deliver,
   failed: (error: unknown) => void,
 ): Delivery {
-  let closed = false;
+  const closing = new AbortController();
   let again = false;
   let running: Promise<void> | undefined;
   const run = async (): Promise<void> => {
     do {
       again = false;
-      const done = await deliverDue(stores, deliver, () => closed);
+      const done = await deliverDue(stores, deliver, () => closing.signal.aborted);
       again ||= done === LIMITS.notificationsDueMax;
-    } while (again && !closed);
+    } while (again && !closing.signal.aborted);
   };
   const wake = (): void => {
-    if (closed) return;
+    if (closing.signal.aborted) return;
     again = true;
     running ??= run()
       .catch(failed)
@@ -40,7 +40,7 @@ export function startDelivery(
   return {
     wake,
     async close() {
-      closed = true;
+      closing.abort();
       clearInterval(timer);
       await running;
     },

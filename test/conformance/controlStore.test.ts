@@ -113,6 +113,129 @@ test("imports of any length replace what they name and keep the rest", async () 
   await store.close();
 });
 
+describe("the partner catalogue", () => {
+  const entry = (id: string, change: Partial<CatalogueSubscription> = {}): CatalogueSubscription => ({
+    subscription: id as SubscriptionId,
+    displayName: "",
+    offerType: "CSP",
+    state: "Enabled",
+    partner: "contoso",
+    provider: null,
+    reseller: null,
+    customer: null,
+    tenant: null,
+    ...change,
+  });
+
+  test("each put and removal is in the history, also twice the same subscription in one put", async () => {
+    const store = open();
+    const id = "a1" as SubscriptionId;
+    await store.catalogue.put([entry(id), entry(id, { partner: "northwind" })], 1, "ann");
+    expect((await store.catalogue.find(id))?.partner).toBe("northwind");
+    expect(await store.catalogue.remove(id, 2, "bob")).toBe(true);
+    expect(await store.catalogue.remove(id, 3, "bob")).toBe(false);
+    const changes = await store.catalogue.changes(id, { after: 0, limit: 10 });
+    expect(changes).toMatchObject([
+      { actor: "ann", recordedAtMs: 1, content: entry(id) },
+      { actor: "ann", recordedAtMs: 1, content: entry(id, { partner: "northwind" }) },
+      { actor: "bob", recordedAtMs: 2, content: null },
+    ]);
+    expect(await store.catalogue.changes(id, { after: changes[0]!.id, limit: 1 })).toEqual([changes[1]]);
+    await store.close();
+  });
+
+  test("pages and look-ups of many keep the order and leave nothing out", async () => {
+    const store = open();
+    const ids = Array.from({ length: 2_500 }, (_, i) => `s${String(i).padStart(4, "0")}` as SubscriptionId);
+    await store.catalogue.put(ids.map((id) => entry(id)).reverse(), 1, "test");
+    const seen: string[] = [];
+    for (let after = ""; ; after = seen.at(-1)!) {
+      const page = await store.catalogue.page({ after, limit: 1_000 });
+      if (page.length === 0) break;
+      seen.push(...page.map(({ subscription }) => subscription));
+    }
+    expect(seen).toEqual(ids);
+    expect((await store.catalogue.findMany([...ids, "none" as SubscriptionId])).length).toBe(2_500);
+    expect(await store.catalogue.findMany([])).toEqual([]);
+    await store.close();
+  });
+
+  test("ids that hold a piece: of one billing partner and reseller, CSP only, and only what can pay", async () => {
+    const store = open();
+    await store.catalogue.put(
+      [
+        entry("x-own"),
+        entry("x-provided", { partner: "small", provider: "contoso" }),
+        entry("x-elsewhere", { provider: "wide" }),
+        entry("x-foreign", { partner: "northwind" }),
+        entry("x-resold", { reseller: "r" }),
+        entry("x-late", { state: "PastDue" }),
+        entry("x-disabled", { state: "Disabled" }),
+        entry("x-deleted", { state: "Deleted" }),
+        entry("x-enterprise", { offerType: "EA" }),
+        entry("y-other"),
+      ],
+      1,
+      "test",
+    );
+    const holding = async (reseller: string | null, pieces: string[], limit = 10) =>
+      (await store.catalogue.holdingPiece({ billingPartner: "contoso", reseller, pieces, limit })).map(
+        ({ subscription }) => subscription,
+      );
+    expect(await holding(null, ["x-"])).toEqual(["x-late", "x-own", "x-provided", "x-resold"]);
+    expect(await holding("r", ["x-"])).toEqual(["x-resold"]);
+    expect(await holding(null, ["x-", "y-"], 2)).toEqual(["x-late", "x-own"]);
+    expect(await holding(null, [])).toEqual([]);
+    await store.close();
+  });
+});
+
+test("approvals: the newest event of each; a registration that is deleted and made again has none, one that moves keeps it", async () => {
+  const store = open();
+  const first = await store.registrations.insert(REGISTRATION);
+  const event = (action: "request" | "approve", recordedAtMs: number) =>
+    store.tenancy.addApprovalEvent({ registration: first.id, action, actor: "ann", reason: "", recordedAtMs });
+  await event("request", 1);
+  await event("approve", 2);
+  await store.registrations.update({ ...first, resourceGroup: "elsewhere", version: 2 });
+  expect([...(await store.tenancy.latestApprovalEvents()).values()]).toMatchObject([
+    { registration: first.id, action: "approve", actor: "ann", recordedAtMs: 2 },
+  ]);
+  await store.registrations.remove(first.id, 3);
+  const again = await store.registrations.insert(REGISTRATION);
+  expect(again.id).not.toBe(first.id);
+  expect(await store.tenancy.approvalEvents(again.id)).toEqual([]);
+  expect((await store.tenancy.latestApprovalEvents()).has(again.id)).toBe(false);
+  await store.close();
+});
+
+test("notifications wait for their turn, and only those that are over are forgotten", async () => {
+  const store = open();
+  const { notifications } = store;
+  for (const n of [1, 2, 3, 4]) await notifications.add({ kind: "approval", payload: { n }, createdAtMs: n });
+  expect((await notifications.due(2, 10)).map(({ payload }) => payload["n"])).toEqual([1, 2]);
+  expect((await notifications.due(9, 3)).length).toBe(3);
+  const [first, second, third] = await notifications.due(9, 10);
+  await notifications.update({ ...first!, attempts: 1, deliveredAtMs: 9 });
+  await notifications.update({ ...second!, attempts: 12, givenUpAtMs: 9, lastError: "no" });
+  await notifications.update({ ...third!, attempts: 1, nextAttemptAtMs: 20, lastError: "later" });
+  expect((await notifications.due(9, 10)).map(({ payload }) => payload["n"])).toEqual([4]);
+  await notifications.forgetOld(1);
+  expect((await notifications.list(10)).map(({ payload }) => payload["n"])).toEqual([4, 3, 2]);
+  await store.close();
+});
+
+test("what a failed transaction was to tell is not told", async () => {
+  const store = open();
+  const failing = store.transaction(async ({ notifications }) => {
+    await notifications.add({ kind: "approval", payload: {}, createdAtMs: 1 });
+    throw new Error("no");
+  });
+  await expect(failing).rejects.toThrow("no");
+  expect(await store.notifications.list(10)).toEqual([]);
+  await store.close();
+});
+
 test("a run counts only batches before the oldest one that is still going on", async () => {
   const store = open();
   const { id } = await store.registrations.insert(REGISTRATION);

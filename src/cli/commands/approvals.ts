@@ -33,6 +33,37 @@ export function addApprovals(program: Command): void {
     );
 
   approvals
+    .command("history")
+    .description("who did what, when and why")
+    .argument("<registration>", "number, name, cloud id or resource id")
+    .action((registration: string, _, command: Command) =>
+      withClient(command, async (client, output) => {
+        const column = (title: string) => ({ title, value: (so: Record<string, string>) => so[title] ?? "" });
+        const columns = [column("recordedAt"), column("action"), column("actor"), column("reason")];
+        printRows(output, await client.approvalHistory(registration), columns, "Nobody has asked for it yet.");
+      }),
+    );
+
+  addTelling(approvals);
+  for (const [action, description] of Object.entries(ACTIONS)) {
+    approvals
+      .command(action)
+      .description(description)
+      .argument("<registration>", "number, name, cloud id or resource id")
+      .option("--reason <text>", "why; it is kept")
+      .action((registration: string, { reason }: { reason?: string }, command: Command) =>
+        withClient(command, async (client, { json }) => {
+          const result = await client.approval(registration, action, reason);
+          if (json) return printJson(result);
+          printLine(`Multi-tenancy of ${result.name}: ${result.approval}`);
+          if (result.mail !== undefined) printNote(`What an approver needs: stampbook approvals text ${registration}`);
+        }),
+      );
+  }
+}
+
+function addTelling(approvals: Command): void {
+  approvals
     .command("text")
     .description("print what an approver needs to know, ready to be sent")
     .argument("<registration>", "number, name, cloud id or resource id")
@@ -60,32 +91,4 @@ export function addApprovals(program: Command): void {
         printRows(output, await client.notifications(), columns, "Nothing was to be told, or no webhook is set.");
       }),
     );
-
-  approvals
-    .command("history")
-    .description("who did what, when and why")
-    .argument("<registration>", "number, name, cloud id or resource id")
-    .action((registration: string, _, command: Command) =>
-      withClient(command, async (client, output) => {
-        const column = (title: string) => ({ title, value: (so: Record<string, string>) => so[title] ?? "" });
-        const columns = [column("recordedAt"), column("action"), column("actor"), column("reason")];
-        printRows(output, await client.approvalHistory(registration), columns, "Nobody has asked for it yet.");
-      }),
-    );
-
-  for (const [action, description] of Object.entries(ACTIONS)) {
-    approvals
-      .command(action)
-      .description(description)
-      .argument("<registration>", "number, name, cloud id or resource id")
-      .option("--reason <text>", "why; it is kept")
-      .action((registration: string, { reason }: { reason?: string }, command: Command) =>
-        withClient(command, async (client, { json }) => {
-          const result = await client.approval(registration, action, reason);
-          if (json) return printJson(result);
-          printLine(`Multi-tenancy of ${result.name}: ${result.approval}`);
-          if (result.mail !== undefined) printNote(`What an approver needs: stampbook approvals text ${registration}`);
-        }),
-      );
-  }
 }

@@ -10,7 +10,7 @@ type Edit = { readonly kind: "replace" | "insert" | "remove"; readonly at: numbe
 const edit: fc.Arbitrary<Edit> = fc.record({
   kind: fc.constantFrom("replace", "insert", "remove"),
   at: fc.nat({ max: 35 }),
-  char: fc.constantFrom(..."0123456789abcdefxO-%_"),
+  char: fc.constantFrom("0", "3", "7", "a", "c", "f", "x", "O", "-", "%", "_"),
 });
 const edited = (text: string, { kind, at, char }: Edit): string =>
   text.slice(0, at) + (kind === "remove" ? "" : char) + text.slice(kind === "insert" ? at : at + 1);

@@ -110,7 +110,7 @@ test.each<[string, string, Resolution, Resolution, object]>([
   ],
   ["disabled", ID.toUpperCase(), found({ state: "Disabled" }), own(), bad("disabled")],
   ["casing", ID.toUpperCase(), found(), own(), bad("casing")],
-])("mayPay, in order of precedence: %s", (_, given, asked, registered, outcome) => {
+])("mayPay, in order of precedence: %s", (...[, given, asked, registered, outcome]) => {
   expect(mayPay(given, asked, registered)).toMatchObject(outcome);
 });
 

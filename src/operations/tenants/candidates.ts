@@ -41,7 +41,7 @@ export async function candidatesFor(
         return { subscription, displayName };
       });
     }
-    default:
+    case "MetadataResolverBadGatewayError":
       return [];
   }
 }
