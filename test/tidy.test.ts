@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width)/,
   domain: /^(domain|lib|node:assert)/,
   operations: /^(operations|domain|lib)/,
+  identity: /^(identity|http|operations|domain|lib|node:|jose|lru-cache|@peculiar\/x509|fastify)/,
   resolver: /^(resolver|domain|lib|typebox)/,
   storage: /^(storage|domain|lib|node:|kysely|chdb)/,
   http: /^(http|operations|domain|lib|node:|fastify|typebox)/,

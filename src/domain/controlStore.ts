@@ -1,6 +1,7 @@
 import type { RoleAssignmentStore } from "./access/store.ts";
 import type { AuditStore } from "./audit/store.ts";
 import type { CatalogueStore } from "./catalogue/store.ts";
+import type { CredentialStore, DirectoryStore } from "./identity/store.ts";
 import type { SigningKeyStore } from "./keys/store.ts";
 import type { RegistrationStore } from "./registration/store.ts";
 import type { LockStore, ProviderStore, ResourceGroupStore } from "./resources/store.ts";
@@ -22,6 +23,8 @@ export interface ControlStores {
   readonly providers: ProviderStore;
   readonly roleAssignments: RoleAssignmentStore;
   readonly signingKeys: SigningKeyStore;
+  readonly credentials: CredentialStore;
+  readonly directories: DirectoryStore;
   readonly audit: AuditStore;
 }
 

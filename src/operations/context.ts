@@ -1,6 +1,7 @@
 import type { Caller } from "../domain/access/caller.ts";
 import type { Resolver } from "../domain/catalogue/resolver.ts";
 import type { ControlStore } from "../domain/controlStore.ts";
+import type { SignIn } from "../domain/identity/signIn.ts";
 import type { PriceSheet } from "../domain/rating/priceSheet.ts";
 import type { UsageStore } from "../domain/usage/store.ts";
 import type { Clock } from "../lib/instant.ts";
@@ -17,6 +18,7 @@ export interface Context {
   /** Serialises what must not run twice at once, by name. */
   readonly locks: KeyedMutex;
   readonly recentUsage: RecentVersions;
+  readonly signIn: SignIn;
 }
 
 export type { Caller };

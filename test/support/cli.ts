@@ -47,7 +47,7 @@ export async function startServer(dataFolder: string): Promise<ServerProcess> {
   const url = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
       text += chunk.toString();
-      const [, found] = /listens on (http:\S+?);/.exec(text) ?? [];
+      const [, found] = /listens on (https?:\S+?);/.exec(text) ?? [];
       if (found !== undefined) resolve(found);
     };
     child.stdout.on("data", read);
