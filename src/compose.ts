@@ -4,10 +4,15 @@ import { ARM_ROUTES } from "./arm/routes.ts";
 import type { ControlStore } from "./domain/controlStore.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
-import { identify, refuseTokens } from "./http/identify.ts";
+import { identify } from "./http/identify.ts";
 import { openLocalSocket } from "./http/localSocket.ts";
 import { addRoutes, type Route } from "./http/route.ts";
 import { createServer } from "./http/server.ts";
+import { challengeOf } from "./identity/challenge.ts";
+import { IDENTITY_ROUTES } from "./identity/routes.ts";
+import { openSignIn, tlsOf } from "./identity/open.ts";
+import { checkTokens } from "./identity/tokenCheck.ts";
+import type { TlsMaterial } from "./identity/certificates.ts";
 import { keepHeapLean } from "./lib/heap.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
@@ -19,6 +24,7 @@ import type { Settings } from "./settings.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { ChdbUsageStore } from "./storage/usage/chdb/usageStore.ts";
+import { CREDENTIAL_ROUTES } from "./v1/credentials.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
 import { healthRoutes } from "./v1/health.ts";
 import { VERSION } from "./version.ts";
@@ -27,13 +33,21 @@ import { postTo } from "./webhook/post.ts";
 import { readSecret } from "./webhook/secret.ts";
 
 /** Every route of every face. */
-export const ROUTES: readonly Route[] = [...healthRoutes(VERSION), ...ARM_ROUTES, ...V1_ROUTES];
+export const ROUTES: readonly Route[] = [
+  ...healthRoutes(VERSION),
+  ...IDENTITY_ROUTES,
+  ...ARM_ROUTES,
+  ...V1_ROUTES,
+  ...CREDENTIAL_ROUTES,
+];
 
 /** A Stampbook with its stores open and its server ready to listen. */
 export interface Stampbook {
   readonly folder: DataFolder;
   readonly context: Context;
   readonly server: FastifyInstance;
+  /** What the server shows who connects; undefined when it does not listen, or without TLS. */
+  readonly tls: TlsMaterial | undefined;
   /** Opens a socket that only this user can reach, and tells its path: whoever comes through it is the administrator. */
   listenLocally(): Promise<string>;
   /** The most memory that the usage engine's process held; known once closed. */
@@ -46,17 +60,19 @@ export interface Parts {
   /** Time for tests and the demo; the machine's own unless given. */
   readonly clock?: Clock;
   readonly priceSheet?: PriceSheet;
+  /** Whether the server will listen to others, and so needs a certificate. */
+  readonly listens?: boolean;
 }
 
 const MiB = 1_048_576;
 
 /**
  * Opens everything in one process. The only file that imports every layer.
- * @throws Fault DataFolderInUse, DataFolderUnusable, SchemaTooNew, UsageEngineUnavailable
+ * @throws Fault DataFolderInUse, DataFolderUnusable, SchemaTooNew, UsageEngineUnavailable, SettingInvalid
  */
 export async function compose(
   settings: Settings,
-  { clock = systemClock, priceSheet = DEFAULT_PRICE_SHEET }: Parts = {},
+  { clock = systemClock, priceSheet = DEFAULT_PRICE_SHEET, listens = false }: Parts = {},
 ): Promise<Stampbook> {
   keepHeapLean();
   const folder = takeDataFolder(settings.dataFolder);
@@ -78,6 +94,8 @@ export async function compose(
             clock,
           });
     const resolver = catalogueResolver(control.catalogue, upstream);
+    const signIn = await openSignIn(settings, control, clock);
+    const tls = listens ? await tlsOf(settings, folder.path, clock) : undefined;
     const delivery = webhookDelivery(settings, control, clock, logger);
     if (delivery !== undefined) undo.push(() => delivery.close());
     const approvals = {
@@ -94,16 +112,16 @@ export async function compose(
       approvals,
       locks: new KeyedMutex(),
       recentUsage: new RecentVersions(),
-      publicUrl: settings.publicUrl,
-      tenant: "",
+      signIn,
     };
-    const server = createServer(logger);
-    addRoutes(server, ROUTES, context, identify(refuseTokens));
+    const server = createServer(logger, { tls, challenge: challengeOf(signIn) });
+    addRoutes(server, ROUTES, context, identify(checkTokens(context)));
     undo.push(() => server.close());
     return {
       folder,
       context,
       server,
+      tls,
       listenLocally: async () => {
         const local = await openLocalSocket(server);
         undo.push(() => local.close());

@@ -1,5 +1,6 @@
 import { Fault } from "./domain/faults/fault.ts";
 import { LIMITS } from "./domain/limits.ts";
+import { readIssuers } from "./domain/identity/trustedIssuer.ts";
 
 export interface Setting<Value> {
   readonly env: string;
@@ -19,9 +20,6 @@ const whole =
     return number >= min && number <= max ? number : { reason: `it must be a whole number from ${min} to ${max}` };
   };
 
-const yesOrNo = (value: string): boolean | { reason: string } =>
-  value === "true" || value === "false" ? value === "true" : { reason: "it must be true or false" };
-
 const httpUrl = (value: string): string | { reason: string } =>
   /^https?:\/\//.test(value) && URL.canParse(value) ? value : { reason: "it must be an http or https URL" };
 
@@ -29,6 +27,26 @@ const oneOf =
   <Value extends string>(values: readonly Value[]) =>
   (value: string): Value | { reason: string } =>
     values.find((candidate) => candidate === value) ?? { reason: `it must be one of ${values.join(", ")}` };
+
+/** A list with commas between. */
+const list = (value: string): readonly string[] =>
+  value
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+const issuers = (value: string): string | { reason: string } => {
+  const read = readIssuers(value);
+  return typeof read === "string" ? { reason: read } : value;
+};
+
+const baseUrl = (value: string): string | { reason: string } => {
+  const url = value === "" ? "" : httpUrl(value);
+  return typeof url === "string" ? url.replace(/\/+$/, "") : url;
+};
+
+const yesOrNo = (value: string): boolean | { reason: string } =>
+  value === "true" || value === "false" ? value === "true" : { reason: "it must be true or false" };
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
@@ -47,7 +65,7 @@ export const SETTINGS = {
     env: "STAMPBOOK_LISTEN_ADDRESS",
     cli: "--listen-address",
     default: "127.0.0.1",
-    doc: "Address that the server listens on. There is no sign-in yet: keep it on this machine.",
+    doc: "Address that the server listens on.",
     parse: text,
   }),
   listenPort: setting<number>({
@@ -61,8 +79,57 @@ export const SETTINGS = {
     env: "STAMPBOOK_PUBLIC_URL",
     cli: "--public-url",
     default: "",
-    doc: "URL under which clients reach the server, for links in answers. Empty: as each client reached it.",
-    parse: (value) => (value === "" ? "" : httpUrl(value)),
+    doc: "URL under which others reach the server, for example behind a proxy. Empty: the address that it listens on.",
+    parse: baseUrl,
+  }),
+  plainHttp: setting<boolean>({
+    env: "STAMPBOOK_PLAIN_HTTP",
+    cli: "--plain-http",
+    default: false,
+    doc: "Listen without TLS. Tokens and secrets can be read on the way then: only behind a proxy on the same machine.",
+    parse: yesOrNo,
+  }),
+  tlsCertificateFile: setting<string>({
+    env: "STAMPBOOK_TLS_CERTIFICATE_FILE",
+    cli: "--tls-certificate-file",
+    default: "",
+    doc: "Certificate of your own, with its chain, as PEM. Empty: one of a private authority in the data folder.",
+    parse: (value) => value,
+  }),
+  tlsKeyFile: setting<string>({
+    env: "STAMPBOOK_TLS_KEY_FILE",
+    cli: "--tls-key-file",
+    default: "",
+    doc: "Private key of that certificate, as PEM.",
+    parse: (value) => value,
+  }),
+  builtInIssuer: setting<boolean>({
+    env: "STAMPBOOK_BUILT_IN_ISSUER",
+    cli: "--built-in-issuer",
+    default: true,
+    doc: "Whether the server issues tokens itself to the credentials that it keeps.",
+    parse: yesOrNo,
+  }),
+  passwordGrant: setting<boolean>({
+    env: "STAMPBOOK_PASSWORD_GRANT",
+    cli: "--password-grant",
+    default: false,
+    doc: "Whether programs may send a user's name and password for a token (az login -u USER -p PASSWORD).",
+    parse: yesOrNo,
+  }),
+  oidcIssuers: setting<string>({
+    env: "STAMPBOOK_OIDC_ISSUERS",
+    cli: "--oidc-issuers",
+    default: "",
+    doc: 'Identity providers whose tokens are taken too: a JSON list of { "issuer", "audiences", "tenant"?, "discoveryUrl"? }.',
+    parse: issuers,
+  }),
+  audiences: setting<string>({
+    env: "STAMPBOOK_AUDIENCES",
+    cli: "--audiences",
+    default: "",
+    doc: "Further audiences for which the built-in issuer gives tokens, with commas between.",
+    parse: (value) => list(value).join(","),
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: "STAMPBOOK_LOG_LEVEL",
@@ -137,7 +204,7 @@ export function readSettings(
   given: Partial<Record<SettingName, string>>,
   env: Readonly<Record<string, string | undefined>> = environment(),
 ): Settings {
-  const known = new Set<string>([...Object.values(SETTINGS).map((so) => so.env), SERVER_ENV]);
+  const known = new Set<string>([...Object.values(SETTINGS).map((so) => so.env), SERVER_ENV, ...SIGN_IN_ENV]);
   for (const [name, value] of Object.entries(env)) {
     if (name.startsWith("STAMPBOOK_") && !known.has(name)) {
       throw new Fault("SettingInvalid", { setting: name, value: value ?? "", reason: "there is no such setting" });
@@ -160,3 +227,11 @@ function parsed(name: string, so: Setting<unknown>, value: string): unknown {
 
 /** Where commands find a server that runs elsewhere. */
 export const SERVER_ENV = "STAMPBOOK_SERVER";
+
+/** How commands sign in at that server: a token, or a credential to get one with; and whose certificates to trust. */
+export const SIGN_IN_ENV = [
+  "STAMPBOOK_TOKEN",
+  "STAMPBOOK_CLIENT_ID",
+  "STAMPBOOK_CLIENT_SECRET",
+  "STAMPBOOK_CA_FILE",
+] as const;

@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse)/,
   domain: /^(domain|lib|node:assert|fastest-levenshtein)/,
   operations: /^(operations|domain|lib|node:crypto|fastest-levenshtein)/,
+  identity: /^(identity|http|operations|domain|lib|node:|jose|lru-cache|@peculiar\/x509|fastify)/,
   resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
   webhook: /^(webhook|operations|domain|lib|node:(crypto|fs))/,
   storage: /^(storage|domain|lib|node:|kysely|chdb)/,

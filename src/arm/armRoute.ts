@@ -5,7 +5,7 @@ import { locksAgainst, type LockedOperation, scopesAbove } from "../domain/resou
 import { callerOf, type Method, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { findSubscription } from "../operations/subscriptions/find.ts";
-import { directoryMatches } from "../domain/access/directory.ts";
+import { mustMatchDirectory } from "../domain/access/directory.ts";
 import { managementVersion, NAMESPACE, type ProviderType, providerVersion } from "./apiVersions.ts";
 import { paramOf, queryOf, subscriptionOf } from "./request.ts";
 
@@ -64,11 +64,7 @@ const subscriptions = new WeakMap<FastifyRequest, CatalogueSubscription>();
 /** @throws Fault InvalidSubscriptionId, SubscriptionNotFound, InvalidAuthenticationTokenTenant, MetadataResolverBadGatewayError */
 async function mustKnowSubscription(context: Context, request: FastifyRequest): Promise<void> {
   const subscription = await findSubscription(context, subscriptionOf(request));
-  const caller = callerOf(request);
-  if (!directoryMatches(caller, subscription.tenant)) {
-    const { tenant = "" } = caller;
-    throw new Fault("InvalidAuthenticationTokenTenant", { tenant, expected: subscription.tenant ?? "" });
-  }
+  mustMatchDirectory(callerOf(request), subscription.tenant);
   subscriptions.set(request, subscription);
 }
 

@@ -4,7 +4,7 @@ import { type RoleDefinition, roleById, ROLES } from "../domain/access/roles.ts"
 import { Fault } from "../domain/faults/fault.ts";
 import { formatInstant } from "../lib/instant.ts";
 import { type Answer, callerOf, type Route } from "../http/route.ts";
-import { grantRole, revokeRole } from "../operations/access/assign.ts";
+import { assignRole, removeAssignment } from "../operations/access/assign.ts";
 import type { Context } from "../operations/context.ts";
 import { armRoute, GROUP, REGISTRATION, resourceIdOf, SUBSCRIPTION } from "./armRoute.ts";
 import { invalidContent, paramOf, propertiesOf, queryOf, textOf } from "./request.ts";
@@ -96,7 +96,7 @@ async function putAssignment(context: Context, request: FastifyRequest, scope: s
   if (roleDefinition === undefined) throw invalidContent("roleDefinitionId is missing", "properties.roleDefinitionId");
   if (principalId === undefined) throw invalidContent("principalId is missing", "properties.principalId");
   const principalType = textOf(properties, "principalType") === "User" ? "User" : "ServicePrincipal";
-  const assignment = await grantRole(context, callerOf(request), {
+  const assignment = await assignRole(context, callerOf(request), {
     id: paramOf(request, "assignment"),
     scope,
     principalId,
@@ -106,8 +106,8 @@ async function putAssignment(context: Context, request: FastifyRequest, scope: s
   return { status: 201, body: assignmentBody(assignment) };
 }
 
-async function removeAssignment(context: Context, request: FastifyRequest, scope: string): Promise<Answer> {
-  const removed = await revokeRole(context, callerOf(request), { id: paramOf(request, "assignment"), scope });
+async function unassign(context: Context, request: FastifyRequest, scope: string): Promise<Answer> {
+  const removed = await removeAssignment(context, callerOf(request), { id: paramOf(request, "assignment"), scope });
   return removed === undefined ? { status: 204 } : { status: 200, body: assignmentBody(removed) };
 }
 
@@ -181,7 +181,7 @@ const routesAt = (scope: string, what: string): readonly Route[] => {
       path: one,
       summary: `Take a role on ${what} back.`,
       action: `${ACTION}/roleAssignments/delete`,
-      run: at(removeAssignment),
+      run: at(unassign),
     }),
     armRoute({
       ...spec,

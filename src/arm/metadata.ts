@@ -11,8 +11,8 @@ function suffixOf(host: string): string {
   return rest.length < 2 || /^[\d.]+$/.test(host) ? host : rest.join(".");
 }
 
-function endpoints({ publicUrl }: Context, request: FastifyRequest) {
-  const url = publicUrlOf({ publicUrl }, request);
+function endpoints(context: Context, request: FastifyRequest) {
+  const url = publicUrlOf(context, request);
   // An authority that ends in /adfs is the only one that clients do not look up on the internet first.
   return { url, login: `${url}/adfs`, audience: url, suffix: suffixOf(new URL(url).hostname) };
 }

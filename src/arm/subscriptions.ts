@@ -19,13 +19,13 @@ const QUOTA_IDS: Readonly<Record<OfferType, string>> = {
   PayAsYouGo: "PayAsYouGo_2014-09-01",
 };
 
-export const subscriptionBody = ({ tenant: directory }: Context, subscription: CatalogueSubscription) => ({
+export const subscriptionBody = ({ signIn }: Context, subscription: CatalogueSubscription) => ({
   id: `/subscriptions/${subscription.subscription}`,
   authorizationSource: "RoleBased",
   managedByTenants: [],
   subscriptionId: subscription.subscription,
   // Our own directory signs everybody in, so clients have to ask it for their tokens.
-  tenantId: directory,
+  tenantId: signIn.directory,
   displayName: subscription.displayName,
   state: subscription.state,
   subscriptionPolicies: {
@@ -72,7 +72,7 @@ async function show(context: Context, request: FastifyRequest): Promise<Answer> 
   return { status: 200, body: subscriptionBody(context, await findSubscription(context, subscriptionOf(request))) };
 }
 
-async function tenants({ tenant }: Context): Promise<Answer> {
+async function tenants({ signIn: { directory: tenant } }: Context): Promise<Answer> {
   const directory = {
     id: `/tenants/${tenant}`,
     tenantId: tenant,

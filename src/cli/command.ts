@@ -32,7 +32,9 @@ const localeOf = (env: Readonly<Record<string, string | undefined>>): string | u
 export function settingOption(name: SettingName): Option {
   const { cli, env, doc, default: byDefault } = SETTINGS[name];
   const shown = byDefault === "" ? "none" : String(byDefault);
-  return new Option(`${cli} <value>`, `${doc} (${env}, default: ${shown})`);
+  // A bare --plain-http means yes.
+  const value = typeof byDefault === "boolean" ? "[true|false]" : "<value>";
+  return new Option(`${cli} ${value}`, `${doc} (${env}, default: ${shown})`);
 }
 
 export function globalOptions(command: Command): GlobalOptions {
@@ -47,10 +49,10 @@ function serverOf(server: string | undefined): string | undefined {
 
 /** Settings from the command line, the environment and the defaults. */
 export function settingsOf(command: Command): Settings {
-  const options = command.optsWithGlobals<Record<string, string | undefined>>();
+  const options = command.optsWithGlobals<Record<string, string | true | undefined>>();
   const given = Object.entries(SETTINGS).flatMap(([name, { cli }]) => {
     const value = options[camel(cli)];
-    return value === undefined ? [] : [[name, value]];
+    return value === undefined ? [] : [[name, String(value)]];
   });
   return readSettings(Object.fromEntries(given) as Partial<Record<SettingName, string>>);
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "../client/client.ts";
+import { SignInRefused } from "../client/signIn.ts";
 import { type Call, type Endpoint, type Reply, send, Unreachable } from "../client/transport.ts";
 import { compose, type Parts, type Stampbook } from "../compose.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import type { Settings } from "../settings.ts";
 import { EXIT_CODES } from "./exitCodes.ts";
+import { remoteEndpoint } from "./remote.ts";
 import { serverFileOf } from "../storage/dataFolder.ts";
 
 /** A client and what has to be closed after it. */
@@ -31,6 +33,9 @@ class NamedClient extends Client {
     try {
       return await super.send(call);
     } catch (error) {
+      if (error instanceof SignInRefused) {
+        throw new Fault("SignInFailed", { server: this.#server, reason: error.message }, { cause: error });
+      }
       if (!(error instanceof Unreachable)) throw error;
       throw new Fault("ServerUnreachable", { server: this.#server, reason: error.message }, { cause: error });
     }
@@ -40,14 +45,24 @@ class NamedClient extends Client {
 /** How long a server that is said to run here may take to show that it lives. */
 const PROBE_TIMEOUT_MS = 2_000;
 
-/** The local socket of the server that runs on this data folder, if one does: a killed server leaves its file behind. */
-async function runningServer(dataFolder: string): Promise<string | undefined> {
+/** What a server that listens tells in its data folder. */
+export interface RunningServer {
+  readonly socketPath: string;
+  readonly url: string;
+  readonly authorityFile?: string;
+  /** Id of the built-in issuer's directory. */
+  readonly directory: string;
+}
+
+/** The server that runs on this data folder, if one does: a killed server leaves its file behind. */
+export async function runningServer(dataFolder: string): Promise<RunningServer | undefined> {
   try {
-    const { socketPath } = JSON.parse(readFileSync(serverFileOf(dataFolder), "utf8")) as { socketPath: string };
+    const server = JSON.parse(readFileSync(serverFileOf(dataFolder), "utf8")) as RunningServer;
+    const { socketPath } = server;
     const reply = send({ socketPath }, { method: "GET", path: "/healthz" });
     const late = sleep(PROBE_TIMEOUT_MS, undefined, { ref: false });
     return ((await Promise.race([reply, late]))?.body as { live?: unknown } | undefined)?.live === true
-      ? socketPath
+      ? server
       : undefined;
   } catch {
     return undefined;
@@ -61,10 +76,10 @@ async function runningServer(dataFolder: string): Promise<string | undefined> {
  */
 export async function connect(settings: Settings, server: string | undefined, language: string): Promise<Connection> {
   const close = async (): Promise<void> => undefined;
-  if (server !== undefined) return { client: new NamedClient({ url: server }, server, language), close };
-  const socketPath = await runningServer(settings.dataFolder);
-  if (socketPath !== undefined) {
-    return { client: new NamedClient({ socketPath }, settings.dataFolder, language), close };
+  if (server !== undefined) return { client: new NamedClient(remoteEndpoint(server), server, language), close };
+  const running = await runningServer(settings.dataFolder);
+  if (running !== undefined) {
+    return { client: new NamedClient({ socketPath: running.socketPath }, settings.dataFolder, language), close };
   }
   return await embed({ ...settings, logLevel: "silent" }, language);
 }

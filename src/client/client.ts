@@ -6,7 +6,10 @@ import type {
   CatalogueEntryInfo,
   CatalogueImportInfo,
   CataloguePageInfo,
+  AccessInfo,
   CatalogueRow,
+  CreatedCredentialInfo,
+  CredentialInfo,
   CustomerSubscriptionInfo,
   ExplanationInfo,
   IntakeInfo,
@@ -14,10 +17,12 @@ import type {
   MailInfo,
   MappingChangeInfo,
   NotificationInfo,
+  NewCredentialInfo,
   ParkedInfo,
   PriceSheetInfo,
   RefusalBody,
   RegistrationInfo,
+  SigningKeyInfo,
   StatementInfo,
   StatementRunInfo,
   StatementSummaryInfo,
@@ -172,6 +177,41 @@ export class Client {
   #accepted(reply: Reply): number {
     if (reply.status < 300) return reply.status;
     throw new Refused(reply.status, (reply.body as { error: RefusalBody }).error);
+  }
+
+  async credentials(): Promise<readonly CredentialInfo[]> {
+    return (await this.call<List<CredentialInfo>>({ method: "GET", path: "/v1/credentials" })).value;
+  }
+
+  async createCredential(wanted: NewCredentialInfo): Promise<CreatedCredentialInfo> {
+    return await this.call({ method: "POST", path: "/v1/credentials", json: wanted });
+  }
+
+  async revokeCredential(clientId: string): Promise<{ clientId: string; revoked: boolean }> {
+    return await this.call({ method: "DELETE", path: `/v1/credentials/${part(clientId)}` });
+  }
+
+  async signingKeys(): Promise<readonly SigningKeyInfo[]> {
+    return (await this.call<List<SigningKeyInfo>>({ method: "GET", path: "/v1/signing-keys" })).value;
+  }
+
+  async rotateSigningKey(): Promise<SigningKeyInfo> {
+    return await this.call({ method: "POST", path: "/v1/signing-keys/rotate" });
+  }
+
+  async access(filter: { of?: string; scope?: string } = {}): Promise<readonly AccessInfo[]> {
+    return (await this.call<List<AccessInfo>>({ method: "GET", path: `/v1/access${query(filter)}` })).value;
+  }
+
+  async grantAccess(
+    scope: string,
+    grant: { role: string; principal: string; principalType?: string },
+  ): Promise<AccessInfo> {
+    return await this.call({ method: "POST", path: `/v1/access${query({ scope })}`, json: grant });
+  }
+
+  async revokeAccess(id: string): Promise<{ id: string; revoked: boolean }> {
+    return await this.call({ method: "DELETE", path: `/v1/access/${part(id)}` });
   }
 
   async mappings(registration: string): Promise<readonly MappingChangeInfo[]> {

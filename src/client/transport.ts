@@ -4,7 +4,15 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 /** Where a server is: a URL, or a Unix socket of this machine. */
-export type Endpoint = { readonly url: string } | { readonly socketPath: string };
+export type Endpoint = RemoteEndpoint | { readonly socketPath: string };
+
+export interface RemoteEndpoint {
+  readonly url: string;
+  /** Certificates of the authorities to trust, as PEM; the usual ones without. */
+  readonly ca?: string;
+  /** Gives the bearer token to send. */
+  readonly token?: () => Promise<string>;
+}
 
 export interface Call {
   readonly method: "GET" | "HEAD" | "PUT" | "PATCH" | "POST" | "DELETE";
@@ -17,6 +25,8 @@ export interface Call {
     readonly encoding?: string;
   };
   readonly language?: string;
+  /** Sent instead of JSON. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 export interface Reply {
@@ -31,15 +41,20 @@ const BODY_BYTES_MAX = 512 * 1_048_576;
 
 /** Makes one call. Throws `Unreachable`; every answer of the server, also a refusal, is a reply. */
 export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
-  const { method, path, json, stream, language = "en" } = call;
-  const text = json === undefined ? undefined : JSON.stringify(json);
+  const { method, path, json, form, stream, language = "en" } = call;
+  const jsonText = json === undefined ? undefined : JSON.stringify(json);
+  const text = form === undefined ? jsonText : new URLSearchParams(form).toString();
   const headers: Record<string, string> = { accept: "application/json", "accept-language": language };
-  if (text !== undefined) headers["content-type"] = "application/json";
+  if (json !== undefined) headers["content-type"] = "application/json";
+  if (form !== undefined) headers["content-type"] = "application/x-www-form-urlencoded";
+  const token = "token" in endpoint ? await endpoint.token?.() : undefined;
+  if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
   if (stream !== undefined) headers["content-type"] = stream.type;
   if (stream?.encoding !== undefined) headers["content-encoding"] = stream.encoding;
   const url = "url" in endpoint ? new URL(path, endpoint.url) : new URL(path, "http://localhost");
   const open = url.protocol === "https:" ? httpsRequest : httpRequest;
-  const request = open(url, { method, headers, ...("socketPath" in endpoint ? endpoint : {}) });
+  const where = "socketPath" in endpoint ? endpoint : endpoint.ca === undefined ? {} : { ca: endpoint.ca };
+  const request = open(url, { method, headers, ...where });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once("response", resolve);
     request.once("error", reject);

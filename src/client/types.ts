@@ -58,6 +58,52 @@ export interface CustomerSubscriptionInfo {
   readonly properties: { readonly tenantId: string };
 }
 
+export interface CredentialInfo {
+  readonly clientId: string;
+  readonly kind: "Application" | "User" | "PublicClient";
+  readonly objectId: string;
+  readonly displayName: string;
+  readonly redirectUris: readonly string[];
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly revokedAt: string | null;
+}
+
+export interface NewCredentialInfo {
+  readonly kind: CredentialInfo["kind"];
+  readonly clientId?: string;
+  readonly displayName?: string;
+  readonly redirectUris?: readonly string[];
+  readonly role?: string;
+  readonly scope?: string;
+}
+
+export interface CreatedCredentialInfo extends CredentialInfo {
+  /** Told this once; null for a public client. */
+  readonly secret: string | null;
+  /** Id of the directory to sign in to. */
+  readonly tenant: string;
+  readonly role?: string;
+  readonly scope?: string;
+}
+
+export interface SigningKeyInfo {
+  readonly kid: string;
+  readonly createdAt: string;
+  readonly retiredAt: string | null;
+}
+
+export interface AccessInfo {
+  readonly id: string;
+  readonly role: string;
+  readonly scope: string;
+  readonly principalId: string;
+  readonly principalType: string;
+  readonly principalName: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+}
+
 export interface MappingChangeInfo {
   readonly id: number;
   readonly tenant: string;

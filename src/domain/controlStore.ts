@@ -1,6 +1,7 @@
 import type { RoleAssignmentStore } from "./access/store.ts";
 import type { AuditStore } from "./audit/store.ts";
 import type { CatalogueStore } from "./catalogue/store.ts";
+import type { CredentialStore, DirectoryStore } from "./identity/store.ts";
 import type { SigningKeyStore } from "./keys/store.ts";
 import type { NotificationStore } from "./notification/store.ts";
 import type { RegistrationStore } from "./registration/store.ts";
@@ -24,6 +25,8 @@ export interface ControlStores {
   readonly providers: ProviderStore;
   readonly roleAssignments: RoleAssignmentStore;
   readonly signingKeys: SigningKeyStore;
+  readonly credentials: CredentialStore;
+  readonly directories: DirectoryStore;
   readonly audit: AuditStore;
 }
 

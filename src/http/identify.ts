@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { type Caller, LOCAL_ADMINISTRATOR, type Principal } from "../domain/access/caller.ts";
-import { Fault } from "../domain/faults/fault.ts";
 import type { Authenticate } from "./route.ts";
 import { correlationOf } from "./server.ts";
 
@@ -12,11 +11,6 @@ export const trustSocket = (socket: Socket): void => void localSockets.add(socke
 
 /** Checks the value of an Authorization header. Throws a Fault of kind `unauthenticated`. */
 export type TokenCheck = (authorization: string | undefined) => Promise<Principal>;
-
-/** Nobody can sign in. */
-export const refuseTokens: TokenCheck = async () => {
-  throw new Fault("AuthenticationFailed", { reason: "The 'Authorization' header is missing." });
-};
 
 /** Whoever comes through the local socket is the administrator of this machine; all others show a token. */
 export const identify =

@@ -3,7 +3,7 @@ import type { TSchema } from "typebox";
 import { mayDo } from "../domain/access/mayDo.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import { auditedBy, type Caller, type Context } from "../operations/context.ts";
-import { sendFault, streamed, toFault } from "./server.ts";
+import { asForm, sendFault, streamed, toFault } from "./server.ts";
 import { drain, giveUpWhenIdle } from "./usageBody.ts";
 
 export interface Answer {
@@ -37,6 +37,8 @@ export interface Route {
   readonly query?: Readonly<Record<string, string>>;
   /** Shape of a JSON body. */
   readonly body?: TSchema;
+  /** The body is a form, as sign-ins send them; says what is in it. */
+  readonly form?: string;
   /** The body is not JSON and is read as a stream; says what it is. */
   readonly streams?: string;
   /** Checks that come after the sign-in and before the permission (contract/registration.md §5). */
@@ -54,6 +56,10 @@ export function callerOf(request: FastifyRequest): Caller {
   if (caller === undefined) throw new Error("nobody has signed in for this route");
   return caller;
 }
+
+/** The fields of a form; of repeated ones the first counts. */
+export const formOf = (request: FastifyRequest): Readonly<Record<string, string>> =>
+  (request.body ?? {}) as Readonly<Record<string, string>>;
 
 /** Says who sends a request. Throws a Fault of kind `unauthenticated`. */
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
@@ -87,13 +93,14 @@ export function addRoutes(
   authenticate: Authenticate,
 ): void {
   for (const route of routes) {
-    const { method, path, access, body, streams, front, gates, run } = route;
+    const { method, path, access, body, form, streams, front, gates, run } = route;
     server.route({
       method,
       url: path,
       exposeHeadRoute: false,
       ...(body === undefined ? {} : { schema: { body } }),
       ...(streams === undefined ? {} : { config: streamed }),
+      ...(form === undefined ? {} : { config: asForm }),
       // Before the body is read: nobody who may not makes us parse megabytes.
       onRequest: async (request: FastifyRequest) => {
         if (access === "public") return;

@@ -14,15 +14,30 @@ import { formatInstant, systemClock } from "../lib/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { errorBody, RETRY_AFTER_S, statusOf } from "./errorBody.ts";
 
+/** The body of such a route is a form, whatever its content-type says. */
+const FORM = "x-form";
+
 /** Bodies of these types are handed to the route as a stream; all others are read as JSON. */
 const STREAMED = "x-stream";
+
+export interface ServerOptions {
+  /** Certificate with its chain, and private key, as PEM; plain HTTP without. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** The value of WWW-Authenticate for a request that is refused because of who sends it. */
+  readonly challenge?: Challenge;
+}
+
+export type Challenge = (fault: Fault, request: FastifyRequest) => string;
+
+const challenges = new WeakMap<FastifyInstance, Challenge>();
 
 /**
  * The HTTP server with what both faces share: request ids, lenient paths, one error envelope
  * (contract/toolchain.md §6.3, contract/registration.md §5.4).
  */
-export function createServer(logger: FastifyBaseLogger): FastifyInstance {
+export function createServer(logger: FastifyBaseLogger, { tls, challenge }: ServerOptions = {}): FastifyInstance {
   const server = Fastify({
+    ...(tls === undefined ? {} : { https: { ...tls, minVersion: "TLSv1.2" } }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -40,13 +55,15 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
     clientErrorHandler: answerUnreadable,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }) as unknown as FastifyInstance;
+  if (challenge !== undefined) challenges.set(server, challenge);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
     // Usage is streamed; its route reads the payload itself.
-    const streams = request.routeOptions.config !== undefined && STREAMED in request.routeOptions.config;
-    return streams ? payload : await readJson(payload);
+    const config = request.routeOptions.config ?? {};
+    if (STREAMED in config) return payload;
+    return FORM in config ? await readForm(payload) : await readJson(payload);
   });
-  server.addHook("onSend", async (request, reply) => void reply.headers(headersOf(request)));
+  server.addHook("onSend", async (request, reply) => void reply.headers(headersOf(request, reply)));
   server.addHook("onResponse", async (request, reply) => {
     const { method, url, id } = request;
     request.log.info(
@@ -79,20 +96,23 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
 
 /** Marks a route whose body is a stream. */
 export const streamed = { [STREAMED]: true };
+/** Marks a route whose body is a form. */
+export const asForm = { [FORM]: true };
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What every answer carries (contract/registration.md §5.4). */
-function headersOf(request: FastifyRequest): Record<string, string> {
+function headersOf(request: FastifyRequest, reply: FastifyReply): Record<string, string> {
   const correlation = correlationOf(request);
   const at = formatInstant(systemClock.now()).replace(/[-:]|\.\d+/g, "");
   const headers: Record<string, string> = {
     "x-ms-request-id": request.id,
     "x-ms-correlation-request-id": correlation,
     "x-ms-routing-request-id": `LOCAL:${at}:${correlation}`,
-    "cache-control": "no-cache",
+    "cache-control": String(reply.getHeader("cache-control") ?? "no-cache"),
     pragma: "no-cache",
     expires: "-1",
+    // Without TLS the browser passes over it; it is there all the same for clients that look for it.
     "strict-transport-security": "max-age=31536000; includeSubDomains",
     "x-content-type-options": "nosniff",
   };
@@ -117,17 +137,28 @@ function parseQuery(query: string): Record<string, string> {
   return values;
 }
 
-/** Parses the body whatever its content-type says: clients name JSON on empty bodies, or nothing at all. */
-async function readJson(payload: AsyncIterable<Buffer>): Promise<unknown> {
+async function readText(payload: AsyncIterable<Buffer>, bytesMax: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of payload) {
     bytes += chunk.length;
-    if (bytes > LIMITS.requestBodyBytesMax)
-      throw new Fault("RequestTooLarge", { bytesMax: LIMITS.requestBodyBytesMax });
+    if (bytes > bytesMax) throw new Fault("RequestTooLarge", { bytesMax });
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString("utf8").trim();
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function readForm(payload: AsyncIterable<Buffer>): Promise<Record<string, string>> {
+  const fields: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(await readText(payload, LIMITS.tokenRequestBytesMax))) {
+    fields[name] ??= value;
+  }
+  return fields;
+}
+
+/** Parses the body whatever its content-type says: clients name JSON on empty bodies, or nothing at all. */
+async function readJson(payload: AsyncIterable<Buffer>): Promise<unknown> {
+  const text = (await readText(payload, LIMITS.requestBodyBytesMax)).trim();
   if (text === "") return undefined;
   try {
     return JSON.parse(text);
@@ -158,6 +189,9 @@ export async function sendFault(fault: Fault, request: FastifyRequest, reply: Fa
   const language = chooseLanguage(request.headers["accept-language"]);
   const status = statusOf(fault);
   if (status >= 502) void reply.header("retry-after", RETRY_AFTER_S);
+  if (status === 401) {
+    void reply.header("www-authenticate", challenges.get(request.server)?.(fault, request) ?? "Bearer");
+  }
   return await reply
     .code(status)
     .header("content-language", language)

@@ -54,6 +54,9 @@ export function formatInstant(instant: InstantMs): string {
   return text.endsWith(".000Z") ? `${text.slice(0, -5)}Z` : text;
 }
 
+/** For libraries that take a Date. */
+export const dateOf = (instant: InstantMs): Date => new Date(instant);
+
 /** First instant of a calendar month in UTC; `month` counts from 1 and may run past 12. */
 export const monthStart = (year: number, month: number): InstantMs => Date.UTC(year, month - 1, 1);
 

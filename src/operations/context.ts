@@ -1,6 +1,7 @@
 import type { Caller } from "../domain/access/caller.ts";
 import type { Resolver } from "../domain/catalogue/resolver.ts";
 import type { ControlStore } from "../domain/controlStore.ts";
+import type { SignIn } from "../domain/identity/signIn.ts";
 import type { PriceSheet } from "../domain/rating/priceSheet.ts";
 import type { UsageStore } from "../domain/usage/store.ts";
 import type { Clock } from "../lib/instant.ts";
@@ -26,12 +27,9 @@ export interface Context {
   readonly clock: Clock;
   /** Serialises what must not run twice at once, by name. */
   readonly locks: KeyedMutex;
-  /** Id of the directory that signs people in here. */
-  readonly tenant: string;
-  /** How clients reach this server, where it cannot know by itself; empty otherwise. */
-  readonly publicUrl: string;
   readonly recentUsage: RecentVersions;
   readonly approvals: ApprovalRules;
+  readonly signIn: SignIn;
 }
 
 export type { Caller };

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { serve } from "../../main.ts";
+import { type CreatedCredential, serve } from "../../main.ts";
 import { SETTINGS, type SettingName } from "../../settings.ts";
 import { settingOption, settingsOf } from "../command.ts";
 import { printNote, styled } from "../output.ts";
@@ -10,9 +10,22 @@ export function addServe(program: Command): void {
     if (name !== "dataFolder") command.addOption(settingOption(name));
   }
   command.action(async () => {
-    await serve(settingsOf(command), (url) => {
-      printNote(`Stampbook listens on ${styled("bold", url, process.stderr)}; stop it with Ctrl-C.`);
-      printNote("There is no sign-in yet: whoever reaches this address may do everything.");
+    const settings = settingsOf(command);
+    await serve(settings, (so) => {
+      printNote(`Stampbook listens on ${styled("bold", so.url, process.stderr)}; stop it with Ctrl-C.`);
+      if (so.plainHttp) printNote("Without TLS: tokens and secrets can be read on the way.");
+      if (so.authorityFile !== undefined) printNote(`Clients have to trust its private authority: ${so.authorityFile}`);
+      printNote(`How tools connect: stampbook connect --data-folder ${settings.dataFolder}`);
+      if (so.firstCredential !== undefined) printFirst(so.firstCredential);
     });
   });
+}
+
+/** To standard error, where no log goes. */
+function printFirst({ credential, secret = "" }: CreatedCredential): void {
+  printNote(
+    "\nThe first credential, an application that may do everything. Its secret is shown this once and kept nowhere:",
+  );
+  printNote(`  client id  ${styled("bold", credential.clientId, process.stderr)}`);
+  printNote(`  secret     ${styled("bold", secret, process.stderr)}`);
 }

@@ -90,6 +90,10 @@ export const ROLES: readonly RoleDefinition[] = [
 const byId = new Map(ROLES.map((role) => [role.id, role]));
 export const roleById = (id: string): RoleDefinition | undefined => byId.get(id.toLowerCase());
 
+/** Names compare without case. */
+export const roleNamed = (name: string): RoleDefinition | undefined =>
+  ROLES.find((role) => role.name.toLowerCase() === name.toLowerCase());
+
 const patterns = new Map<string, RegExp>();
 
 function matches(pattern: string, action: string): boolean {

@@ -40,8 +40,17 @@ export const FAULTS = {
   CustomerSubscriptionNotFound: { kind: "not-found", target: "customerSubscriptionId" },
 
   AuthenticationFailed: { kind: "unauthenticated", target: "Authorization" },
-  InvalidAuthenticationTokenTenant: { kind: "unauthenticated" },
   AuthorizationFailed: { kind: "forbidden" },
+
+  InvalidAuthenticationToken: { kind: "unauthenticated", target: "Authorization" },
+  ExpiredAuthenticationToken: { kind: "unauthenticated", target: "Authorization" },
+  InvalidAuthenticationTokenAudience: { kind: "unauthenticated", target: "Authorization" },
+  InvalidAuthenticationTokenTenant: { kind: "unauthenticated", target: "Authorization" },
+  IssuerUnavailable: { kind: "unavailable", target: "Authorization" },
+  SignInFailed: { kind: "unauthenticated" },
+  CredentialNotFound: { kind: "not-found", target: "clientId" },
+  CredentialExists: { kind: "conflict", target: "clientId" },
+
   InvalidRegistrationToken: { kind: "invalid", target: "properties.registrationToken" },
   CloudIdUpdateNotAllowed: { kind: "conflict", target: "properties.registrationToken" },
   CloudIdAlreadyRegistered: { kind: "conflict", target: "properties.registrationToken" },

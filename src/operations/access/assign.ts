@@ -15,7 +15,7 @@ function guidOf(parameter: string, value: string): string {
  * Gives somebody a role. Giving the same role under the same id again changes nothing.
  * @throws Fault InvalidParameter, RoleDefinitionDoesNotExist, RoleAssignmentExists
  */
-export async function grantRole(
+export async function assignRole(
   { control, clock }: Context,
   caller: Caller,
   wanted: Omit<RoleAssignment, "createdBy" | "createdAtMs">,
@@ -51,7 +51,7 @@ export async function grantRole(
 }
 
 /** Takes a role back; undefined when there was no such assignment at that scope. */
-export async function revokeRole(
+export async function removeAssignment(
   { control, clock }: Context,
   caller: Caller,
   { id, scope }: { readonly id: string; readonly scope: string },

@@ -47,14 +47,20 @@ CREATE TABLE catalogue_subscription (
 
 CREATE TABLE credential (
   client_id text primary key,                -- GUID of an application, name of a user
-  kind text not null check (kind in ('Application', 'User')),
+  kind text not null check (kind in ('Application', 'User', 'PublicClient')),
   object_id text not null unique,            -- GUID
   display_name text not null,
-  secret_hash text not null,                 -- scrypt, with its parameters and salt
+  secret_hash text not null,                 -- scrypt, with its parameters and salt; empty for a public client
   redirect_uris text not null default '[]',  -- JSON list
   created_at_ms integer not null,
   created_by text not null,
   revoked_at_ms integer
+) strict;
+
+CREATE TABLE directory (
+  single integer primary key check (single = 1),  -- there is one
+  id text not null,                          -- GUID
+  created_at_ms integer not null
 ) strict;
 
 CREATE TABLE local_subscription_change (
@@ -215,6 +221,8 @@ CREATE INDEX catalogue_change_subscription on catalogue_change (subscription_id,
 
 CREATE INDEX catalogue_subscription_billing_partner  -- look-up of ids like a mistyped one, among one partner's own
   on catalogue_subscription (coalesce(provider, partner), subscription_id);
+
+CREATE UNIQUE INDEX credential_client_id on credential (lower(client_id));
 
 CREATE INDEX local_subscription_change_key
   on local_subscription_change (registration_id, local_subscription_id, id);

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { ControlStores } from "../../domain/controlStore.ts";
 import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
+import { credentialStore, directoryStore } from "./credentials.ts";
 import { localSubscriptionStore } from "./localSubscriptions.ts";
 import { notificationStore } from "./notifications.ts";
 import { registrationStore } from "./registrations.ts";
@@ -26,6 +27,8 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   providers: providerStore(db),
   roleAssignments: roleAssignmentStore(db),
   signingKeys: signingKeyStore(db),
+  credentials: credentialStore(db),
+  directories: directoryStore(db),
   audit: {
     async add({ atMs, actor, actorId, address, correlationId, action, target, outcome, detail }) {
       const row = {

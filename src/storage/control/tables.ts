@@ -79,6 +79,11 @@ export interface Tables {
     created_by: string;
     revoked_at_ms: number | null;
   };
+  directory: {
+    single: number;
+    id: string;
+    created_at_ms: number;
+  };
   catalogue_change: {
     id: Generated<number>;
     subscription_id: string;

@@ -89,13 +89,6 @@ export const ENGLISH = {
     ],
     provoke: "Call any route without an Authorization header.",
   },
-  InvalidAuthenticationTokenTenant: {
-    message:
-      "The access token is from the wrong directory: it was issued by '{tenant}', and the subscription is in '{expected}'.",
-    cause: "A token of another directory can only be used for subscriptions of that directory.",
-    remedy: ["Sign in to the directory of the subscription: az login --tenant {expected}"],
-    provoke: "Use a token of one directory for a subscription of another one.",
-  },
   AuthorizationFailed: {
     message:
       "The client '{client}' with object id '{objectId}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
@@ -106,6 +99,66 @@ export const ENGLISH = {
     ],
     provoke: "Map a tenant with the credential of a Reader.",
   },
+
+  InvalidAuthenticationToken: {
+    message: "The access token is invalid: {reason}.",
+    cause:
+      "The token in the Authorization header is none, was changed, or comes from an issuer that is not trusted here.",
+    remedy: [
+      "Sign in again and send the new token: stampbook connect",
+      "If another identity provider issued it, name that one in the setting oidcIssuers.",
+    ],
+    provoke: "Send the header Authorization: Bearer abc",
+  },
+  ExpiredAuthenticationToken: {
+    message: "The access token expired at {expiredAt}; it is {now} now.",
+    cause: "A token lives for about an hour; or the clock of whoever issued it is wrong.",
+    remedy: ["Sign in again and send the new token.", "If the times in the message are odd, check both clocks."],
+    provoke: "Send a token of yesterday.",
+  },
+  InvalidAuthenticationTokenAudience: {
+    message: "The access token is for '{audience}', which is not this server.",
+    cause: "A token says for whom it is, and this one is for another service.",
+    remedy: [
+      "Ask for a token for the URL of this server, or for https://management.azure.com",
+      "If tools of yours use another audience, add it to the setting audiences.",
+    ],
+    provoke: "Send a token that was issued for another service.",
+  },
+  InvalidAuthenticationTokenTenant: {
+    message: "The access token is from the wrong directory '{given}'. It must be from the directory '{expected}'.",
+    cause: "A subscription, or a trusted issuer, belongs to one identity directory, and the token comes from another.",
+    remedy: ["Sign in to the directory in the message; the header WWW-Authenticate says where."],
+    provoke: "Use a token of one customer's directory with the subscription of another customer.",
+  },
+  IssuerUnavailable: {
+    message: "The identity provider '{issuer}' cannot be asked for its keys: {reason}.",
+    cause: "Its keys are needed to check the token, and it does not answer or answers something else.",
+    remedy: ["Try again in a minute.", "If it stays so, check the provider and the setting oidcIssuers."],
+    provoke: "Name a service that is down in oidcIssuers and send a token with its name.",
+  },
+  SignInFailed: {
+    message: "The sign-in at {server} was refused: {reason}.",
+    cause: "The server does not take the client id and the secret that the command was given.",
+    remedy: [
+      "Check STAMPBOOK_CLIENT_ID and STAMPBOOK_CLIENT_SECRET.",
+      "Make a new credential on the server's machine: stampbook credentials create --role ROLE --scope SCOPE",
+    ],
+    provoke: "Use --server with a wrong STAMPBOOK_CLIENT_SECRET.",
+  },
+  CredentialNotFound: {
+    message: "There is no credential '{clientId}'.",
+    cause: "The client id or user name is mistyped.",
+    remedy: ["List the credentials: stampbook credentials list"],
+    provoke: "Revoke a credential that was never made.",
+  },
+  CredentialExists: {
+    message: "The client id or user name '{clientId}' is taken.",
+    cause: "A name is used once, also when its credential was revoked: what it did is kept under it.",
+    remedy: ["Choose another name; see which there are: stampbook credentials list"],
+    provoke: "Make a user of the same name twice.",
+  },
+
   InvalidRegistrationToken: {
     message: "The registration token cannot be read: {reason}.",
     cause: "A token is the Base64 form of a JSON object that holds at least cloudId and billingModel.",

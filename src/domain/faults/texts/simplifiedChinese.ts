@@ -73,12 +73,6 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["请先登录，并在请求头中发送令牌：Authorization: Bearer TOKEN", "查看各工具的登录方式：stampbook connect"],
     provoke: "不带 Authorization 请求头调用任意路由。",
   },
-  InvalidAuthenticationTokenTenant: {
-    message: "访问令牌来自错误的目录：它由“{tenant}”颁发，而订阅位于“{expected}”。",
-    cause: "其他目录的令牌只能用于该目录中的订阅。",
-    remedy: ["请登录订阅所在的目录：az login --tenant {expected}"],
-    provoke: "将一个目录的令牌用于另一个目录的订阅。",
-  },
   AuthorizationFailed: {
     message:
       "客户端“{client}”（对象 ID“{objectId}”）无权对范围“{scope}”执行操作“{action}”，或该范围无效。如果刚刚授予了访问权限，请刷新凭据。",
@@ -89,6 +83,65 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     ],
     provoke: "使用读者角色的凭据映射租户。",
   },
+
+  InvalidAuthenticationToken: {
+    message: "访问令牌无效：{reason}。",
+    cause: "Authorization 请求头中的内容不是令牌、已被改动，或者来自此处不信任的颁发者。",
+    remedy: [
+      "重新登录并发送新的令牌：stampbook connect",
+      "如果令牌由其他身份提供方颁发，请在设置 oidcIssuers 中加入该提供方。",
+    ],
+    provoke: "发送请求头 Authorization: Bearer abc",
+  },
+  ExpiredAuthenticationToken: {
+    message: "访问令牌已于 {expiredAt} 过期；现在是 {now}。",
+    cause: "令牌的有效期约为一小时；也可能是颁发者的时钟不准。",
+    remedy: ["重新登录并发送新的令牌。", "如果消息中的时间不合理，请检查双方的时钟。"],
+    provoke: "发送昨天的令牌。",
+  },
+  InvalidAuthenticationTokenAudience: {
+    message: "访问令牌的受众是“{audience}”，不是此服务器。",
+    cause: "令牌会说明供谁使用，而此令牌供另一项服务使用。",
+    remedy: [
+      "请为此服务器的 URL 或 https://management.azure.com 申请令牌。",
+      "如果您的工具使用其他受众，请将其加入设置 audiences。",
+    ],
+    provoke: "发送为另一项服务颁发的令牌。",
+  },
+  InvalidAuthenticationTokenTenant: {
+    message: "访问令牌来自错误的目录“{given}”，必须来自目录“{expected}”。",
+    cause: "订阅或受信任的颁发者属于某一个身份目录，而此令牌来自另一个目录。",
+    remedy: ["请登录消息中的目录；登录地址见响应头 WWW-Authenticate。"],
+    provoke: "用一位客户的目录的令牌访问另一位客户的订阅。",
+  },
+  IssuerUnavailable: {
+    message: "无法向身份提供方“{issuer}”索取密钥：{reason}。",
+    cause: "检查令牌需要其密钥，而它没有应答，或者应答了别的内容。",
+    remedy: ["一分钟后重试。", "如果仍然如此，请检查该提供方和设置 oidcIssuers。"],
+    provoke: "在 oidcIssuers 中填写一个已停止的服务，并发送带有其名称的令牌。",
+  },
+  SignInFailed: {
+    message: "在 {server} 登录被拒绝：{reason}。",
+    cause: "服务器不接受此命令所用的客户端 ID 和机密。",
+    remedy: [
+      "检查 STAMPBOOK_CLIENT_ID 和 STAMPBOOK_CLIENT_SECRET。",
+      "在服务器所在的机器上创建新的凭据：stampbook credentials create --role ROLE --scope SCOPE",
+    ],
+    provoke: "使用 --server 并给出错误的 STAMPBOOK_CLIENT_SECRET。",
+  },
+  CredentialNotFound: {
+    message: "没有凭据“{clientId}”。",
+    cause: "客户端 ID 或用户名有误。",
+    remedy: ["列出凭据：stampbook credentials list"],
+    provoke: "吊销从未创建过的凭据。",
+  },
+  CredentialExists: {
+    message: "客户端 ID 或用户名“{clientId}”已被占用。",
+    cause: "名称只使用一次，即使其凭据已被吊销：它所做的一切都记录在该名称下。",
+    remedy: ["请另选名称；查看已有的名称：stampbook credentials list"],
+    provoke: "用同一名称创建两次用户。",
+  },
+
   InvalidRegistrationToken: {
     message: "无法读取注册令牌：{reason}。",
     cause: "令牌是 JSON 对象的 Base64 形式，其中至少包含 cloudId 和 billingModel。",

@@ -13,12 +13,19 @@ create table signing_key (
 
 create table credential (
   client_id text primary key,                -- GUID of an application, name of a user
-  kind text not null check (kind in ('Application', 'User')),
+  kind text not null check (kind in ('Application', 'User', 'PublicClient')),
   object_id text not null unique,            -- GUID
   display_name text not null,
-  secret_hash text not null,                 -- scrypt, with its parameters and salt
+  secret_hash text not null,                 -- scrypt, with its parameters and salt; empty for a public client
   redirect_uris text not null default '[]',  -- JSON list
   created_at_ms integer not null,
   created_by text not null,
   revoked_at_ms integer
+) strict;
+create unique index credential_client_id on credential (lower(client_id));
+
+create table directory (
+  single integer primary key check (single = 1),  -- there is one
+  id text not null,                          -- GUID
+  created_at_ms integer not null
 ) strict;
