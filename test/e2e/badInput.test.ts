@@ -196,7 +196,10 @@ test("more problems than an answer lists are counted", async () => {
 
 test("the process lives, and nothing of the wrong records is stored", async () => {
   const reply = await stampbook.client.send({ method: "GET", path: "/readyz" });
-  expect(reply).toEqual({ status: 200, body: { ready: true, control: "ok", usage: "ok" } });
+  expect(reply).toEqual({
+    status: 200,
+    body: { ready: true, control: "ok", usage: "ok", details: { resolver: { upstream: false } } },
+  });
   const { conservation } = await stampbook.client.runStatements("2024-02");
   expect(conservation).toMatchObject({ difference: 0, metersUnequal: 0, parked: 0 });
   // Every stored record is one of the good ones, each of quantity 1.
