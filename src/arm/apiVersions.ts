@@ -16,7 +16,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, readonly ProviderApiVersion
   generateDeploymentLicense: ["2022-06-01"],
   operations: PROVIDER_API_VERSIONS,
 };
-export type ProviderType = keyof typeof RESOURCE_TYPES & string;
+export type ProviderType = keyof typeof RESOURCE_TYPES;
 
 /** What clients see as resource types; actions are none. */
 export const PUBLISHED_TYPES = [

@@ -69,7 +69,7 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
     keyOf: ({ customer }: CurrentMapping) => customer,
     show: (mapping: CurrentMapping) => customerSubscriptionBody(registration, mapping, version),
   };
-  return { status: 200, body: await pageBody(context, request, page, mappings, form) };
+  return { status: 200, body: await pageBody(context, request, page, { rows: mappings, ...form }) };
 }
 
 async function remove(context: Context, request: FastifyRequest): Promise<Answer> {

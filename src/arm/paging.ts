@@ -47,24 +47,29 @@ function afterOf(key: Buffer, request: FastifyRequest, token: string): string {
   throw new Fault("InvalidParameter", { parameter: "$skipToken", value: token, reason }, { target: "$skipToken" });
 }
 
+interface Rows<Row> {
+  /** One more than the page has, if there are more: that tells that there is a next page. */
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  readonly show: (row: Row) => unknown;
+}
+
 /**
  * A page of a collection in ARM's form: `nextLink` is absolute, keeps the query, and is left out on the last page
  * (contract/registration.md §2.4).
- * @param rows one more than the page has tells that there is a next page
  */
 export async function pageBody<Row>(
   context: Context,
   request: FastifyRequest,
   { limit }: Page,
-  rows: readonly Row[],
-  { keyOf, show }: { readonly keyOf: (row: Row) => string; readonly show: (row: Row) => unknown },
+  { rows, keyOf, show }: Rows<Row>,
 ): Promise<{ readonly value: readonly unknown[]; readonly nextLink?: string }> {
   const value = rows.slice(0, limit).map(show);
   if (rows.length <= limit) return { value };
   const after = keyOf(rows[limit - 1]!);
   const signature = seal(await pageKey(context), collectionOf(request), after);
   const next = new URL(request.url, publicUrlOf(context, request));
-  for (const name of [...next.searchParams.keys()]) {
+  for (const name of next.searchParams.keys().toArray()) {
     if (name.toLowerCase() === "$skiptoken") next.searchParams.delete(name);
   }
   next.searchParams.set("$skipToken", `${Buffer.from(after).toString("base64url")}.${signature.toString("base64url")}`);

@@ -49,15 +49,15 @@ async function put(context: Context, request: FastifyRequest): Promise<Answer> {
   mustBeGlobal(request);
   const tags = tagsOf(request);
   const registrationToken = textOf(propertiesOf(request), "registrationToken");
-  const [caller, scope] = [callerOf(request), registrationScopeOf(request)];
+  const [caller, scope, precondition] = [callerOf(request), registrationScopeOf(request), preconditionOf(request)];
   if (registrationToken === undefined) {
     // `az resource update` and `az resource tag` send back what they have read, and the token is never given out.
-    const registration = await patchRegistration(context, caller, scope, { tags }, preconditionOf(request));
+    const registration = await patchRegistration(context, caller, scope, { tags, precondition });
     if (registration !== undefined) return shown(request, registration);
     throw invalidContent("properties.registrationToken is missing", "properties.registrationToken");
   }
-  const written = { registrationToken, tags };
-  const { registration, created } = await putRegistration(context, caller, scope, written, preconditionOf(request));
+  const written = { registrationToken, tags, precondition };
+  const { registration, created } = await putRegistration(context, caller, scope, written);
   const answer = shown(request, registration, created ? 201 : 200);
   // A command line that waits for the end of a creation asks once more: let it be soon (§5.3).
   return created ? { ...answer, headers: { ...answer.headers, "retry-after": "1" } } : answer;
@@ -66,8 +66,12 @@ async function put(context: Context, request: FastifyRequest): Promise<Answer> {
 async function patch(context: Context, request: FastifyRequest): Promise<Answer> {
   mustBeGlobal(request);
   const scope = registrationScopeOf(request);
-  const change = { registrationToken: textOf(propertiesOf(request), "registrationToken"), tags: tagsOf(request) };
-  const registration = await patchRegistration(context, callerOf(request), scope, change, preconditionOf(request));
+  const change = {
+    registrationToken: textOf(propertiesOf(request), "registrationToken"),
+    tags: tagsOf(request),
+    precondition: preconditionOf(request),
+  };
+  const registration = await patchRegistration(context, callerOf(request), scope, change);
   if (registration === undefined) throw resourceNotFound(scope);
   return shown(request, registration);
 }
@@ -94,7 +98,7 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
   const rows = await context.control.registrations.listIn(where, oneMore(page));
   const version = registrationVersion(request);
   const form = { keyOf: scopeKey, show: (row: Registration) => registrationBody(row, version) };
-  return { status: 200, body: await pageBody(context, request, page, rows, form) };
+  return { status: 200, body: await pageBody(context, request, page, { rows, ...form }) };
 }
 
 /** One row past the page tells whether there is a next one. */

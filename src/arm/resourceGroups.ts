@@ -43,7 +43,7 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
   const { after, limit } = oneMore(page);
   const rows = await context.control.resourceGroups.list(subscriptionOf(request), after, limit);
   const form = { keyOf: ({ name }: ResourceGroup) => name, show: groupBody };
-  return { status: 200, body: await pageBody(context, request, page, rows, form) };
+  return { status: 200, body: await pageBody(context, request, page, { rows, ...form }) };
 }
 
 async function put(context: Context, request: FastifyRequest): Promise<Answer> {

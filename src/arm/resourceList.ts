@@ -46,7 +46,7 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
     after = scopeKey(last);
   }
   const form = { keyOf: scopeKey, show: (row: Registration) => genericBody(row, expand) };
-  return { status: 200, body: await pageBody(context, request, page, rows, form) };
+  return { status: 200, body: await pageBody(context, request, page, { rows, ...form }) };
 }
 
 const QUERY = {

@@ -61,7 +61,8 @@ async function visible(context: Context, caller: Caller, { after, limit }: Page)
 async function list(context: Context, request: FastifyRequest): Promise<Answer> {
   const page = await pageOf(context, request);
   const rows = await visible(context, callerOf(request), page);
-  const body = await pageBody(context, request, page, rows, {
+  const body = await pageBody(context, request, page, {
+    rows,
     keyOf: ({ subscription }) => subscription,
     show: (subscription) => subscriptionBody(context, subscription),
   });

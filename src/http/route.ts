@@ -125,19 +125,29 @@ export function addRoutes(
           if (streams !== undefined) drain(request.raw);
         }
       },
-      errorHandler: (error, request, reply) => {
-        const fault = toFault(error, request);
-        const audited =
-          callers.has(request) && isAudited(method, fault)
-            ? auditRefusal(context, request, typeof access === "object" ? access.action : path, fault)
-            : Promise.resolve();
-        // An audit that cannot be written must not hide why the call was refused.
-        void audited
-          .catch((cause: unknown) => request.log.error({ err: cause }, "a refusal could not be audited"))
-          .then(() => sendFault(fault, request, reply));
-      },
+      errorHandler: (thrown, request, reply) => void refuse(context, route, { thrown, request, reply }),
     });
   }
+}
+
+interface Refusal {
+  readonly thrown: unknown;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Answers a call that failed, and audits it. An audit that cannot be written does not hide why. */
+async function refuse(context: Context, route: Route, { thrown, request, reply }: Refusal): Promise<void> {
+  const { access, method, path } = route;
+  const fault = toFault(thrown, request);
+  if (callers.has(request) && isAudited(method, fault)) {
+    try {
+      await auditRefusal(context, request, typeof access === "object" ? access.action : path, fault);
+    } catch (cause) {
+      request.log.error({ err: cause }, "a refusal could not be audited");
+    }
+  }
+  await sendFault(fault, request, reply);
 }
 
 /** Longer paths are cut. */

@@ -258,7 +258,7 @@ describe("registrations", () => {
       `${list}&$skipToken=x`,
       `${list}&$skipToken=${token}x`,
       `${REGISTRATIONS}?${V}&$skipToken=${token}`,
-      `${list.replace("$top=2", "$top=0")}`,
+      list.replace("$top=2", "$top=0"),
     ]) {
       expect(codeOf(await call("GET", bad)), bad).toEqual([400, "InvalidParameter"]);
     }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { embed } from "../../src/cli/connect.ts";
-import type { Hour, TenantId } from "../../src/domain/ids.ts";
+import type { TenantId } from "../../src/domain/ids.ts";
 import { mappingIntervals } from "../../src/domain/tenancy/mapping.ts";
 import { hash32 } from "../../src/lib/prng.ts";
 import { readSettings } from "../../src/settings.ts";
@@ -72,9 +72,7 @@ test(`${CLIENTS} clients map, remap and remove the same tenants (SEED=${SEED})`,
     const current = await stampbook.stampbook.context.control.tenancy.findCurrentOfTenant(own[0]!.registration, tenant);
     expect(current?.customer ?? null, "the newest change is the current mapping").toBe(own.at(-1)!.customer);
     expect(intervals.at(-1)!.customer, "and the open interval").toBe(own.at(-1)!.customer);
-    expect(own.every(({ effectiveHour }, i) => i === 0 || effectiveHour >= (own[i - 1]!.effectiveHour as Hour))).toBe(
-      true,
-    );
+    expect(own.every(({ effectiveHour }, i) => i === 0 || effectiveHour >= own[i - 1]!.effectiveHour)).toBe(true);
   }
 
   /** The change that a subscription's mapping is by, from each moment on at which that changed; undefined for none. */

@@ -5,6 +5,7 @@ export interface WireReply {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
   /** Parsed where there is JSON. */
+  // biome-ignore lint: tests look into bodies of every shape
   readonly body: any;
 }
 

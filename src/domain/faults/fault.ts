@@ -57,7 +57,7 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
   with(info: Readonly<Record<string, unknown>>): Fault<Code> {
     const { params, target, cause } = this;
     const more = { info: { ...this.info, ...info }, cause, ...(target === undefined ? {} : { target }) };
-    return new Fault(this.code, params as FaultParams<Code>, more);
+    return new Fault(this.code, params, more);
   }
 
   get kind(): FaultKind {

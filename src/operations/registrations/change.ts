@@ -1,8 +1,8 @@
 import { registrationEtag } from "../../domain/registration/etag.ts";
-import type { Registration, RegistrationScope, Tags } from "../../domain/registration/registration.ts";
+import type { Registration, RegistrationScope } from "../../domain/registration/registration.ts";
 import type { Caller, Context } from "../context.ts";
-import { noPrecondition, type Precondition } from "../precondition.ts";
-import { auditOf, putRegistration, writeBy } from "./put.ts";
+import { noPrecondition } from "../precondition.ts";
+import { auditOf, putRegistration, type RegistrationWrite, writeBy } from "./put.ts";
 
 /**
  * Changes a registration and audits it. Undefined when there is none of this scope.
@@ -25,11 +25,9 @@ async function changeRegistration(
   });
 }
 
-export interface RegistrationPatch {
+export type RegistrationPatch = Omit<RegistrationWrite, "registrationToken"> & {
   readonly registrationToken?: string | undefined;
-  /** Replace all tags (contract/registration.md §7.3). */
-  readonly tags?: Tags | undefined;
-}
+};
 
 /**
  * Changes the tags, or registers again with a new token, or both. Undefined when there is no such registration.
@@ -39,13 +37,12 @@ export async function patchRegistration(
   context: Context,
   caller: Caller,
   scope: RegistrationScope,
-  { registrationToken, tags }: RegistrationPatch,
-  precondition: Precondition = noPrecondition,
+  { registrationToken, tags, precondition = noPrecondition }: RegistrationPatch,
 ): Promise<Registration | undefined> {
   if (registrationToken !== undefined) {
     const existing = await context.control.registrations.find(scope);
     if (existing === undefined) return undefined;
-    return (await putRegistration(context, caller, existing, { registrationToken, tags }, precondition)).registration;
+    return (await putRegistration(context, caller, existing, { registrationToken, tags, precondition })).registration;
   }
   return await changeRegistration(context, caller, scope, (now) => {
     precondition(registrationEtag(now));

@@ -15,6 +15,13 @@ import { sha256 } from "../../lib/digest.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { noPrecondition, type Precondition } from "../precondition.ts";
 
+export interface RegistrationWrite {
+  readonly registrationToken: string;
+  /** Replace all tags; those that are there stay when none are given. */
+  readonly tags?: Tags | undefined;
+  readonly precondition?: Precondition;
+}
+
 /**
  * Registers a stamp, or registers it again with what its new token says (contract/registration.md §5.1).
  * @throws Fault InvalidParameter, InvalidRegistrationToken, CloudIdUpdateNotAllowed, CloudIdAlreadyRegistered
@@ -23,8 +30,7 @@ export async function putRegistration(
   { control, clock }: Context,
   caller: Caller,
   scope: RegistrationScope,
-  { registrationToken, tags }: { readonly registrationToken: string; readonly tags?: Tags | undefined },
-  precondition: Precondition = noPrecondition,
+  { registrationToken, tags, precondition = noPrecondition }: RegistrationWrite,
 ): Promise<{ readonly registration: Registration; readonly created: boolean }> {
   checkName("resourceGroup", scope.resourceGroup, badResourceGroup(scope.resourceGroup));
   checkName("registrationName", scope.name, badResourceName(scope.name));

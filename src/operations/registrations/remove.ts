@@ -39,7 +39,7 @@ export async function removeWithin(
   const target = registrationResourceId(registration);
   for (let after = ""; ; ) {
     const mappings = await stores.tenancy.listCurrent(registration.id, after, 1_000);
-    for (const mapping of mappings) await endMapping(stores, caller, registration, mapping, atMs);
+    for (const mapping of mappings) await endMapping(stores, { caller, recordedAtMs: atMs }, registration, mapping);
     const last = mappings.at(-1);
     if (last === undefined) break;
     after = last.customer;

@@ -7,10 +7,9 @@ import { effectiveHour } from "./effectiveHour.ts";
 /** Ends a tenant's mapping at the next whole hour, inside a transaction of the caller's. */
 export async function endMapping(
   stores: ControlStores,
-  caller: Caller,
+  { caller, recordedAtMs }: { readonly caller: Caller; readonly recordedAtMs: number },
   registration: Registration,
   { tenant, customer }: CurrentMapping,
-  recordedAtMs: number,
 ): Promise<void> {
   await stores.tenancy.addChange({
     registration: registration.id,

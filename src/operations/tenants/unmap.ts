@@ -24,7 +24,7 @@ export async function unmapTenant(
     const mapping = id === customerSubscription ? await stores.tenancy.findCurrent(registration.id, id) : undefined;
     precondition(mapping && mappingEtag(mapping));
     if (mapping === undefined) return false;
-    await endMapping(stores, caller, registration, mapping, clock.now());
+    await endMapping(stores, { caller, recordedAtMs: clock.now() }, registration, mapping);
     return true;
   });
 }
