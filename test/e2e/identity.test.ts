@@ -471,7 +471,9 @@ describe("commands on another machine", () => {
 });
 
 // Last: by now every kind of secret has been used.
-test("no secret and no token is in the log, the audit or any file of the data folder", () => {
+test("no secret and no token is in the log, the audit or any file of the data folder", async () => {
+  await fetch(`${server.url}/adfs/oauth2/token?client_secret=${first.secret}`, { method: "POST" });
+  await vi.waitFor(() => expect(server.log()).toContain("client_secret=***"));
   expect(secrets.length).toBeGreaterThan(20);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((file) => join(folder, file))
