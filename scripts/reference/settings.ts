@@ -1,5 +1,5 @@
 import { LIMIT_LIST } from "../../src/domain/limits.ts";
-import { SERVER_ENV, SETTINGS } from "../../src/settings.ts";
+import { SERVER_ENV, SETTINGS, SIGN_IN_ENV } from "../../src/settings.ts";
 import { code, page, plain, table } from "./markdown.ts";
 
 export const settingsPage = (): string =>
@@ -13,7 +13,7 @@ export const settingsPage = (): string =>
         return [code(name), code(env), code(cli), shown, plain(doc)];
       }),
     ),
-    `Commands also read ${code(SERVER_ENV)}: the URL of a server to talk to, as \`--server\` does.`,
+    `Commands also read ${code(SERVER_ENV)}: the URL of a server to talk to, as \`--server\` does. To sign in there they take ${SIGN_IN_ENV.map(code).join(", ")}: a token, or a client id with its secret; and a file with the certificate authority to trust.`,
   ]);
 
 const grouped = (value: number): string => value.toLocaleString("en-US");

@@ -34,7 +34,11 @@ class NamedClient extends Client {
       return await super.send(call);
     } catch (error) {
       if (error instanceof SignInRefused) {
-        throw new Fault("SignInFailed", { server: this.#server, reason: error.message }, { cause: error });
+        throw new Fault(
+          "SignInFailed",
+          { server: this.#server, reason: error.message.replace(/\.$/, "") },
+          { cause: error },
+        );
       }
       if (!(error instanceof Unreachable)) throw error;
       throw new Fault("ServerUnreachable", { server: this.#server, reason: error.message }, { cause: error });

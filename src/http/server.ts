@@ -65,7 +65,8 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge }: Serv
   });
   server.addHook("onSend", async (request, reply) => void reply.headers(headersOf(request, reply)));
   server.addHook("onResponse", async (request, reply) => {
-    const { method, url, id } = request;
+    const { method, id } = request;
+    const url = withoutSecrets(request.url);
     request.log.info(
       { method, url, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime), id },
       "request",
@@ -77,6 +78,11 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge }: Serv
   );
   return server;
 }
+
+const SECRET_IN_QUERY = /([?&][^=&]*(?:token|secret|password|code|assertion|signature|key)[^=&]*=)[^&]*/gi;
+
+/** A URL as it may be logged: somebody may put into the query what belongs into a header or a form. */
+export const withoutSecrets = (url: string): string => url.replace(SECRET_IN_QUERY, "$1***");
 
 /** Bytes that are no HTTP request, or one with too large a head, are answered in the same form as everything else. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket | Duplex): void {

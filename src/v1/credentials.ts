@@ -6,7 +6,7 @@ import { CREDENTIAL_KINDS, type Credential } from "../domain/identity/credential
 import { LIMITS } from "../domain/limits.ts";
 import { type Answer, callerOf, mustAllow, permissionsOf, type Route } from "../http/route.ts";
 import { formatInstant } from "../lib/instant.ts";
-import { grantRole, principalOf, revokeRole, roleOf } from "../operations/access/assignments.ts";
+import { checkScope, grantRole, principalOf, revokeRole, roleOf } from "../operations/access/assignments.ts";
 import type { Context } from "../operations/context.ts";
 import { createCredential } from "../operations/credentials/create.ts";
 import { revokeCredential } from "../operations/credentials/revoke.ts";
@@ -53,6 +53,7 @@ async function create(context: Context, request: FastifyRequest): Promise<Answer
   const { role, scope = "/", ...wanted } = bodyOf(request, CredentialBody);
   const caller = callerOf(request);
   const granted = role === undefined ? undefined : roleOf(role);
+  checkScope(scope);
   if (granted !== undefined) await mustAllow(context, caller, WRITE, scope);
   const { credential, secret } = await createCredential(context, caller, {
     ...wanted,
@@ -105,7 +106,7 @@ const scopeOfQuery = (request: FastifyRequest): string => queryOf(request, "scop
 async function grant(context: Context, request: FastifyRequest): Promise<Answer> {
   const { role, principal, principalType } = bodyOf(request, GrantBody);
   const grantee = await principalOf(context, principal, principalType);
-  const scope = scopeOfQuery(request);
+  const scope = checkScope(scopeOfQuery(request));
   const made = await grantRole(context, callerOf(request), { role: roleOf(role), scope, grantee });
   return { status: 200, body: assignmentOut(made, await credentialsById(context)) };
 }

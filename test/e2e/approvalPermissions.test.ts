@@ -64,7 +64,7 @@ test("asking and deciding are two permissions, on the registration", async () =>
   expect(await act("approver", "revoke")).toBe(200);
   const seen = async (name: string) => {
     const reply = await server.inject({ method: "GET", url: "/v1/approvals", headers: { "x-name": name } });
-    return (reply.json() as { value: { name: string }[] }).value.map((so) => so.name);
+    return reply.json<{ value: { name: string }[] }>().value.map((so) => so.name);
   };
   expect([await seen("operator"), await seen("reader"), await seen("stranger"), await seen("nobody")]).toEqual([
     ["south"],

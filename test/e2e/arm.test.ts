@@ -82,7 +82,7 @@ describe("the front door, in its order (§5 gate G)", () => {
       405,
       "MethodNotAllowed",
     ],
-  ])("%s", async (_, method, path, status, code) => {
+  ])("%s", async (_, ...[method, path, status, code]) => {
     expect(codeOf(await call(method, path))).toEqual([status, code]);
   });
 

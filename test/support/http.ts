@@ -5,7 +5,7 @@ export interface WireReply {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
   /** Parsed where there is JSON. */
-  // biome-ignore lint: tests look into bodies of every shape
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
   readonly body: any;
 }
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { Fault } from "../../domain/faults/fault.ts";
 import { globalOptions, settingsOf } from "../command.ts";
 import { type RunningServer, runningServer } from "../connect.ts";
-import { printJson, printLine, styled } from "../output.ts";
+import { printJson, printLine, printNote, styled } from "../output.ts";
 
 export function addConnect(program: Command): void {
   program
@@ -18,6 +18,7 @@ export function addConnect(program: Command): void {
       const { url, authorityFile, directory } = server;
       if (json) printJson({ url, authorityFile: authorityFile ?? null, tenant: directory, ...linesOf(server) });
       else printConnect(linesOf(server));
+      if (url.startsWith("http:")) printNote("az and Azure's SDKs send tokens by https only; this server has no TLS.");
     });
 }
 

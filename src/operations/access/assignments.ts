@@ -2,6 +2,7 @@ import type { RoleAssignment } from "../../domain/access/mayDo.ts";
 import { scopeKeyOf } from "../../domain/access/mayDo.ts";
 import { roleById, type RoleDefinition, roleNamed } from "../../domain/access/roles.ts";
 import { Fault } from "../../domain/faults/fault.ts";
+import { LIMITS } from "../../domain/limits.ts";
 import { newId } from "../../lib/secret.ts";
 import type { Caller, Context } from "../context.ts";
 import { assignRole, removeAssignment } from "./assign.ts";
@@ -38,6 +39,14 @@ export async function principalOf(
   if (GUID.test(principalId)) return { principalId, principalType };
   const reason = "it is no credential here and no object id";
   throw new Fault("InvalidParameter", { parameter: "principal", value: text, reason }, { target: "principal" });
+}
+
+/** @throws Fault InvalidParameter */
+export function checkScope(scope: string): string {
+  const isPath = /^\/[^\s?#\\]*$/.test(scope) && !scope.split("/").some((part) => part === "." || part === "..");
+  if (isPath && scope.length <= LIMITS.resourceUriCharsMax) return scope;
+  const reason = "it must be a resource id, which begins with a slash";
+  throw new Fault("InvalidParameter", { parameter: "scope", value: scope, reason }, { target: "scope" });
 }
 
 /** Grants a role at a scope; granting again what is granted changes nothing. */

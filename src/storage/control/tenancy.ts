@@ -34,14 +34,16 @@ const currentFromRow = (row: CurrentRow): CurrentMapping => ({
   recordedBy: row.recorded_by,
 });
 
+const currentMappings = (db: Kysely<Tables>, registration: number) =>
+  db
+    .selectFrom("mapping_current")
+    .innerJoin("mapping_change", "mapping_change.id", "mapping_current.change_id")
+    .selectAll("mapping_current")
+    .select(["mapping_change.recorded_at_ms", "mapping_change.recorded_by"])
+    .where("mapping_current.registration_id", "=", registration);
+
 export function tenancyStore(db: Kysely<Tables>): TenancyStore {
-  const current = (registration: number) =>
-    db
-      .selectFrom("mapping_current")
-      .innerJoin("mapping_change", "mapping_change.id", "mapping_current.change_id")
-      .selectAll("mapping_current")
-      .select(["mapping_change.recorded_at_ms", "mapping_change.recorded_by"])
-      .where("mapping_current.registration_id", "=", registration);
+  const current = (registration: number) => currentMappings(db, registration);
   return {
     async approvalEvents(registration) {
       const rows = await db
