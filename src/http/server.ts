@@ -63,7 +63,7 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge }: Serv
     if (STREAMED in config) return payload;
     return FORM in config ? await readForm(payload) : await readJson(payload);
   });
-  server.addHook("onSend", async (request, reply) => void reply.headers(headersOf(request, reply)));
+  server.addHook("onSend", async (request, reply) => void reply.headers(headersOf(request, reply, tls !== undefined)));
   server.addHook("onResponse", async (request, reply) => {
     const { method, id } = request;
     const url = withoutSecrets(request.url);
@@ -108,7 +108,7 @@ export const asForm = { [FORM]: true };
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What every answer carries (contract/registration.md §5.4). */
-function headersOf(request: FastifyRequest, reply: FastifyReply): Record<string, string> {
+function headersOf(request: FastifyRequest, reply: FastifyReply, overTls: boolean): Record<string, string> {
   const correlation = correlationOf(request);
   const at = formatInstant(systemClock.now()).replace(/[-:]|\.\d+/g, "");
   const headers: Record<string, string> = {
@@ -118,8 +118,7 @@ function headersOf(request: FastifyRequest, reply: FastifyReply): Record<string,
     "cache-control": String(reply.getHeader("cache-control") ?? "no-cache"),
     pragma: "no-cache",
     expires: "-1",
-    // Without TLS the browser passes over it; it is there all the same for clients that look for it.
-    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    ...(overTls ? { "strict-transport-security": "max-age=31536000; includeSubDomains" } : {}),
     "x-content-type-options": "nosniff",
   };
   const { "x-ms-client-request-id": clientId, "x-ms-return-client-request-id": wanted } = request.headers;

@@ -9,7 +9,15 @@ import { Refused } from "../../src/client/client.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { AUTO_APPROVER } from "../../src/operations/approvals/act.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { ids, NORTH, openStampbook, registerNorth, type TestStampbook, tokenOf } from "../support/world.ts";
+import {
+  ids,
+  NORTH,
+  openStampbook,
+  registerNorth,
+  type TestStampbook,
+  registerStamp,
+  tokenOf,
+} from "../support/world.ts";
 
 // Goal: who may map is asked for, decided with a reason, kept with who and when, and told to whoever must hear it.
 
@@ -27,7 +35,7 @@ const SOUTH = { ...NORTH, name: "south" };
 test("a request tells what an approver needs; deny and revoke need a reason; the history keeps who and when", async () => {
   const stampbook = await openStampbook({ now: "2024-03-05T12:00:00Z" });
   const { client } = stampbook;
-  await client.register(SOUTH, tokenOf("cloud-south"));
+  await registerStamp(client, SOUTH, tokenOf("cloud-south"));
   const { approval, mail } = await client.approval("south", "request", "tenants");
   expect(approval).toBe("requested");
   for (const part of [SOUTH.subscription, SOUTH.resourceGroup, SOUTH.name, "cloud-south"]) {
@@ -56,7 +64,7 @@ test("the list goes across registrations, by state, with what led to it", async 
   const stampbook = await openStampbook();
   const { client } = stampbook;
   await registerNorth(stampbook);
-  await client.register(SOUTH, tokenOf("cloud-south"));
+  await registerStamp(client, SOUTH, tokenOf("cloud-south"));
   const names = async (state?: string) => (await client.approvals(state)).map(({ name }) => name);
   expect([await names(), await names("approved"), await names("none"), await names("denied")]).toEqual([
     ["north", "south"],
@@ -75,7 +83,7 @@ test("revoked: what is mapped stays and bills, nothing new is mapped; a registra
   const { client } = stampbook;
   await registerNorth(stampbook);
   await client.map(NORTH, ids.customer);
-  await client.register(NORTH, tokenOf("cloud-north"));
+  await registerStamp(client, NORTH, tokenOf("cloud-north"));
   expect((await client.registration("north")).approval).toBe("approved");
   await client.approval("north", "revoke", "contract ended");
   expect((await client.mapped(NORTH, ids.customer)).properties.tenantId).toBe(ids.tenant);
@@ -86,7 +94,7 @@ test("revoked: what is mapped stays and bills, nothing new is mapped; a registra
 test("with autoApprove a request is approved at once, and the history says by what", async () => {
   const stampbook = await openStampbook({ settings: { autoApprove: "true" } });
   const { client } = stampbook;
-  await client.register(SOUTH, tokenOf("cloud-south"));
+  await registerStamp(client, SOUTH, tokenOf("cloud-south"));
   expect(await client.approval("south", "request")).toEqual({ registration: 1, name: "south", approval: "approved" });
   expect(await client.approvalHistory("south")).toMatchObject([
     { action: "request", actor: "local" },
@@ -152,7 +160,7 @@ test("the webhook hears every change in order, signed, with the text for the mai
   const hook = await startHook(() => [204]);
   const stampbook = await openWithHook(hook);
   const { client } = stampbook;
-  await client.register(SOUTH, tokenOf("cloud-south"));
+  await registerStamp(client, SOUTH, tokenOf("cloud-south"));
   await client.approval("south", "request", "tenants");
   await client.approval("south", "deny", "no contract");
   await until(() => hook.heard.length === 2);
@@ -180,7 +188,7 @@ test("a webhook that fails is tried again later, also after a restart; a redirec
   const hook = await startHook((n) => (n === 1 ? [500] : n === 2 ? [307, { location: elsewhere.url }] : [200]));
   const folder = temporaryFolder();
   const before = await openWithHook(hook, folder);
-  await before.client.register(SOUTH, tokenOf("cloud-south"));
+  await registerStamp(before.client, SOUTH, tokenOf("cloud-south"));
   await before.client.approval("south", "request");
   const state = async ({ client }: TestStampbook) => (await client.notifications())[0]!;
   await until(async () => (await state(before)).attempts === 1);
@@ -212,7 +220,7 @@ test("after enough attempts a notification is given up, and shown as such", asyn
   const hook = await startHook(() => [503]);
   const stampbook = await openWithHook(hook);
   const { client } = stampbook;
-  await client.register(SOUTH, tokenOf("cloud-south"));
+  await registerStamp(client, SOUTH, tokenOf("cloud-south"));
   await client.approval("south", "request");
   for (let attempt = 1; attempt <= LIMITS.notificationAttemptsMax; attempt += 1) {
     await until(async () => (await client.notifications())[0]!.attempts === attempt);

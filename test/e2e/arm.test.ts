@@ -124,7 +124,6 @@ describe("every answer", () => {
       "cache-control": "no-cache",
       pragma: "no-cache",
       expires: "-1",
-      "strict-transport-security": "max-age=31536000; includeSubDomains",
       "x-content-type-options": "nosniff",
       "x-ms-correlation-request-id": correlation,
       "x-ms-client-request-id": "mine",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { embed } from "../../src/cli/connect.ts";
 import type { Connection } from "../../src/cli/connect.ts";
-import type { Scope } from "../../src/client/client.ts";
+import type { Client, Scope } from "../../src/client/client.ts";
 import type { PriceSheet } from "../../src/domain/rating/priceSheet.ts";
 import { type InstantMs, parseInstant } from "../../src/lib/instant.ts";
 import { readSettings, type SettingName } from "../../src/settings.ts";
@@ -54,6 +54,12 @@ export const tokenOf = (cloudId: string, billingModel = "PayAsYouUse"): string =
   Buffer.from(JSON.stringify({ cloudId, billingModel, objectId: "bridge" })).toString("base64");
 
 export const NORTH: Scope = { subscription: ids.registration, resourceGroup: "azurestack", name: "north" };
+
+/** A stamp in a subscription that the catalogue knows, and nothing else. */
+export async function registerStamp(client: Client, scope: Scope, token: string): Promise<void> {
+  await client.putCatalogue([{ subscription: scope.subscription, offerType: "APSS", partner: "contoso" }]);
+  await client.register(scope, token);
+}
 
 /** One approved pay-as-you-use stamp with two tenants, and a catalogue with something wrong for every refusal. */
 export async function registerNorth({ client }: TestStampbook): Promise<Scope> {
