@@ -1,6 +1,7 @@
 // npm run bench [-- NAME… --quick --list]: ratios against the raw engine in the same run, one JSON object a line.
 import { intake } from "./intake.ts";
 import { importAndTellPeak, memory } from "./memory.ts";
+import { registration, serveBare, serveOurs } from "./registration.ts";
 import { statements } from "./statements.ts";
 
 const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (quick: boolean) => Promise<void> }>> = {
@@ -9,11 +10,17 @@ const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (qu
     run: intake,
   },
   statements: { doc: "a statement run, against the bare engine's GROUP BY over the same records", run: statements },
+  registration: {
+    doc: "reading and writing mappings over HTTP, against the bare HTTP library and disk",
+    run: registration,
+  },
   memory: { doc: "peak memory of an import as the input grows ten times", run: memory },
 };
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "--peak-of-import") return await importAndTellPeak(Number(args[1]));
+  if (args[0] === "--serve-bare") return await serveBare();
+  if (args[0] === "--serve-registration") return await serveOurs(args[1]!);
   if (args.includes("--list")) {
     for (const [name, { doc }] of Object.entries(BENCHES)) console.log(`${name.padEnd(12)} ${doc}`);
     return undefined;

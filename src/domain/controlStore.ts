@@ -33,6 +33,8 @@ export interface ControlStores {
 export interface ControlStore extends ControlStores {
   /** All or nothing; one at a time. */
   transaction<Result>(run: (stores: ControlStores) => Promise<Result>): Promise<Result>;
+  /** Counts what is written: while the number stays, so does every answer. */
+  writes(): number;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -153,6 +153,8 @@ export const LIMIT_LIST = {
     unit: "days",
     why: "Every client has to be told about a new certificate authority.",
   },
+  passesMax: { value: 1_000, unit: "passes", why: "Checks of one route's front door that are remembered at once." },
+  passMsMax: { value: 2_000, unit: "milliseconds", why: "How long such a check is good while nothing is written." },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
   notificationTimeoutMsMax: {

@@ -4,6 +4,7 @@ import { mayDo } from "../domain/access/mayDo.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import { auditedBy, type Caller, type Context } from "../operations/context.ts";
 import { asForm, sendFault, streamed, toFault } from "./server.ts";
+import { Passes } from "./passes.ts";
 import { drain, giveUpWhenIdle } from "./usageBody.ts";
 
 export interface Answer {
@@ -94,6 +95,7 @@ export function addRoutes(
 ): void {
   for (const route of routes) {
     const { method, path, access, body, form, streams, front, gates, run } = route;
+    const passes = method === "GET" ? new Passes(context) : undefined;
     server.route({
       method,
       url: path,
@@ -104,13 +106,18 @@ export function addRoutes(
       // Before the body is read: nobody who may not makes us parse megabytes.
       onRequest: async (request: FastifyRequest) => {
         if (access === "public") return;
-        callers.set(request, await authenticate(request));
+        const caller = await authenticate(request);
+        callers.set(request, caller);
+        const pass = `${caller.kind} ${caller.tenant} ${caller.objectId} ${request.url}`;
+        if (passes?.isValid(pass) === true) return;
+        const opened = passes?.open();
         await front?.(context, request);
         if (typeof access === "object") {
           const scope = (await access.scope?.(context, request)) ?? "/";
-          await mustAllow(context, callerOf(request), access.action, scope);
+          await mustAllow(context, caller, access.action, scope);
         }
         await gates?.(context, request);
+        if (opened !== undefined) passes?.keep(pass, opened);
       },
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         if (streams !== undefined) giveUpWhenIdle(request.raw);

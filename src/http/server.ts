@@ -10,7 +10,7 @@ import Fastify, {
   type FastifyRequest,
 } from "fastify";
 import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
-import { formatInstant, systemClock } from "../lib/instant.ts";
+import { formatInstant, SECOND_MS, systemClock } from "../lib/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { errorBody, RETRY_AFTER_S, statusOf } from "./errorBody.ts";
 
@@ -63,8 +63,14 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge }: Serv
     if (STREAMED in config) return payload;
     return FORM in config ? await readForm(payload) : await readJson(payload);
   });
-  server.addHook("onSend", async (request, reply) => void reply.headers(headersOf(request, reply, tls !== undefined)));
-  server.addHook("onResponse", async (request, reply) => {
+  // Hooks with a callback: each promise would cost every answer a turn of the loop.
+  server.addHook("onSend", (request, reply, payload, done) => {
+    setHeaders(request, reply, tls !== undefined);
+    done(null, payload);
+  });
+  server.addHook("onResponse", (request, reply, done) => {
+    done();
+    if (LEVELS_WITHOUT_REQUESTS.has(logger.level)) return;
     const { method, id } = request;
     const url = withoutSecrets(request.url);
     request.log.info(
@@ -78,6 +84,8 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge }: Serv
   );
   return server;
 }
+
+const LEVELS_WITHOUT_REQUESTS: ReadonlySet<string> = new Set(["warn", "error", "fatal", "silent"]);
 
 const SECRET_IN_QUERY = /([?&][^=&]*(?:token|secret|password|code|assertion|signature|key)[^=&]*=)[^&]*/gi;
 
@@ -108,24 +116,33 @@ export const asForm = { [FORM]: true };
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What every answer carries (contract/registration.md §5.4). */
-function headersOf(request: FastifyRequest, reply: FastifyReply, overTls: boolean): Record<string, string> {
+function setHeaders(request: FastifyRequest, reply: FastifyReply, overTls: boolean): void {
   const correlation = correlationOf(request);
-  const at = formatInstant(systemClock.now()).replace(/[-:]|\.\d+/g, "");
-  const headers: Record<string, string> = {
-    "x-ms-request-id": request.id,
-    "x-ms-correlation-request-id": correlation,
-    "x-ms-routing-request-id": `LOCAL:${at}:${correlation}`,
-    "cache-control": String(reply.getHeader("cache-control") ?? "no-cache"),
-    pragma: "no-cache",
-    expires: "-1",
-    ...(overTls ? { "strict-transport-security": "max-age=31536000; includeSubDomains" } : {}),
-    "x-content-type-options": "nosniff",
-  };
+  void reply
+    .header("x-ms-request-id", request.id)
+    .header("x-ms-correlation-request-id", correlation)
+    .header("x-ms-routing-request-id", `LOCAL:${routingStamp()}:${correlation}`)
+    .header("pragma", "no-cache")
+    .header("expires", "-1")
+    .header("x-content-type-options", "nosniff");
+  if (!reply.hasHeader("cache-control")) void reply.header("cache-control", "no-cache");
+  if (overTls) void reply.header("strict-transport-security", "max-age=31536000; includeSubDomains");
   const { "x-ms-client-request-id": clientId, "x-ms-return-client-request-id": wanted } = request.headers;
   if (typeof clientId === "string" && wanted === "true" && PRINTABLE.test(clientId)) {
-    headers["x-ms-client-request-id"] = clientId;
+    void reply.header("x-ms-client-request-id", clientId);
   }
-  return headers;
+}
+
+let stamped = { second: -1, text: "" };
+
+/** yyyyMMddTHHmmssZ, made once a second. */
+function routingStamp(): string {
+  const nowMs = systemClock.now();
+  const second = Math.floor(nowMs / SECOND_MS);
+  if (stamped.second !== second) {
+    stamped = { second, text: formatInstant(second * SECOND_MS).replace(/[-:]/g, "") };
+  }
+  return stamped.text;
 }
 
 const PRINTABLE = /^[\x20-\x7e]{1,256}$/;

@@ -1,5 +1,6 @@
 import { Kysely, SqliteDialect } from "kysely";
 import type { ControlStore } from "../../../domain/controlStore.ts";
+import { remembered } from "../remembered.ts";
 import { controlStores } from "../stores.ts";
 import type { Tables } from "../tables.ts";
 import { KyselySqlite, openDatabase } from "./database.ts";
@@ -14,10 +15,12 @@ export function openSqliteControlStore(file: string): ControlStore {
     database.close();
     throw error;
   }
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new KyselySqlite(database) }) });
+  const counted = new KyselySqlite(database);
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: counted }) });
   return {
-    ...controlStores(db),
+    ...remembered(controlStores(db), () => counted.writes),
     transaction: (run) => db.transaction().execute((transaction) => run(controlStores(transaction))),
+    writes: () => counted.writes,
     async ping() {
       database.prepare("select 1").get();
     },

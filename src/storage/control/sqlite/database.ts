@@ -8,6 +8,8 @@ const STATEMENTS_MAX = 500;
 export class KyselySqlite implements SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, SqliteStatement>();
+  /** Statements that may have changed something; nobody else writes to the file while we have it. */
+  writes = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -17,7 +19,8 @@ export class KyselySqlite implements SqliteDatabase {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= STATEMENTS_MAX) this.#statements.clear();
-    const statement = kyselyStatement(this.#database.prepare(sql));
+    const countWrite = READS.test(sql) ? () => undefined : () => (this.writes += 1);
+    const statement = kyselyStatement(this.#database.prepare(sql), countWrite);
     this.#statements.set(sql, statement);
     return statement;
   }
@@ -29,11 +32,23 @@ export class KyselySqlite implements SqliteDatabase {
 
 const inputs = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
 
-const kyselyStatement = (statement: StatementSync): SqliteStatement => ({
+const READS = /^\s*select\b/i;
+
+/** @param executed called with each execution */
+const kyselyStatement = (statement: StatementSync, executed: () => unknown): SqliteStatement => ({
   reader: statement.columns().length > 0,
-  all: (parameters) => statement.all(...inputs(parameters)),
-  run: (parameters) => statement.run(...inputs(parameters)),
-  iterate: (parameters) => statement.iterate(...inputs(parameters)),
+  all: (parameters) => {
+    executed();
+    return statement.all(...inputs(parameters));
+  },
+  run: (parameters) => {
+    executed();
+    return statement.run(...inputs(parameters));
+  },
+  iterate: (parameters) => {
+    executed();
+    return statement.iterate(...inputs(parameters));
+  },
 });
 
 /**
