@@ -18,12 +18,13 @@ import type { Settings } from "./settings.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { ChdbUsageStore } from "./storage/usage/chdb/usageStore.ts";
+import { AUDIT_ROUTES } from "./v1/audit.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
 import { healthRoutes } from "./v1/health.ts";
 import { VERSION } from "./version.ts";
 
 /** Every route of every face. */
-export const ROUTES: readonly Route[] = [...healthRoutes(VERSION), ...ARM_ROUTES, ...V1_ROUTES];
+export const ROUTES: readonly Route[] = [...healthRoutes(VERSION), ...ARM_ROUTES, ...V1_ROUTES, ...AUDIT_ROUTES];
 
 /** A Stampbook with its stores open and its server ready to listen. */
 export interface Stampbook {

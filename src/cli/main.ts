@@ -3,6 +3,7 @@ import { chooseLanguage } from "../domain/faults/fault.ts";
 import { VERSION } from "../version.ts";
 import { addGlobalOptions, globalOptions } from "./command.ts";
 import { addApprovals } from "./commands/approvals.ts";
+import { addAudit } from "./commands/audit.ts";
 import { addCatalogue, addLocalSubscriptions } from "./commands/catalogue.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -41,6 +42,7 @@ export function buildProgram(): Command {
   addStatements(program);
   addExplain(program);
   addPrices(program);
+  addAudit(program);
   addSimulator(program);
   program
     .command("version")

@@ -1,5 +1,7 @@
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type {
+  AuditInfo,
+  AuditVerificationInfo,
   CatalogueRow,
   CustomerSubscriptionInfo,
   ExplanationInfo,
@@ -164,6 +166,17 @@ export class Client {
       path: `/v1/registrations/${part(registration)}/local-subscriptions`,
       json: { value },
     });
+  }
+
+  /** Newest first; `before` is the number of a record. */
+  async audit(
+    asked: { target?: string; actor?: string; outcome?: string; since?: string; before?: number; limit?: number } = {},
+  ): Promise<readonly AuditInfo[]> {
+    return (await this.call<List<AuditInfo>>({ method: "GET", path: `/v1/audit${query(asked)}` })).value;
+  }
+
+  async verifyAudit(head?: string): Promise<AuditVerificationInfo> {
+    return await this.call({ method: "GET", path: `/v1/audit/verification${query({ head })}` });
   }
 
   async takeIn(

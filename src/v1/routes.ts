@@ -11,6 +11,7 @@ import { usageBytes, usageFormat } from "../http/usageBody.ts";
 import { formatInstant } from "../lib/instant.ts";
 import { actOnApproval } from "../operations/approvals/act.ts";
 import type { Context } from "../operations/context.ts";
+import { putLocalSubscriptions } from "../operations/localSubscriptions/put.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
 import { runStatements } from "../operations/statements/run.ts";
@@ -93,10 +94,10 @@ async function listLocalSubscriptions({ control }: Context, request: FastifyRequ
   return ok({ value: await control.localSubscriptions.list({ registration: registration.id }) });
 }
 
-async function putLocalSubscriptions({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
-  const registration = await findRegistration(control, paramOf(request, "registration"));
+async function storeLocalSubscriptions(context: Context, request: FastifyRequest): Promise<Answer> {
+  const registration = await findRegistration(context.control, paramOf(request, "registration"));
   const rows = localSubscriptionRows(registration.id, bodyOf(request, LocalSubscriptionsBody));
-  await control.transaction((stores) => stores.localSubscriptions.put(rows, clock.now()));
+  await putLocalSubscriptions(context, callerOf(request), registration, rows);
   return ok({ stored: rows.length });
 }
 
@@ -113,7 +114,7 @@ async function intake(context: Context, request: FastifyRequest): Promise<Answer
     const reason = "the registration whose usage this is must be named";
     throw new Fault("InvalidParameter", { parameter: "registration", value: "", reason }, { target: "registration" });
   }
-  const result = await takeIn(context, {
+  const result = await takeIn(context, callerOf(request), {
     registration: await findRegistration(context.control, wanted),
     format: usageFormat(request.headers["content-type"]),
     window: windowOf(request),
@@ -254,7 +255,7 @@ export const V1_ROUTES: readonly Route[] = [
     summary: "Add or change local subscriptions; all of them or none.",
     access: onRegistration("Stampbook/localSubscriptions/write"),
     body: LocalSubscriptionsBody,
-    run: putLocalSubscriptions,
+    run: storeLocalSubscriptions,
   },
   {
     method: "GET",
