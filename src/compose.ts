@@ -1,11 +1,16 @@
 import { pino } from "pino";
 import type { FastifyInstance } from "fastify";
 import { ARM_ROUTES } from "./arm/routes.ts";
+import { Fault } from "./domain/faults/fault.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
 import { identify, refuseTokens } from "./http/identify.ts";
 import { openLocalSocket } from "./http/localSocket.ts";
 import { addRoutes, type Route } from "./http/route.ts";
+import { type FaultAnswers, faultAnswers } from "./http/errorBody.ts";
+import { ERROR_PAGES } from "./http/errorPage.ts";
+import { publicUrlOf } from "./http/publicUrl.ts";
+import { readRefusalStatuses } from "./http/refusalStatuses.ts";
 import { createServer } from "./http/server.ts";
 import { keepHeapLean } from "./lib/heap.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
@@ -18,13 +23,22 @@ import type { Settings } from "./settings.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { ChdbUsageStore } from "./storage/usage/chdb/usageStore.ts";
+import { ACTIVATION_KEY_ROUTES } from "./v1/activationKeys.ts";
 import { AUDIT_ROUTES } from "./v1/audit.ts";
+import { ERROR_PAGE_ROUTES } from "./v1/errorPages.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
 import { healthRoutes } from "./v1/health.ts";
 import { VERSION } from "./version.ts";
 
 /** Every route of every face. */
-export const ROUTES: readonly Route[] = [...healthRoutes(VERSION), ...ARM_ROUTES, ...V1_ROUTES, ...AUDIT_ROUTES];
+export const ROUTES: readonly Route[] = [
+  ...healthRoutes(VERSION),
+  ...ARM_ROUTES,
+  ...V1_ROUTES,
+  ...AUDIT_ROUTES,
+  ...ACTIVATION_KEY_ROUTES,
+  ...ERROR_PAGE_ROUTES,
+];
 
 /** A Stampbook with its stores open and its server ready to listen. */
 export interface Stampbook {
@@ -69,8 +83,10 @@ export async function compose(
     const resolver = catalogueResolver(control.catalogue, upstream);
     const locks = new KeyedMutex();
     const recentUsage = new RecentVersions();
-    const context: Context = { control, usage, resolver, priceSheet, clock, locks, recentUsage };
-    const server = createServer(pino({ level: settings.logLevel }));
+    const publicUrl = (): string => publicUrlOf(server, settings);
+    const context: Context = { control, usage, resolver, priceSheet, clock, locks, recentUsage, publicUrl };
+    const answers = answersOf(settings, publicUrl);
+    const server: FastifyInstance = createServer(pino({ level: settings.logLevel }), answers);
     addRoutes(server, ROUTES, context, identify(refuseTokens));
     undo.push(() => server.close());
     return {
@@ -89,6 +105,15 @@ export async function compose(
     await unwind(undo);
     throw error;
   }
+}
+
+function answersOf({ refusalStatuses, documentationUrl }: Settings, publicUrl: () => string): FaultAnswers {
+  const read = readRefusalStatuses(refusalStatuses);
+  // The settings were read before; whoever makes them in another way is told here.
+  if ("reason" in read) {
+    throw new Fault("SettingInvalid", { setting: "refusalStatuses", value: refusalStatuses, reason: read.reason });
+  }
+  return faultAnswers(read.statuses, () => documentationUrl || `${publicUrl()}${ERROR_PAGES}`);
 }
 
 async function unwind(undo: (() => unknown)[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Fault } from "./domain/faults/fault.ts";
+import { readRefusalStatuses } from "./http/refusalStatuses.ts";
 
 export interface Setting<Value> {
   readonly env: string;
@@ -26,6 +27,13 @@ const oneOf =
   (value: string): Value | { reason: string } =>
     values.find((candidate) => candidate === value) ?? { reason: `it must be one of ${values.join(", ")}` };
 
+/** An address without what comes after the path; empty where none is given. */
+function baseUrl(value: string): string | { reason: string } {
+  if (value === "") return "";
+  const url = httpUrl(value);
+  return typeof url === "string" && /[?#@]/.test(url) ? { reason: "it must have no user, query or fragment" } : url;
+}
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 const setting = <Value>(so: Setting<Value>): Setting<Value> => so;
@@ -52,6 +60,30 @@ export const SETTINGS = {
     default: 30_080,
     doc: "TCP port that the server listens on. 0 takes a free one and prints it.",
     parse: whole(0, 65_535),
+  }),
+  publicUrl: setting<string>({
+    env: "STAMPBOOK_PUBLIC_URL",
+    cli: "--public-url",
+    default: "",
+    doc: "Address under which others reach this server; activation keys and links carry it. Empty: where it listens.",
+    parse: baseUrl,
+  }),
+  documentationUrl: setting<string>({
+    env: "STAMPBOOK_DOCUMENTATION_URL",
+    cli: "--documentation-url",
+    default: "",
+    doc: "Address below which each error code has its page; refusals link there. Empty: this server's own pages.",
+    parse: baseUrl,
+  }),
+  refusalStatuses: setting<string>({
+    env: "STAMPBOOK_REFUSAL_STATUSES",
+    cli: "--refusal-statuses",
+    default: "",
+    doc: "Other HTTP statuses for the eight refusals: RegistrationNotFound=404,UnauthorizedCspRegistration=403",
+    parse: (value) => {
+      const read = readRefusalStatuses(value);
+      return "reason" in read ? read : value;
+    },
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: "STAMPBOOK_LOG_LEVEL",

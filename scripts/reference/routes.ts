@@ -41,6 +41,7 @@ function entry({ method, path, summary, query = {}, body, streams }: Route): str
 }
 
 const isArm = ({ path }: Route): boolean => path.startsWith("/subscriptions/");
+const isPublished = ({ path }: Route): boolean => /^\/(docs|\.well-known\/stampbook)\//.test(`${path}/`);
 const isOwn = ({ path }: Route): boolean => path.startsWith("/v1/");
 
 export const routesPage = (): string =>
@@ -48,7 +49,9 @@ export const routesPage = (): string =>
     "# Routes",
     "Every route that the server answers. Paths and names of query parameters compare without case. A refusal has the body `{ error: { code, message, target?, details, additionalInfo } }`; the codes are in [errors.md](errors.md). `{registration}` is a number, name, cloud id or resource id; in a path a resource id needs its slashes percent-encoded.",
     "## Health",
-    ...ROUTES.filter((route) => !isArm(route) && !isOwn(route)).map(entry),
+    ...ROUTES.filter((route) => !isArm(route) && !isOwn(route) && !isPublished(route)).map(entry),
+    "## Published for everybody",
+    ...ROUTES.filter(isPublished).map(entry),
     "## Azure Resource Manager",
     "These need the query parameter `api-version`. The bodies of the two PUTs, and what is not served yet, are in [differences.md](../differences.md).",
     ...ROUTES.filter(isArm).map(entry),

@@ -6,6 +6,8 @@ import { addApprovals } from "./commands/approvals.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCatalogue, addLocalSubscriptions } from "./commands/catalogue.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addActivationKey } from "./commands/activationKey.ts";
+import { addErrors } from "./commands/errors.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addPrices } from "./commands/prices.ts";
 import { addRegistrations } from "./commands/registrations.ts";
@@ -43,6 +45,8 @@ export function buildProgram(): Command {
   addExplain(program);
   addPrices(program);
   addAudit(program);
+  addActivationKey(program);
+  addErrors(program);
   addSimulator(program);
   program
     .command("version")

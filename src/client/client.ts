@@ -104,6 +104,21 @@ export class Client {
     return await this.call({ method: "PUT", path: `${registrationPath(scope)}?${API_VERSION}`, json });
   }
 
+  async activationKey(registration: string): Promise<string> {
+    const path = `/v1/registrations/${part(registration)}/activation-key`;
+    return (await this.call<{ activationKey: string }>({ method: "POST", path })).activationKey;
+  }
+
+  /** A new key signs from now on; what was signed before still verifies. */
+  async rotateActivationKey(): Promise<{ readonly kid: string; readonly retired: readonly string[] }> {
+    return await this.call({ method: "POST", path: "/v1/activation-keys/rotation" });
+  }
+
+  /** The keys that verify activation keys, as a JSON Web Key Set. */
+  async verificationKeys(): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
+    return await this.call({ method: "GET", path: "/.well-known/stampbook/activation-keys" });
+  }
+
   async approval(registration: string, action: string, reason?: string): Promise<{ name: string; approval: string }> {
     const json = reason === undefined ? { action } : { action, reason };
     return await this.call({ method: "POST", path: `/v1/registrations/${part(registration)}/approval`, json });

@@ -11,7 +11,14 @@ import Fastify, {
 } from "fastify";
 import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { errorBody, RETRY_AFTER_S, statusOf } from "./errorBody.ts";
+import { errorBody, type FaultAnswers, RETRY_AFTER_S } from "./errorBody.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Statuses and pages of refusals on this server. */
+    readonly faultAnswers: FaultAnswers;
+  }
+}
 
 /** Bodies of these types are handed to the route as a stream; all others are read as JSON. */
 const STREAMED = "x-stream";
@@ -20,7 +27,7 @@ const STREAMED = "x-stream";
  * The HTTP server with what both faces share: request ids, lenient paths, one error envelope
  * (contract/toolchain.md §6.3, contract/registration.md §5.4).
  */
-export function createServer(logger: FastifyBaseLogger): FastifyInstance {
+export function createServer(logger: FastifyBaseLogger, answers: FaultAnswers): FastifyInstance {
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -36,9 +43,10 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
     frameworkErrors: (error, request, reply) => {
       void sendFault(toFault(error, request), request, reply);
     },
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: answerUnreadable(answers),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }) as unknown as FastifyInstance;
+  server.decorate("faultAnswers", answers);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
     // Usage is streamed; its route reads the payload itself.
@@ -68,20 +76,22 @@ export function createServer(logger: FastifyBaseLogger): FastifyInstance {
 }
 
 /** Bytes that are no HTTP request, or one with too large a head, are answered in the same form as everything else. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket | Duplex): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const fault = new Fault("InvalidRequestContent", {
-    reason: `it is no HTTP request that can be read (${error.code})`,
-  });
-  const body = JSON.stringify(errorBody(fault, "en"));
-  const type = "Content-Type: application/json; charset=utf-8";
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
+export const answerUnreadable =
+  (answers: FaultAnswers) =>
+  (error: Error & { code?: string }, socket: Socket | Duplex): void => {
+    if (!socket.writable || error.code === "ECONNRESET") {
+      socket.destroy();
+      return;
+    }
+    const fault = new Fault("InvalidRequestContent", {
+      reason: `it is no HTTP request that can be read (${error.code})`,
+    });
+    const body = JSON.stringify(errorBody(fault, "en", answers));
+    const type = "Content-Type: application/json; charset=utf-8";
+    socket.end(
+      `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  };
 
 /** Marks a route whose body is a stream. */
 export const streamed = { [STREAMED]: true };
@@ -139,11 +149,12 @@ export function toFault(error: unknown, request: FastifyRequest): Fault {
 
 export async function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const language = chooseLanguage(request.headers["accept-language"]);
-  const status = statusOf(fault);
+  const { faultAnswers } = request.server;
+  const status = faultAnswers.statusOf(fault.code);
   if (status >= 502) void reply.header("retry-after", RETRY_AFTER_S);
   return await reply
     .code(status)
     .header("content-language", language)
     .header("content-type", "application/json; charset=utf-8")
-    .send(errorBody(fault, language));
+    .send(errorBody(fault, language, faultAnswers));
 }

@@ -17,6 +17,8 @@ export interface Context {
   /** Serialises what must not run twice at once, by name. */
   readonly locks: KeyedMutex;
   readonly recentUsage: RecentVersions;
+  /** Where others reach this server, without a slash at the end; known once it listens. */
+  readonly publicUrl: () => string;
 }
 
 export type { Caller };

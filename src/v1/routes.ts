@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
+import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
 import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
@@ -17,6 +17,7 @@ import { explainLine } from "../operations/statements/explain.ts";
 import { runStatements } from "../operations/statements/run.ts";
 import { takeIn } from "../operations/usage/intake.ts";
 import { listParked } from "../operations/usage/parked.ts";
+import { onRegistration, scopeOfRegistration } from "./access.ts";
 import {
   ApprovalBody,
   bodyOf,
@@ -176,21 +177,6 @@ async function explain(context: Context, request: FastifyRequest): Promise<Answe
 
 const REGISTRATION = "/v1/registrations/:registration";
 const STATEMENT = "/v1/statements/:number";
-
-/** Where a registration is; `/` when there is none, so that only who may see everything learns that. */
-async function scopeOfRegistration({ control }: Context, wanted: string): Promise<string> {
-  try {
-    return registrationResourceId(await findRegistration(control, wanted));
-  } catch (error) {
-    if (isFault(error)) return "/";
-    throw error;
-  }
-}
-
-const onRegistration = (action: string): Access => ({
-  action,
-  scope: (context, request) => scopeOfRegistration(context, paramOf(request, "registration")),
-});
 
 const scopeOfQuery: Access["scope"] = (context, request) =>
   scopeOfRegistration(context, queryOf(request, "registration") ?? "");

@@ -65,6 +65,7 @@ export const FAULTS = {
   ActivationKeyUnknown: { kind: "invalid", target: "activationKey" },
   ActivationKeySignatureWrong: { kind: "invalid", target: "activationKey" },
   ErrorCodeUnknown: { kind: "not-found", target: "code" },
+  FileUnwritable: { kind: "invalid", target: "file" },
 
   ReportedWindowMissing: { kind: "invalid", target: "reportedStartTime" },
   ReportedWindowInvalid: { kind: "invalid", target: "reportedStartTime" },

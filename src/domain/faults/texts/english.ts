@@ -1,4 +1,28 @@
-import type { FaultText } from "../fault.ts";
+import type { FaultText, LanguageWords } from "../fault.ts";
+
+export const ENGLISH_WORDS: LanguageWords = {
+  name: "English",
+  accepts: /^en(-|$)/,
+  why: "why",
+  act: "do ",
+  colon: ": ",
+  title: "Errors",
+  about:
+    "Every code that can leave Stampbook, in the order of the catalogue. Words in braces stand for the values that were given. The command line prints code, message, cause and remedy; `stampbook errors explain CODE` tells what is here. HTTP answers carry cause, remedy and a link in `additionalInfo`.",
+  refusals: "The eight refusals, in order of precedence",
+  refusalsAbout:
+    "When a request could be refused in several ways, the first of these is the answer. The setting `refusalStatuses` changes their HTTP statuses.",
+  others: "All other errors",
+  kind: "Kind",
+  status: "HTTP status",
+  statusChosen: "chosen by this server's operator",
+  target: "Target",
+  message: "Message",
+  cause: "Cause",
+  remedy: "Remedy",
+  provoke: "How to provoke it",
+  allCodes: "All codes",
+};
 
 /** Messages, causes and remedies in English, in the catalogue's order. `{names}` are filled in with what was given. */
 export const ENGLISH = {
@@ -249,6 +273,12 @@ export const ENGLISH = {
     cause: "The code is misspelt, or it is of another version or another service.",
     remedy: ["Explain the nearest one: stampbook errors explain {nearest}", "See all codes: stampbook errors list"],
     provoke: "Run stampbook errors explain RegistrationNotFuond",
+  },
+  FileUnwritable: {
+    message: "The file '{file}' cannot be written: {reason}.",
+    cause: "Its folder is not there, it may not be written, or the disk is full.",
+    remedy: ["Check the path, the permissions and the free space, or name another file."],
+    provoke: "Run stampbook activation-key get REGISTRATION --out /no/such/folder/key",
   },
   ReportedWindowMissing: {
     message: "It is not known in which reported window these records were read.",

@@ -1,5 +1,29 @@
 import type { FaultCode } from "../catalogue.ts";
-import type { FaultText } from "../fault.ts";
+import type { FaultText, LanguageWords } from "../fault.ts";
+
+export const SIMPLIFIED_CHINESE_WORDS: LanguageWords = {
+  name: "简体中文",
+  accepts: /^zh(?!.*-(?:hant|tw|hk|mo)\b)(-|$)/,
+  why: "原因",
+  act: "处理",
+  colon: "：",
+  title: "错误",
+  about:
+    "Stampbook 可能给出的全部错误代码，按目录顺序排列。花括号中的词代表给出的值。命令行会打印代码、消息、原因和处理办法；`stampbook errors explain CODE` 给出此处的内容；HTTP 响应在 `additionalInfo` 中给出原因、处理办法和链接。",
+  refusals: "八种拒绝，按优先顺序",
+  refusalsAbout:
+    "当一个请求有多种理由被拒绝时，以其中最靠前的一种作答。设置 `refusalStatuses` 可以更改它们的 HTTP 状态。",
+  others: "其他错误",
+  kind: "类别",
+  status: "HTTP 状态",
+  statusChosen: "由本服务器的运营者指定",
+  target: "目标",
+  message: "消息",
+  cause: "原因",
+  remedy: "处理",
+  provoke: "如何触发",
+  allCodes: "全部代码",
+};
 
 /** Messages, causes and remedies in Simplified Chinese, in the catalogue's order. */
 export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
@@ -232,6 +256,12 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     cause: "代码拼写有误，或属于其他版本或其他服务。",
     remedy: ["查看最接近的代码：stampbook errors explain {nearest}", "查看全部代码：stampbook errors list"],
     provoke: "运行 stampbook errors explain RegistrationNotFuond",
+  },
+  FileUnwritable: {
+    message: "无法写入文件“{file}”：{reason}。",
+    cause: "所在文件夹不存在、没有写入权限，或磁盘已满。",
+    remedy: ["请检查路径、权限和可用空间，或另选一个文件。"],
+    provoke: "运行 stampbook activation-key get REGISTRATION --out /no/such/folder/key",
   },
   ReportedWindowMissing: {
     message: "不知道这些记录是在哪个报告窗口中读取的。",
