@@ -1,5 +1,5 @@
 import { commandLinePage } from "./reference/commandLine.ts";
-import { errorsPage } from "./reference/errors.ts";
+import { errorPages } from "./reference/errors.ts";
 import { writeOrCheck } from "./reference/files.ts";
 import { metersPage } from "./reference/meters.ts";
 import { routesPage } from "./reference/routes.ts";
@@ -9,8 +9,7 @@ import { limitsPage, settingsPage } from "./reference/settings.ts";
 export const referencePages = (): ReadonlyMap<string, string> =>
   new Map([
     ["docs/reference/command-line.md", commandLinePage()],
-    ["docs/reference/errors.md", errorsPage("en")],
-    ["docs/reference/errors.zh-Hans.md", errorsPage("zh-Hans")],
+    ...errorPages(),
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/meters.md", metersPage()],
     ["docs/reference/routes.md", routesPage()],

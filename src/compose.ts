@@ -2,11 +2,15 @@ import { pino } from "pino";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { ARM_ROUTES } from "./arm/routes.ts";
 import type { ControlStore } from "./domain/controlStore.ts";
+import { Fault } from "./domain/faults/fault.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
 import { identify } from "./http/identify.ts";
 import { openLocalSocket } from "./http/localSocket.ts";
 import { addRoutes, type Route } from "./http/route.ts";
+import { type FaultAnswers, faultAnswers } from "./http/errorBody.ts";
+import { ERROR_PAGES } from "./http/errorPage.ts";
+import { readRefusalStatuses } from "./http/refusalStatuses.ts";
 import { createServer } from "./http/server.ts";
 import { challengeOf } from "./identity/challenge.ts";
 import { IDENTITY_ROUTES } from "./identity/routes.ts";
@@ -25,6 +29,9 @@ import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { ChdbUsageStore } from "./storage/usage/chdb/usageStore.ts";
 import { CREDENTIAL_ROUTES } from "./v1/credentials.ts";
+import { ACTIVATION_KEY_ROUTES } from "./v1/activationKeys.ts";
+import { AUDIT_ROUTES } from "./v1/audit.ts";
+import { ERROR_PAGE_ROUTES } from "./v1/errorPages.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
 import { healthRoutes } from "./v1/health.ts";
 import { VERSION } from "./version.ts";
@@ -39,6 +46,9 @@ export const ROUTES: readonly Route[] = [
   ...ARM_ROUTES,
   ...V1_ROUTES,
   ...CREDENTIAL_ROUTES,
+  ...AUDIT_ROUTES,
+  ...ACTIVATION_KEY_ROUTES,
+  ...ERROR_PAGE_ROUTES,
 ];
 
 /** A Stampbook with its stores open and its server ready to listen. */
@@ -103,6 +113,7 @@ export async function compose(
       notify: delivery !== undefined,
       recorded: () => delivery?.wake(),
     };
+    const publicUrl = (): string => signIn.urls.all[0]!;
     const context: Context = {
       control,
       usage,
@@ -113,8 +124,10 @@ export async function compose(
       locks: new KeyedMutex(),
       recentUsage: new RecentVersions(),
       signIn,
+      publicUrl,
     };
-    const server = createServer(logger, { tls, challenge: challengeOf(signIn) });
+    const answers = answersOf(settings, publicUrl);
+    const server = createServer(logger, { tls, challenge: challengeOf(signIn), answers });
     addRoutes(server, ROUTES, context, identify(checkTokens(context)));
     undo.push(() => server.close());
     return {
@@ -149,4 +162,13 @@ function webhookDelivery(
 
 async function unwind(undo: (() => unknown)[]): Promise<void> {
   for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+}
+
+function answersOf({ refusalStatuses, documentationUrl }: Settings, publicUrl: () => string): FaultAnswers {
+  const read = readRefusalStatuses(refusalStatuses);
+  // The settings were read before; whoever makes them in another way is told here.
+  if ("reason" in read) {
+    throw new Fault("SettingInvalid", { setting: "refusalStatuses", value: refusalStatuses, reason: read.reason });
+  }
+  return faultAnswers(read.statuses, () => documentationUrl || `${publicUrl()}${ERROR_PAGES}`);
 }

@@ -1,6 +1,7 @@
 import { Fault } from "./domain/faults/fault.ts";
 import { LIMITS } from "./domain/limits.ts";
 import { readIssuers } from "./domain/identity/trustedIssuer.ts";
+import { readRefusalStatuses } from "./http/refusalStatuses.ts";
 
 export interface Setting<Value> {
   readonly env: string;
@@ -40,10 +41,13 @@ const issuers = (value: string): string | { reason: string } => {
   return typeof read === "string" ? { reason: read } : value;
 };
 
-const baseUrl = (value: string): string | { reason: string } => {
-  const url = value === "" ? "" : httpUrl(value);
-  return typeof url === "string" ? url.replace(/\/+$/, "") : url;
-};
+/** An address without what comes after the path; empty where none is given. */
+function baseUrl(value: string): string | { reason: string } {
+  if (value === "") return "";
+  const url = httpUrl(value);
+  if (typeof url !== "string") return url;
+  return /[?#@]/.test(url) ? { reason: "it must have no user, query or fragment" } : url.replace(/\/+$/, "");
+}
 
 const yesOrNo = (value: string): boolean | { reason: string } =>
   value === "true" || value === "false" ? value === "true" : { reason: "it must be true or false" };
@@ -130,6 +134,23 @@ export const SETTINGS = {
     default: "",
     doc: "Further audiences for which the built-in issuer gives tokens, with commas between.",
     parse: (value) => list(value).join(","),
+  }),
+  documentationUrl: setting<string>({
+    env: "STAMPBOOK_DOCUMENTATION_URL",
+    cli: "--documentation-url",
+    default: "",
+    doc: "Address below which each error code has its page; refusals link there. Empty: this server's own pages.",
+    parse: baseUrl,
+  }),
+  refusalStatuses: setting<string>({
+    env: "STAMPBOOK_REFUSAL_STATUSES",
+    cli: "--refusal-statuses",
+    default: "",
+    doc: "Other HTTP statuses for the eight refusals: RegistrationNotFound=404,UnauthorizedCspRegistration=403",
+    parse: (value) => {
+      const read = readRefusalStatuses(value);
+      return "reason" in read ? read : value;
+    },
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: "STAMPBOOK_LOG_LEVEL",

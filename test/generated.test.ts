@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { schemaDumps } from "../scripts/dumpSchemas.ts";
 import { referencePages } from "../scripts/generate.ts";
 import { FAULT_CODES } from "../src/domain/faults/catalogue.ts";
+import { LANGUAGES } from "../src/domain/faults/fault.ts";
 import { SETTINGS } from "../src/settings.ts";
 import { ROOT, sourceFiles } from "./support/sources.ts";
 
@@ -19,13 +20,14 @@ test("the schema dumps are up to date (npm run db:dump)", async () => {
   for (const [path, dump] of await schemaDumps()) expect(readFileSync(join(ROOT, path), "utf8"), path).toBe(dump);
 });
 
-test.each(["docs/reference/errors.md", "docs/reference/errors.zh-Hans.md"])(
-  "%s documents exactly the catalogue, in its order",
-  (path) => {
-    const headings = [...readFileSync(join(ROOT, path), "utf8").matchAll(/^### `(\w+)`$/gm)].map(([, code]) => code);
-    expect(headings).toEqual(FAULT_CODES);
-  },
-);
+test.each(LANGUAGES)("the pages about errors in %s are exactly the catalogue, in its order", (language) => {
+  const [index, folder] = language === "en" ? ["errors.md", "errors"] : [`errors.${language}.md`, `errors/${language}`];
+  const text = readFileSync(join(ROOT, "docs/reference", index), "utf8");
+  const linked = [...text.matchAll(/^- \[`(\w+)`\]\(([\w/-]+)\/(\w+)\.md\)/gm)].map(([, ...parts]) => parts);
+  expect(linked).toEqual(FAULT_CODES.map((code) => [code, folder, code]));
+  const files = readdirSync(join(ROOT, "docs/reference", folder)).filter((name) => name.endsWith(".md"));
+  expect(files.sort()).toEqual(FAULT_CODES.map((code) => `${code}.md`).sort());
+});
 
 test("every code of the catalogue can happen: the sources raise it somewhere", () => {
   const text = sourceFiles("src")

@@ -10,7 +10,7 @@ const everything = sourceFiles("src", "simulator", "test", "bench", "scripts");
 
 /** Which rooms and packages a room may import from; node built-ins are named where they are not free to use. */
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
-  lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse)/,
+  lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse|jose|fastest-levenshtein)/,
   domain: /^(domain|lib|node:assert|fastest-levenshtein)/,
   operations: /^(operations|domain|lib|node:crypto|fastest-levenshtein)/,
   identity: /^(identity|http|operations|domain|lib|node:|jose|lru-cache|@peculiar\/x509|fastify)/,
@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
 const MEETING_PLACES: Readonly<Record<string, RegExp>> = {
   "src/cli/connect.ts": /^(compose|storage\/dataFolder)/,
   "src/cli/commands/serve.ts": /^main/,
+  "src/cli/commands/errors.ts": /^http\/errorBody/,
   "src/cli/commands/demo.ts": /^demo/,
   "src/cli/commands/simulator.ts": /^simulator/,
   "src/cli/arguments.ts": /^simulator/,

@@ -43,6 +43,7 @@ function entry({ method, path, summary, query = {}, body, form, streams }: Route
 
 const isArm = ({ path }: Route): boolean => path.startsWith("/subscriptions/");
 const isSignIn = ({ path }: Route): boolean => path.startsWith("/adfs/") || path.startsWith("/:tenant/");
+const isPublished = ({ path }: Route): boolean => /^\/(docs|\.well-known\/stampbook)\//.test(`${path}/`);
 const isOwn = ({ path }: Route): boolean => path.startsWith("/v1/");
 
 export const routesPage = (): string =>
@@ -50,10 +51,12 @@ export const routesPage = (): string =>
     "# Routes",
     "Every route that the server answers. Paths and names of query parameters compare without case. A refusal has the body `{ error: { code, message, target?, details, additionalInfo } }`; the codes are in [errors.md](errors.md). `{registration}` is a number, name, cloud id or resource id; in a path a resource id needs its slashes percent-encoded.",
     "## Health",
-    ...ROUTES.filter((route) => !isArm(route) && !isOwn(route) && !isSignIn(route)).map(entry),
+    ...ROUTES.filter((route) => !isArm(route) && !isOwn(route) && !isSignIn(route) && !isPublished(route)).map(entry),
     "## Sign-in",
     "The built-in issuer, as ADFS and as both versions of Entra look. `{tenant}` is the id of the directory, `common` or `organizations`. None of these needs a token.",
     ...ROUTES.filter(isSignIn).map(entry),
+    "## Published for everybody",
+    ...ROUTES.filter(isPublished).map(entry),
     "## Azure Resource Manager",
     "These need the query parameter `api-version`. The bodies of the two PUTs, and what is not served yet, are in [differences.md](../differences.md).",
     ...ROUTES.filter(isArm).map(entry),

@@ -4,6 +4,8 @@ import { registrationEtag } from "../domain/registration/etag.ts";
 import { type Registration, scopeKey } from "../domain/registration/registration.ts";
 import { type Answer, callerOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
+import { publicUrlOf } from "../http/publicUrl.ts";
+import { activationKey } from "../operations/registrations/activationKey.ts";
 import { enableRemoteManagement, patchRegistration } from "../operations/registrations/change.ts";
 import { putRegistration } from "../operations/registrations/put.ts";
 import { removeRegistration } from "../operations/registrations/remove.ts";
@@ -111,6 +113,13 @@ async function remoteManagement(context: Context, request: FastifyRequest): Prom
   return { status: 200 };
 }
 
+/** contract/registration.md §4.3; nothing of it is stored. */
+async function getActivationKey(context: Context, request: FastifyRequest): Promise<Answer> {
+  const registration = await registrationOf(context, request);
+  const key = await activationKey(context, registration, { armUrl: publicUrlOf(context, request) });
+  return { status: 200, body: { activationKey: key } };
+}
+
 const READ = "Microsoft.AzureStack/registrations/read";
 const WRITE = "Microsoft.AzureStack/registrations/write";
 const PAGE = { $top: "Rows in a page, 100 unless said.", $skipToken: "From the nextLink of the page before." };
@@ -167,6 +176,15 @@ export const REGISTRATION_ROUTES: readonly Route[] = [
     type: TYPE,
     action: "Microsoft.AzureStack/registrations/delete",
     run: remove,
+  }),
+  armRoute({
+    method: "POST",
+    path: `${REGISTRATION}/getActivationKey`,
+    at: REGISTRATION,
+    summary: "Make the activation key of a registration.",
+    type: TYPE,
+    action: "Microsoft.AzureStack/registrations/getActivationKey/action",
+    run: getActivationKey,
   }),
   armRoute({
     method: "POST",

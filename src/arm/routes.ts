@@ -1,5 +1,6 @@
 import type { Route } from "../http/route.ts";
 import { AUTHORIZATION_ROUTES } from "./authorization.ts";
+import { CLOUD_ROUTES } from "./cloudManifest.ts";
 import { CUSTOMER_SUBSCRIPTION_ROUTES } from "./customerSubscriptions.ts";
 import { LOCK_ROUTES } from "./locks.ts";
 import { METADATA_ROUTES } from "./metadata.ts";
@@ -14,6 +15,7 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...METADATA_ROUTES,
   ...SUBSCRIPTION_ROUTES,
   ...PROVIDER_ROUTES,
+  ...CLOUD_ROUTES,
   ...RESOURCE_GROUP_ROUTES,
   ...RESOURCE_ROUTES,
   ...LOCK_ROUTES,

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { Refused } from "../client/client.ts";
 import { FAULTS, type FaultCode } from "../domain/faults/catalogue.ts";
-import { type Fault, isFault, type Language, reportFault } from "../domain/faults/fault.ts";
+import { type Fault, isFault, type Language, reportFault, wordsOf } from "../domain/faults/fault.ts";
 import { EXIT_CODES } from "./exitCodes.ts";
 import { printNote, styled } from "./output.ts";
 
@@ -12,11 +12,6 @@ export interface Failure {
   readonly remedy: readonly string[];
 }
 
-const LABELS: Record<Language, { readonly cause: string; readonly remedy: string }> = {
-  en: { cause: "why", remedy: "do " },
-  "zh-Hans": { cause: "原因", remedy: "处理" },
-};
-
 export function failureOf(error: Refused | Fault, language: Language): Failure {
   if (isFault(error)) return reportFault(error, language);
   return { code: error.code, message: error.message, ...error.explanation };
@@ -24,10 +19,10 @@ export function failureOf(error: Refused | Fault, language: Language): Failure {
 
 /** Code and message, then why, then what to do, a step a line. */
 export function failureText({ code, message, cause, remedy }: Failure, language: Language, indent = ""): string {
-  const label = LABELS[language];
+  const { why, act } = wordsOf(language);
   const lines = [`${styled(["red", "bold"], code, process.stderr)}: ${message}`];
-  if (cause !== "") lines.push(`${styled("dim", label.cause, process.stderr)}  ${cause}`);
-  for (const step of remedy) lines.push(`${styled("green", label.remedy, process.stderr)}  ${step}`);
+  if (cause !== "") lines.push(`${styled("dim", why, process.stderr)}  ${cause}`);
+  for (const step of remedy) lines.push(`${styled("green", act, process.stderr)}  ${step}`);
   return lines.map((line) => indent + line).join("\n");
 }
 

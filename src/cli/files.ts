@@ -26,15 +26,20 @@ export async function fileSize(file: string): Promise<number> {
   return facts.size;
 }
 
-/** The text of a small file, whether UTF-8 or, as Windows PowerShell writes it, UTF-16. @throws Fault FileUnreadable */
+/** The text of a small file, without white space around it. @throws Fault FileUnreadable */
 export async function readTextFile(file: string): Promise<string> {
   try {
-    const bytes = await readFile(file);
-    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-    return (isUtf16 ? bytes.subarray(2).toString("utf16le") : bytes.toString("utf8").replace(/^\uFEFF/, "")).trim();
+    return textOf(await readFile(file));
   } catch (error) {
     throw unreadable(file, error);
   }
+}
+
+/** UTF-16 where a byte order mark says so, as Windows PowerShell's Out-File writes it; UTF-8 otherwise. */
+export function textOf(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  const encoding = mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes).trim();
 }
 
 /** @throws Fault FileUnreadable, InvalidRequestContent */

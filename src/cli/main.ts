@@ -4,10 +4,13 @@ import { VERSION } from "../version.ts";
 import { addGlobalOptions, globalOptions } from "./command.ts";
 import { addAccess } from "./commands/access.ts";
 import { addApprovals } from "./commands/approvals.ts";
+import { addAudit } from "./commands/audit.ts";
 import { addCatalogue } from "./commands/catalogue.ts";
 import { addConnect } from "./commands/connect.ts";
 import { addCredentials, addSigningKeys } from "./commands/credentials.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addActivationKey } from "./commands/activationKey.ts";
+import { addErrors } from "./commands/errors.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addLocalSubscriptions } from "./commands/localSubscriptions.ts";
 import { addPrices } from "./commands/prices.ts";
@@ -49,6 +52,9 @@ export function buildProgram(): Command {
   addStatements(program);
   addExplain(program);
   addPrices(program);
+  addAudit(program);
+  addActivationKey(program);
+  addErrors(program);
   addSimulator(program);
   program
     .command("version")

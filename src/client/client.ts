@@ -7,6 +7,8 @@ import type {
   CatalogueImportInfo,
   CataloguePageInfo,
   AccessInfo,
+  AuditInfo,
+  AuditVerificationInfo,
   CatalogueRow,
   CreatedCredentialInfo,
   CredentialInfo,
@@ -129,6 +131,21 @@ export class Client {
     }
     const json = { location: "global", properties: { registrationToken } };
     return await this.call({ method: "PUT", path: `${registrationPath(scope)}?${API_VERSION}`, json });
+  }
+
+  async activationKey(registration: string): Promise<string> {
+    const path = `/v1/registrations/${part(registration)}/activation-key`;
+    return (await this.call<{ activationKey: string }>({ method: "POST", path })).activationKey;
+  }
+
+  /** A new key signs from now on; what was signed before still verifies. */
+  async rotateActivationKey(): Promise<{ readonly kid: string; readonly retired: readonly string[] }> {
+    return await this.call({ method: "POST", path: "/v1/activation-keys/rotation" });
+  }
+
+  /** The keys that verify activation keys, as a JSON Web Key Set. */
+  async verificationKeys(): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
+    return await this.call({ method: "GET", path: "/.well-known/stampbook/activation-keys" });
   }
 
   async approval(registration: string, action: string, reason?: string): Promise<ApprovalInfo> {
@@ -272,6 +289,17 @@ export class Client {
       path: `/v1/registrations/${part(registration)}/local-subscriptions`,
       json: { value },
     });
+  }
+
+  /** Newest first; `before` is the number of a record. */
+  async audit(
+    asked: { target?: string; actor?: string; outcome?: string; since?: string; before?: number; limit?: number } = {},
+  ): Promise<readonly AuditInfo[]> {
+    return (await this.call<List<AuditInfo>>({ method: "GET", path: `/v1/audit${query(asked)}` })).value;
+  }
+
+  async verifyAudit(head?: string): Promise<AuditVerificationInfo> {
+    return await this.call({ method: "GET", path: `/v1/audit/verification${query({ head })}` });
   }
 
   async takeIn(

@@ -174,6 +174,29 @@ export interface LocalSubscriptionRow {
   readonly state?: string;
 }
 
+export interface AuditInfo {
+  readonly number: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly actorId: string;
+  readonly address: string;
+  readonly correlationId: string;
+  readonly action: string;
+  readonly target: string;
+  readonly outcome: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly hash: string;
+}
+
+export interface AuditVerificationInfo {
+  readonly intact: boolean;
+  readonly records: number;
+  readonly unchained: number;
+  readonly head: { readonly number: number; readonly hash: string };
+  readonly broken: { readonly number: number; readonly why: string; readonly explanation: string } | null;
+  readonly headFoundAt: number | null;
+}
+
 export interface IntakeCounts {
   readonly accepted: number;
   readonly duplicate: number;

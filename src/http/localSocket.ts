@@ -23,7 +23,7 @@ export async function openLocalSocket(server: FastifyInstance): Promise<LocalSoc
   process.once("exit", removeFolder);
   const door = createServer((request, response) => server.routing(request, response));
   door.on("connection", trustSocket);
-  door.on("clientError", answerUnreadable);
+  door.on("clientError", answerUnreadable(server.faultAnswers));
   await new Promise<void>((resolve, reject) => {
     door.once("error", reject);
     door.listen(path, resolve);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
 import { mayDo } from "../domain/access/mayDo.ts";
+import { REFUSAL_CODES } from "../domain/faults/catalogue.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import { auditedBy, type Caller, type Context } from "../operations/context.ts";
 import { asForm, sendFault, streamed, toFault } from "./server.ts";
@@ -83,9 +84,14 @@ export async function permissionsOf(
   return (action, scope) => mayDo(caller, assignments, action, scope);
 }
 
-/** Reading that is refused is of interest only where somebody tried what they may not. */
-const isAudited = (method: Method, fault: Fault): boolean =>
-  fault.kind !== "unauthenticated" && fault.kind !== "defect" && (method !== "GET" || fault.kind === "forbidden");
+/**
+ * Every refused write, and of the refused reads those that somebody may not do and the eight refusals. Other reads of
+ * what is not there are no news, and a poll of them would fill the audit.
+ */
+const isAudited = (method: Method, { kind, code }: Fault): boolean =>
+  kind !== "unauthenticated" &&
+  kind !== "defect" &&
+  ((method !== "GET" && method !== "HEAD") || kind === "forbidden" || REFUSAL_CODES.includes(code));
 
 export function addRoutes(
   server: FastifyInstance,

@@ -12,7 +12,14 @@ import Fastify, {
 import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
 import { formatInstant, SECOND_MS, systemClock } from "../lib/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { errorBody, RETRY_AFTER_S, statusOf } from "./errorBody.ts";
+import { errorBody, type FaultAnswers, RETRY_AFTER_S } from "./errorBody.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Statuses and pages of refusals on this server. */
+    readonly faultAnswers: FaultAnswers;
+  }
+}
 
 /** The body of such a route is a form, whatever its content-type says. */
 const FORM = "x-form";
@@ -25,6 +32,8 @@ export interface ServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** The value of WWW-Authenticate for a request that is refused because of who sends it. */
   readonly challenge?: Challenge;
+  /** Statuses and pages of refusals. */
+  readonly answers: FaultAnswers;
 }
 
 export type Challenge = (fault: Fault, request: FastifyRequest) => string;
@@ -35,7 +44,7 @@ const challenges = new WeakMap<FastifyInstance, Challenge>();
  * The HTTP server with what both faces share: request ids, lenient paths, one error envelope
  * (contract/toolchain.md §6.3, contract/registration.md §5.4).
  */
-export function createServer(logger: FastifyBaseLogger, { tls, challenge }: ServerOptions = {}): FastifyInstance {
+export function createServer(logger: FastifyBaseLogger, { tls, challenge, answers }: ServerOptions): FastifyInstance {
   const server = Fastify({
     ...(tls === undefined ? {} : { https: { ...tls, minVersion: "TLSv1.2" } }),
     loggerInstance: logger,
@@ -52,10 +61,11 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge }: Serv
     frameworkErrors: (error, request, reply) => {
       void sendFault(toFault(error, request), request, reply);
     },
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: answerUnreadable(answers),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }) as unknown as FastifyInstance;
   if (challenge !== undefined) challenges.set(server, challenge);
+  server.decorate("faultAnswers", answers);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
     // Usage is streamed; its route reads the payload itself.
@@ -93,20 +103,22 @@ const SECRET_IN_QUERY = /([?&][^=&]*(?:token|secret|password|code|assertion|sign
 export const withoutSecrets = (url: string): string => url.replace(SECRET_IN_QUERY, "$1***");
 
 /** Bytes that are no HTTP request, or one with too large a head, are answered in the same form as everything else. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket | Duplex): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const fault = new Fault("InvalidRequestContent", {
-    reason: `it is no HTTP request that can be read (${error.code})`,
-  });
-  const body = JSON.stringify(errorBody(fault, "en"));
-  const type = "Content-Type: application/json; charset=utf-8";
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
+export const answerUnreadable =
+  (answers: FaultAnswers) =>
+  (error: Error & { code?: string }, socket: Socket | Duplex): void => {
+    if (!socket.writable || error.code === "ECONNRESET") {
+      socket.destroy();
+      return;
+    }
+    const fault = new Fault("InvalidRequestContent", {
+      reason: `it is no HTTP request that can be read (${error.code})`,
+    });
+    const body = JSON.stringify(errorBody(fault, "en", answers));
+    const type = "Content-Type: application/json; charset=utf-8";
+    socket.end(
+      `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  };
 
 /** Marks a route whose body is a stream. */
 export const streamed = { [STREAMED]: true };
@@ -209,7 +221,8 @@ export function toFault(error: unknown, request: FastifyRequest): Fault {
 
 export async function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const language = chooseLanguage(request.headers["accept-language"]);
-  const status = statusOf(fault);
+  const { faultAnswers } = request.server;
+  const status = faultAnswers.statusOf(fault.code);
   if (status >= 502) void reply.header("retry-after", RETRY_AFTER_S);
   if (status === 401) {
     void reply.header("www-authenticate", challenges.get(request.server)?.(fault, request) ?? "Bearer");
@@ -218,5 +231,5 @@ export async function sendFault(fault: Fault, request: FastifyRequest, reply: Fa
     .code(status)
     .header("content-language", language)
     .header("content-type", "application/json; charset=utf-8")
-    .send(errorBody(fault, language));
+    .send(errorBody(fault, language, faultAnswers));
 }

@@ -65,3 +65,12 @@ export function yearMonthOf(instant: InstantMs): { readonly year: number; readon
   const date = new Date(instant);
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1 };
 }
+
+/** The same day and time so many years later, in UTC; 29 February becomes the 28th where there is none. */
+export function addYears(instant: InstantMs, years: number): InstantMs {
+  const date = new Date(instant);
+  const month = date.getUTCMonth();
+  date.setUTCFullYear(date.getUTCFullYear() + years);
+  if (date.getUTCMonth() !== month) date.setUTCDate(0);
+  return date.getTime();
+}

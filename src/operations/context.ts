@@ -30,6 +30,8 @@ export interface Context {
   readonly recentUsage: RecentVersions;
   readonly approvals: ApprovalRules;
   readonly signIn: SignIn;
+  /** Where others reach this server, without a slash at the end; known once it listens. */
+  readonly publicUrl: () => string;
 }
 
 export type { Caller };

@@ -10,6 +10,7 @@ import { type Access, type Answer, callerOf, permissionsOf, type Route } from ".
 import { usageBytes, usageFormat } from "../http/usageBody.ts";
 import { formatInstant } from "../lib/instant.ts";
 import type { Context } from "../operations/context.ts";
+import { putLocalSubscriptions } from "../operations/localSubscriptions/put.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
 import { runStatements } from "../operations/statements/run.ts";
@@ -65,10 +66,10 @@ async function listLocalSubscriptions({ control }: Context, request: FastifyRequ
   return ok({ value: await control.localSubscriptions.list({ registration: registration.id }) });
 }
 
-async function putLocalSubscriptions({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
-  const registration = await findRegistration(control, paramOf(request, "registration"));
+async function storeLocalSubscriptions(context: Context, request: FastifyRequest): Promise<Answer> {
+  const registration = await findRegistration(context.control, paramOf(request, "registration"));
   const rows = localSubscriptionRows(registration.id, bodyOf(request, LocalSubscriptionsBody));
-  await control.transaction((stores) => stores.localSubscriptions.put(rows, clock.now()));
+  await putLocalSubscriptions(context, callerOf(request), registration, rows);
   return ok({ stored: rows.length });
 }
 
@@ -85,7 +86,7 @@ async function intake(context: Context, request: FastifyRequest): Promise<Answer
     const reason = "the registration whose usage this is must be named";
     throw new Fault("InvalidParameter", { parameter: "registration", value: "", reason }, { target: "registration" });
   }
-  const result = await takeIn(context, {
+  const result = await takeIn(context, callerOf(request), {
     registration: await findRegistration(context.control, wanted),
     format: usageFormat(request.headers["content-type"]),
     window: windowOf(request),
@@ -196,7 +197,7 @@ export const V1_ROUTES: readonly Route[] = [
     summary: "Add or change local subscriptions; all of them or none.",
     access: onRegistration("Stampbook/localSubscriptions/write"),
     body: LocalSubscriptionsBody,
-    run: putLocalSubscriptions,
+    run: storeLocalSubscriptions,
   },
   ...CATALOGUE_ROUTES,
   {

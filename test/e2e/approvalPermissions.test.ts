@@ -4,6 +4,7 @@ import type { Caller } from "../../src/domain/access/caller.ts";
 import { ROLES } from "../../src/domain/access/roles.ts";
 import { registrationResourceId } from "../../src/domain/registration/registration.ts";
 import type { SubscriptionId } from "../../src/domain/ids.ts";
+import { faultAnswers } from "../../src/http/errorBody.ts";
 import { addRoutes } from "../../src/http/route.ts";
 import { createServer } from "../../src/http/server.ts";
 import { V1_ROUTES } from "../../src/v1/routes.ts";
@@ -47,7 +48,7 @@ test("asking and deciding are two permissions, on the registration", async () =>
       createdAtMs: 0,
     });
   }
-  const server = createServer(pino({ level: "silent" }));
+  const server = createServer(pino({ level: "silent" }), { answers: faultAnswers(new Map(), () => "") });
   addRoutes(server, V1_ROUTES, context, async (request) => principal(String(request.headers["x-name"])));
   const act = async (name: string, action: string): Promise<number> => {
     const url = `/v1/registrations/south/approval/${action}`;

@@ -1,3 +1,4 @@
+import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import { closeAtEnd } from "../support/temporary.ts";
 import { wire, type WireReply } from "../support/http.ts";
@@ -492,5 +493,57 @@ describe("Capacity (§11 row 9)", () => {
     expect(codeOf(await call("GET", `${path}?${V}`))).toEqual([409, "CustomerSubscriptionsNotAllowed"]);
     await client.register(NORTH, tokenOf("cloud-north"));
     expect((await call("GET", `${path}/${ids.customer}?${V}`)).status).toBe(200);
+  });
+});
+
+describe("keys of ours", () => {
+  const verified = async (jws: string): Promise<unknown> => {
+    const { body } = await call("GET", "/.well-known/stampbook/activation-keys");
+    const { payload, protectedHeader } = await compactVerify(jws, createLocalJWKSet(body as JSONWebKeySet));
+    expect(Object.keys(protectedHeader)).toEqual(["kid", "alg"]);
+    return JSON.parse(Buffer.from(payload).toString("utf8"));
+  };
+
+  test("the activation key, in any spelling of the action, verifies and says what the stamp's key said (§4.3)", async () => {
+    for (const action of ["getactivationkey", "GetActivationKey"]) {
+      const { status, body } = await call("POST", `${REGISTRATION}/${action}?${V}`, {
+        headers: { "content-type": "application/json", "content-length": "0" },
+      });
+      expect(status).toBe(200);
+      const payload = (await verified(body.activationKey)) as Record<string, unknown>;
+      expect(payload).toMatchObject({ registrationName: "north", cloudId: "cloud-north", billingModel: "PayAsYouUse" });
+      expect(Object.keys(payload).slice(0, 3)).toEqual(["subscriptionId", "resourceGroupName", "registrationName"]);
+    }
+    expect(codeOf(await call("POST", `${REGISTRATIONS}/none/getActivationKey?${V}`))).toEqual([
+      404,
+      "ResourceNotFound",
+    ]);
+  });
+
+  test("the cloud manifest and a deployment license are signed", async () => {
+    const manifest = await call("GET", `/providers/Microsoft.AzureStack/cloudManifestFiles?${V}`);
+    const { deploymentData, signature } = manifest.body.properties;
+    expect(await verified(signature)).toEqual(deploymentData);
+    expect(deploymentData.customEnvironmentEndpoints.customCloudArmEndpoint).toBe("https://localhost");
+    expect((await call("GET", `/providers/Microsoft.AzureStack/cloudManifestFiles/1?${V}`)).status).toBe(200);
+    expect(codeOf(await call("GET", `/providers/Microsoft.AzureStack/cloudManifestFiles/9?${V}`))).toEqual([
+      404,
+      "ResourceNotFound",
+    ]);
+    const path = `${SUBSCRIPTION}/providers/Microsoft.AzureStack/generateDeploymentLicense`;
+    const license = await call("POST", `${path}?api-version=2022-06-01`, { json: { verificationVersion: "1" } });
+    expect(await verified(Buffer.from(license.body.signature, "base64").toString())).toEqual(
+      license.body.temporaryLicenseChain,
+    );
+    expect(codeOf(await call("POST", `${path}?${V}`))).toEqual([404, "InvalidResourceType"]);
+  });
+
+  test("remote management is noted", async () => {
+    const reply = await call("POST", `${REGISTRATION}/enableRemoteManagement?${V}`);
+    expect([reply.status, reply.text]).toEqual([200, ""]);
+    expect(codeOf(await call("POST", `${REGISTRATION}/enableRemoteManagement?api-version=2016-01-01`))).toEqual([
+      404,
+      "InvalidResourceType",
+    ]);
   });
 });

@@ -35,9 +35,10 @@ export const ROLES: readonly RoleDefinition[] = [
   {
     id: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     name: "Reader",
-    description: "See everything, change nothing.",
+    description: "See everything but credentials and the audit, change nothing.",
     actions: ["*/read"],
-    notActions: ["Stampbook/credentials/read"],
+    // The audit tells who works here and from where.
+    notActions: ["Stampbook/credentials/read", "Stampbook/audit/read"],
   },
   {
     id: "6f12a6df-dd06-4f3e-bcb1-ce8be600526a",

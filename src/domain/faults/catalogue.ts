@@ -88,6 +88,14 @@ export const FAULTS = {
   RegistrationAmbiguous: { kind: "invalid", target: "registration" },
   ApprovalStateConflict: { kind: "conflict", target: "action" },
 
+  AuditChainBroken: { kind: "conflict" },
+  AuditHeadNotFound: { kind: "conflict", target: "head" },
+  ActivationKeyUnreadable: { kind: "invalid", target: "activationKey" },
+  ActivationKeyUnknown: { kind: "invalid", target: "activationKey" },
+  ActivationKeySignatureWrong: { kind: "invalid", target: "activationKey" },
+  ErrorCodeUnknown: { kind: "not-found", target: "code" },
+  FileUnwritable: { kind: "invalid", target: "file" },
+
   ReportedWindowMissing: { kind: "invalid", target: "reportedStartTime" },
   ReportedWindowInvalid: { kind: "invalid", target: "reportedStartTime" },
   UsageBodyEmpty: { kind: "invalid" },

@@ -1,6 +1,6 @@
 import { FAULTS, type FaultCode, type FaultKind, type FaultParams } from "./catalogue.ts";
-import { ENGLISH } from "./texts/english.ts";
-import { SIMPLIFIED_CHINESE } from "./texts/simplifiedChinese.ts";
+import { ENGLISH, ENGLISH_WORDS } from "./texts/english.ts";
+import { SIMPLIFIED_CHINESE, SIMPLIFIED_CHINESE_WORDS } from "./texts/simplifiedChinese.ts";
 
 export interface FaultText {
   /** What is wrong, with the values that were given as `{placeholders}`. */
@@ -12,13 +12,50 @@ export interface FaultText {
   readonly provoke: string;
 }
 
-export const LANGUAGES = ["en", "zh-Hans"] as const;
-export type Language = (typeof LANGUAGES)[number];
+/** What stands around the texts of faults. */
+export interface LanguageWords {
+  /** The language's name for itself. */
+  readonly name: string;
+  /** The tags of an Accept-Language header, in lower case, that this language answers. */
+  readonly accepts: RegExp;
+  /** Before the cause and before each step of the remedy on the command line; both as wide. */
+  readonly why: string;
+  readonly act: string;
+  /** Between the name of a fact and the fact. */
+  readonly colon: string;
+  readonly title: string;
+  readonly about: string;
+  readonly refusals: string;
+  readonly refusalsAbout: string;
+  readonly others: string;
+  readonly kind: string;
+  readonly status: string;
+  /** Said of a status that the operator chose. */
+  readonly statusChosen: string;
+  readonly target: string;
+  readonly message: string;
+  readonly cause: string;
+  readonly remedy: string;
+  readonly provoke: string;
+  readonly allCodes: string;
+}
 
-export const FAULT_TEXTS: Record<Language, Record<FaultCode, FaultText>> = {
-  en: ENGLISH,
-  "zh-Hans": SIMPLIFIED_CHINESE,
-};
+interface Spoken {
+  readonly faults: Record<FaultCode, FaultText>;
+  readonly words: LanguageWords;
+}
+
+/** Every language, once; the first one is spoken to whoever asks for none of these. */
+const LANGUAGE_LIST = {
+  en: { faults: ENGLISH, words: ENGLISH_WORDS },
+  "zh-Hans": { faults: SIMPLIFIED_CHINESE, words: SIMPLIFIED_CHINESE_WORDS },
+} as const satisfies Record<string, Spoken>;
+
+export type Language = keyof typeof LANGUAGE_LIST;
+export const LANGUAGES = Object.keys(LANGUAGE_LIST) as Language[];
+
+export const faultText = (code: FaultCode, language: Language): FaultText => LANGUAGE_LIST[language].faults[code];
+export const wordsOf = (language: Language): LanguageWords => LANGUAGE_LIST[language].words;
 
 /** A fault as its reader sees it. `code` is never translated. */
 export interface FaultReport {
@@ -84,7 +121,7 @@ function fill(text: string, params: Readonly<Record<string, string | number>>): 
 
 /** Message, cause and remedy of a fault in one language. */
 export function reportFault(fault: Fault, language: Language): FaultReport {
-  const text = FAULT_TEXTS[language][fault.code];
+  const text = faultText(fault.code, language);
   return {
     code: fault.code,
     message: fill(text.message, fault.params),
@@ -94,7 +131,7 @@ export function reportFault(fault: Fault, language: Language): FaultReport {
   };
 }
 
-/** The language of an `Accept-Language` header or a `--lang` option that we speak best; English otherwise. */
+/** The language of an `Accept-Language` header or a `--lang` option that we speak best. */
 export function chooseLanguage(wanted: string | undefined): Language {
   const ranges = (wanted ?? "")
     .split(",")
@@ -108,8 +145,8 @@ export function chooseLanguage(wanted: string | undefined): Language {
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);
   for (const { tag } of ranges) {
-    if (tag === "en" || tag.startsWith("en-")) return "en";
-    if (/^zh(-hans|-cn|-sg)?(-|$)/.test(tag) && !/-(hant|tw|hk|mo)\b/.test(tag)) return "zh-Hans";
+    const spoken = LANGUAGES.find((language) => wordsOf(language).accepts.test(tag));
+    if (spoken !== undefined) return spoken;
   }
-  return "en";
+  return LANGUAGES[0]!;
 }

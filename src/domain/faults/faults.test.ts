@@ -1,24 +1,32 @@
 import { describe, expect, test } from "vitest";
 import { FAULT_CODES, FAULTS, REFUSAL_CODES } from "./catalogue.ts";
-import { chooseLanguage, FAULT_TEXTS, Fault, LANGUAGES, reportFault } from "./fault.ts";
+import { chooseLanguage, Fault, faultText, LANGUAGES, reportFault, wordsOf } from "./fault.ts";
+import { ENGLISH } from "./texts/english.ts";
+import { SIMPLIFIED_CHINESE } from "./texts/simplifiedChinese.ts";
 
 const placeholders = (text: string): string[] =>
   [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]!))].sort();
 
+test.each([ENGLISH, SIMPLIFIED_CHINESE])("a texts file covers the catalogue, in its order", (texts) => {
+  expect(Object.keys(texts)).toEqual(FAULT_CODES);
+});
+
 describe.each(LANGUAGES)("fault texts in %s", (language) => {
-  test("cover the catalogue, in its order", () => {
-    expect(Object.keys(FAULT_TEXTS[language])).toEqual(FAULT_CODES);
+  test("have every word that stands around them, and answer to their own tag", () => {
+    expect(Object.values(wordsOf(language)).filter((word) => word === "")).toEqual([]);
+    expect(chooseLanguage(language)).toBe(language);
   });
 
   test.each(FAULT_CODES)("%s says what, why and what to do, with the values that English uses", (code) => {
-    const text = FAULT_TEXTS[language][code];
-    const { message, cause, remedy } = FAULT_TEXTS.en[code];
+    const text = faultText(code, language);
+    const { message, cause, remedy } = faultText(code, "en");
     const given = placeholders([message, cause, ...remedy].join(" "));
     expect(placeholders(text.message)).toEqual(placeholders(message));
     for (const part of [text.cause, ...text.remedy]) {
       expect(part).not.toBe("");
       expect(placeholders(part).filter((name) => !given.includes(name))).toEqual([]);
     }
+    expect(text.remedy).toHaveLength(faultText(code, "en").remedy.length);
     expect(text.remedy.length).toBeGreaterThan(0);
     expect(text.provoke).not.toBe("");
   });
@@ -53,6 +61,10 @@ test.each([
   ["zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"],
   ["en;q=0.5, zh-Hans;q=0.9", "zh-Hans"],
   ["zh-TW, en", "en"],
+  ["zh-Hant-CN", "en"],
+  ["zh-SG", "zh-Hans"],
+  ["english", "en"],
+  ["zhx, zh", "zh-Hans"],
   ["zh-Hans", "zh-Hans"],
   ["zh-Hans;q=0, en", "en"],
 ])("Accept-Language '%s' is answered in %s", (header, language) => {

@@ -9,9 +9,14 @@ export interface LocalSubscription {
   readonly state: string;
 }
 
+export interface LocalSubscriptionCounts {
+  readonly added: number;
+  readonly changed: number;
+}
+
 export interface LocalSubscriptionStore {
   /** Records what is new or different; what is known already is passed over. */
-  put(subscriptions: readonly LocalSubscription[], atMs: number): Promise<void>;
+  put(subscriptions: readonly LocalSubscription[], atMs: number): Promise<LocalSubscriptionCounts>;
   /** As it was known up to and including an instant; now, unless said. */
   list(of?: {
     readonly registration?: RegistrationId;

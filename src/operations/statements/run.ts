@@ -53,12 +53,17 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     };
     const statements = buildStatements(charges, period, priceSheet);
     return await control.transaction(async (stores) => {
+      const before = await stores.statements.findRun(period.name);
+      const replaced = before && { run: before.id, lastBatch: before.lastBatch, priceSheet: before.priceSheet };
       await stores.audit.add({
         ...auditedBy(caller, knownUntilMs),
         action: "Stampbook/statements/run",
         target: period.name,
         outcome: "done",
-        detail: { statements: statements.length, lastBatch },
+        detail: {
+          before: replaced ?? null,
+          after: { statements: statements.length, lastBatch, priceSheet: priceSheet.id },
+        },
       });
       return await stores.statements.save(run, statements);
     });

@@ -1,7 +1,7 @@
 import { Fault, isFault } from "../../domain/faults/fault.ts";
 import type { LocalSubscriptionId } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import type { Registration } from "../../domain/registration/registration.ts";
+import { type Registration, registrationResourceId } from "../../domain/registration/registration.ts";
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
 import { readHubRecord } from "../../domain/usage/hubRecord.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
@@ -11,7 +11,7 @@ import type { UsageRecord } from "../../domain/usage/record.ts";
 import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
 import type { UsageRow } from "../../domain/usage/store.ts";
 import type { Item } from "../../lib/jsonItems.ts";
-import type { Context } from "../context.ts";
+import { auditedBy, type Caller, type Context } from "../context.ts";
 import { itemsOf, type UsageFormat } from "./items.ts";
 
 export interface IntakeRequest {
@@ -50,7 +50,7 @@ type ReadRecord = Extract<ReadItem, { record: unknown }>;
  * is judged on its own; what is counted as accepted, parked or conflict is durable when this returns.
  * @throws Fault UsageEngineUnavailable: the batch can be sent again, what was stored of it will be duplicates
  */
-export async function takeIn(context: Context, request: IntakeRequest): Promise<IntakeResult> {
+export async function takeIn(context: Context, caller: Caller, request: IntakeRequest): Promise<IntakeResult> {
   const { control, clock, recentUsage } = context;
   const { registration } = request;
   const local = await control.localSubscriptions.list({ registration: registration.id });
@@ -63,8 +63,28 @@ export async function takeIn(context: Context, request: IntakeRequest): Promise<
   } finally {
     recentUsage.end(registration.id);
     // Also when the body or the engine broke: what was stored until then stays, and the batch does not go on.
-    await control.batches.finish(batch, taking.counts, clock.now());
+    await finish(context, caller, registration, { batch, counts: taking.counts });
   }
+}
+
+/** One audit record for the batch, whatever became of it; why a batch was refused is in the record of the refusal. */
+async function finish(
+  { control, clock }: Context,
+  caller: Caller,
+  registration: Registration,
+  { batch, counts }: Pick<IntakeResult, "batch" | "counts">,
+): Promise<void> {
+  const atMs = clock.now();
+  await control.transaction(async ({ batches, audit }) => {
+    await batches.finish(batch, counts, atMs);
+    await audit.add({
+      ...auditedBy(caller, atMs),
+      action: "Stampbook/usage/write",
+      target: registrationResourceId(registration),
+      outcome: "done",
+      detail: { batch, ...counts },
+    });
+  });
 }
 
 /** Pieces on their way into the store: one is inserted while the next one is looked up and a third one is read. */

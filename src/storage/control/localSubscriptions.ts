@@ -38,8 +38,8 @@ export function localSubscriptionStore(db: Kysely<Tables>): LocalSubscriptionSto
     list,
     async put(subscriptions, atMs) {
       const known = new Map((await list()).map((so) => [keyOf(so), contentOf(so)]));
-      const changed = subscriptions.filter((so) => known.get(keyOf(so)) !== contentOf(so));
-      const rows = changed.map((so) => ({
+      const different = subscriptions.filter((so) => known.get(keyOf(so)) !== contentOf(so));
+      const rows = different.map((so) => ({
         registration_id: so.registration,
         local_subscription_id: so.localSubscription,
         tenant_id: so.tenant,
@@ -48,6 +48,8 @@ export function localSubscriptionStore(db: Kysely<Tables>): LocalSubscriptionSto
         recorded_at_ms: atMs,
       }));
       for (const piece of inPieces(rows)) await db.insertInto("local_subscription_change").values(piece).execute();
+      const added = different.filter((so) => !known.has(keyOf(so))).length;
+      return { added, changed: different.length - added };
     },
   };
 }

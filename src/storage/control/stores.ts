@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { ControlStores } from "../../domain/controlStore.ts";
+import { auditStore } from "./audit.ts";
 import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
 import { credentialStore, directoryStore } from "./credentials.ts";
@@ -29,21 +30,5 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   signingKeys: signingKeyStore(db),
   credentials: credentialStore(db),
   directories: directoryStore(db),
-  audit: {
-    async add({ atMs, actor, actorId, address, correlationId, action, target, outcome, detail }) {
-      const row = {
-        at_ms: atMs,
-        actor,
-        action,
-        target,
-        outcome,
-        detail: JSON.stringify(detail),
-        actor_id: actorId,
-        address,
-        correlation_id: correlationId,
-        hash: "",
-      };
-      await db.insertInto("audit_record").values(row).execute();
-    },
-  },
+  audit: auditStore(db),
 });

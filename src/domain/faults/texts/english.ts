@@ -1,4 +1,28 @@
-import type { FaultText } from "../fault.ts";
+import type { FaultText, LanguageWords } from "../fault.ts";
+
+export const ENGLISH_WORDS: LanguageWords = {
+  name: "English",
+  accepts: /^en(-|$)/,
+  why: "why",
+  act: "do ",
+  colon: ": ",
+  title: "Errors",
+  about:
+    "Every code that can leave Stampbook, in the order of the catalogue. Words in braces stand for the values that were given. The command line prints code, message, cause and remedy; `stampbook errors explain CODE` tells what is here. HTTP answers carry cause, remedy and a link in `additionalInfo`.",
+  refusals: "The eight refusals, in order of precedence",
+  refusalsAbout:
+    "When a request could be refused in several ways, the first of these is the answer. The setting `refusalStatuses` changes their HTTP statuses.",
+  others: "All other errors",
+  kind: "Kind",
+  status: "HTTP status",
+  statusChosen: "chosen by this server's operator",
+  target: "Target",
+  message: "Message",
+  cause: "Cause",
+  remedy: "Remedy",
+  provoke: "How to provoke it",
+  allCodes: "All codes",
+};
 
 /** Messages, causes and remedies in English, in the catalogue's order. `{names}` are filled in with what was given. */
 export const ENGLISH = {
@@ -392,6 +416,63 @@ export const ENGLISH = {
     provoke: "Approve a registration that has not asked for it.",
   },
 
+  AuditChainBroken: {
+    message: "The audit is not as it was written: record {number} {why}.",
+    cause: "Somebody changed the control store behind Stampbook's back, or its file is damaged.",
+    remedy: [
+      "Keep a copy of the data folder as it is now, for whoever examines it.",
+      "Compare record {number} and those around it with a backup: stampbook audit list --json",
+      "Find out who could write the data folder since the last good verification.",
+    ],
+    provoke: "Drop the triggers of audit_record with another program, change a row, and run stampbook audit verify.",
+  },
+  AuditHeadNotFound: {
+    message: "No record of the audit has the hash '{head}'; the audit ends with record {number}.",
+    cause: "The newest records were cut off, the audit was written anew, or the hash is of another Stampbook.",
+    remedy: [
+      "Check the hash against the one that was noted.",
+      "Compare the end of the audit with a backup: stampbook audit list",
+      "Find out who could write the data folder since the hash was noted.",
+    ],
+    provoke: "Run stampbook audit verify --head with 64 zeros.",
+  },
+  ActivationKeyUnreadable: {
+    message: "This is no activation key: {reason}.",
+    cause: "An activation key is one line of three Base64url parts with points between them; this text is another one.",
+    remedy: ["Get the key again: stampbook activation-key get REGISTRATION --out FILE"],
+    provoke: "Run stampbook activation-key verify on a registration token.",
+  },
+  ActivationKeyUnknown: {
+    message: "The activation key was signed with key '{kid}', which is not among the {count} verification keys.",
+    cause: "Another Stampbook, or Azure itself, made the activation key, or the verification keys are out of date.",
+    remedy: [
+      "Get the verification keys of the server that made it: GET /.well-known/stampbook/activation-keys",
+      "If the key should be of this server, get it again: stampbook activation-key get REGISTRATION --out FILE",
+    ],
+    provoke: "Verify an activation key against the keys of another data folder.",
+  },
+  ActivationKeySignatureWrong: {
+    message: "The signature of the activation key does not fit its content; it names key '{kid}'.",
+    cause: "The header or the payload was changed after signing, or the signature was damaged on the way.",
+    remedy: [
+      "Do not use this key.",
+      "Get it again: stampbook activation-key get REGISTRATION --out FILE",
+      "Copy it as a file, whole and without line breaks.",
+    ],
+    provoke: "Change one letter in the middle part of an activation key and verify it.",
+  },
+  ErrorCodeUnknown: {
+    message: "There is no error code '{code}'; the nearest one is {nearest}.",
+    cause: "The code is misspelt, or it is of another version or another service.",
+    remedy: ["Explain the nearest one: stampbook errors explain {nearest}", "See all codes: stampbook errors list"],
+    provoke: "Run stampbook errors explain RegistrationNotFuond",
+  },
+  FileUnwritable: {
+    message: "The file '{file}' cannot be written: {reason}.",
+    cause: "Its folder is not there, it may not be written, or the disk is full.",
+    remedy: ["Check the path, the permissions and the free space, or name another file."],
+    provoke: "Run stampbook activation-key get REGISTRATION --out /no/such/folder/key",
+  },
   ReportedWindowMissing: {
     message: "It is not known in which reported window these records were read.",
     cause: "Usage pages of a stamp do not carry the window that was asked for, and a record's identity needs it.",

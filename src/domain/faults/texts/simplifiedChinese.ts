@@ -1,5 +1,29 @@
 import type { FaultCode } from "../catalogue.ts";
-import type { FaultText } from "../fault.ts";
+import type { FaultText, LanguageWords } from "../fault.ts";
+
+export const SIMPLIFIED_CHINESE_WORDS: LanguageWords = {
+  name: "简体中文",
+  accepts: /^zh(?!.*-(?:hant|tw|hk|mo)\b)(-|$)/,
+  why: "原因",
+  act: "处理",
+  colon: "：",
+  title: "错误",
+  about:
+    "Stampbook 可能给出的全部错误代码，按目录顺序排列。花括号中的词代表给出的值。命令行会打印代码、消息、原因和处理办法；`stampbook errors explain CODE` 给出此处的内容；HTTP 响应在 `additionalInfo` 中给出原因、处理办法和链接。",
+  refusals: "八种拒绝，按优先顺序",
+  refusalsAbout:
+    "当一个请求有多种理由被拒绝时，以其中最靠前的一种作答。设置 `refusalStatuses` 可以更改它们的 HTTP 状态。",
+  others: "其他错误",
+  kind: "类别",
+  status: "HTTP 状态",
+  statusChosen: "由本服务器的运营者指定",
+  target: "目标",
+  message: "消息",
+  cause: "原因",
+  remedy: "处理",
+  provoke: "如何触发",
+  allCodes: "全部代码",
+};
 
 /** Messages, causes and remedies in Simplified Chinese, in the catalogue's order. */
 export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
@@ -363,6 +387,63 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "批准一个尚未提出申请的注册。",
   },
 
+  AuditChainBroken: {
+    message: "审计记录与写入时不一致：第 {number} 条记录有问题（{why}）。",
+    cause: "有人绕过 Stampbook 改动了控制存储，或其文件已损坏。",
+    remedy: [
+      "请原样保留一份数据文件夹的副本，供调查使用。",
+      "将第 {number} 条及其前后的记录与备份对照：stampbook audit list --json",
+      "查明自上次验证无误以来谁能写入数据文件夹。",
+    ],
+    provoke: "用其他程序删除 audit_record 的触发器，改动一行，再运行 stampbook audit verify。",
+  },
+  AuditHeadNotFound: {
+    message: "没有任何审计记录的哈希是“{head}”；审计的最后一条是第 {number} 条。",
+    cause: "最新的记录被截掉、审计被重写，或该哈希属于另一个 Stampbook。",
+    remedy: [
+      "将该哈希与当时记下的哈希核对。",
+      "将审计的末尾与备份对照：stampbook audit list",
+      "查明自记下该哈希以来谁能写入数据文件夹。",
+    ],
+    provoke: "运行 stampbook audit verify --head，并给出 64 个零。",
+  },
+  ActivationKeyUnreadable: {
+    message: "这不是激活密钥：{reason}。",
+    cause: "激活密钥是一行由点号分隔的三段 Base64url 文本；给出的是别的文本。",
+    remedy: ["重新获取密钥：stampbook activation-key get REGISTRATION --out FILE"],
+    provoke: "对注册令牌运行 stampbook activation-key verify。",
+  },
+  ActivationKeyUnknown: {
+    message: "激活密钥由密钥“{kid}”签名，而 {count} 个验证密钥中没有它。",
+    cause: "激活密钥由另一个 Stampbook 或 Azure 本身签发，或验证密钥已过时。",
+    remedy: [
+      "获取签发它的服务器的验证密钥：GET /.well-known/stampbook/activation-keys",
+      "如果密钥应由本服务器签发，请重新获取：stampbook activation-key get REGISTRATION --out FILE",
+    ],
+    provoke: "用另一个数据文件夹的密钥验证激活密钥。",
+  },
+  ActivationKeySignatureWrong: {
+    message: "激活密钥的签名与内容不符；它所指的密钥是“{kid}”。",
+    cause: "签名之后标头或有效负载被改动，或签名在传送中损坏。",
+    remedy: [
+      "请勿使用此密钥。",
+      "重新获取：stampbook activation-key get REGISTRATION --out FILE",
+      "请以文件形式完整复制，不要换行。",
+    ],
+    provoke: "改动激活密钥中间一段的一个字母，再验证它。",
+  },
+  ErrorCodeUnknown: {
+    message: "没有错误代码“{code}”；最接近的是 {nearest}。",
+    cause: "代码拼写有误，或属于其他版本或其他服务。",
+    remedy: ["查看最接近的代码：stampbook errors explain {nearest}", "查看全部代码：stampbook errors list"],
+    provoke: "运行 stampbook errors explain RegistrationNotFuond",
+  },
+  FileUnwritable: {
+    message: "无法写入文件“{file}”：{reason}。",
+    cause: "所在文件夹不存在、没有写入权限，或磁盘已满。",
+    remedy: ["请检查路径、权限和可用空间，或另选一个文件。"],
+    provoke: "运行 stampbook activation-key get REGISTRATION --out /no/such/folder/key",
+  },
   ReportedWindowMissing: {
     message: "不知道这些记录是在哪个报告窗口中读取的。",
     cause: "部署单元的用量页面不含所请求的窗口，而记录的标识需要它。",

@@ -1,0 +1,20 @@
+import { activationKeyPayload } from "../../domain/registration/activationKey.ts";
+import type { Registration } from "../../domain/registration/registration.ts";
+import { signRs256 } from "../../lib/jws.ts";
+import { activationSigningKey } from "../activationKeys/signingKey.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * The activation key of a registration as a compact JWS (contract/registration.md §4.3). Nothing is kept of it: asked
+ * for again, it is made again.
+ * @param armUrl where the stamp finds this server, without a slash at the end
+ */
+export async function activationKey(
+  context: Context,
+  registration: Registration,
+  { armUrl }: { readonly armUrl: string },
+): Promise<string> {
+  const { kid, privateJwk } = await activationSigningKey(context);
+  const payload = activationKeyPayload(registration, { armUrl, nowMs: context.clock.now() });
+  return await signRs256(JSON.stringify(payload), kid, privateJwk);
+}

@@ -1,0 +1,38 @@
+import { callerOf, type Route } from "../http/route.ts";
+import { rotateActivationKey } from "../operations/activationKeys/signingKey.ts";
+import { activationVerificationKeys } from "../operations/activationKeys/verificationKeys.ts";
+import { activationKey } from "../operations/registrations/activationKey.ts";
+import { findRegistration } from "../operations/registrations/find.ts";
+import { onRegistration } from "./registrationScope.ts";
+import { paramOf } from "./input.ts";
+
+export const ACTIVATION_KEY_ROUTES: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/.well-known/stampbook/activation-keys",
+    summary: "The keys that verify activation keys, retired ones too, as a JSON Web Key Set.",
+    access: "public",
+    run: async (context) => ({ status: 200, body: { keys: await activationVerificationKeys(context) } }),
+  },
+  {
+    method: "POST",
+    path: "/v1/registrations/:registration/activation-key",
+    summary: "Make the activation key of a registration.",
+    access: onRegistration("Microsoft.AzureStack/registrations/getActivationKey/action"),
+    run: async (context, request) => {
+      const registration = await findRegistration(context.control, paramOf(request, "registration"));
+      const key = await activationKey(context, registration, { armUrl: context.publicUrl() });
+      return { status: 200, body: { activationKey: key } };
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/activation-keys/rotation",
+    summary: "Make a new key that signs activation keys; what was signed before still verifies.",
+    access: { action: "Stampbook/activationKeys/rotate/action" },
+    run: async (context, request) => {
+      const { key, retired } = await rotateActivationKey(context, callerOf(request));
+      return { status: 200, body: { kid: key.kid, retired } };
+    },
+  },
+];
