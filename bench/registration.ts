@@ -48,8 +48,9 @@ export async function serveBare(): Promise<void> {
 /** Stampbook with a token like a client's, plain HTTP like the bare server. Runs in a process of its own. */
 export async function serveOurs(folder: string): Promise<void> {
   const settings = readSettings({ dataFolder: folder, logLevel: "silent", plainHttp: "true" }, {});
-  const { context, server, listenLocally } = await compose(settings);
-  const client = new Client({ socketPath: await listenLocally() });
+  const stampbook = await compose(settings);
+  const { context, server } = stampbook;
+  const client = new Client({ socketPath: await stampbook.listenLocally() });
   await server.listen({ host: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   context.signIn.urls.set([url]);

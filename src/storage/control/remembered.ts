@@ -4,8 +4,6 @@ import type { ControlStores } from "../../domain/controlStore.ts";
 /** Answers that are remembered at once: a few hundred bytes each. */
 const ANSWERS_MAX = 20_000;
 
-type Read = (...args: never[]) => Promise<unknown>;
-
 /**
  * The stores with the look-ups of ARM's front door remembered: each call asks for the same subscription, group, locks
  * and roles again. All is forgotten at the next write, so an answer is never older than what is stored.
@@ -14,30 +12,55 @@ type Read = (...args: never[]) => Promise<unknown>;
 export function remembered(stores: ControlStores, writes: () => number): ControlStores {
   const answers = new LRUCache<string, { readonly answer: unknown }>({ max: ANSWERS_MAX });
   let writesSeen = writes();
-  const remember = <Method extends Read>(name: string, read: Method): Method =>
-    (async (...args: never[]) => {
+  const remember =
+    <Args extends readonly unknown[], Answer>(name: string, read: (...args: Args) => Promise<Answer>) =>
+    async (...args: Args): Promise<Answer> => {
       if (writesSeen !== writes()) {
         answers.clear();
         writesSeen = writes();
       }
       const key = `${name} ${JSON.stringify(args)}`;
       const known = answers.get(key);
-      if (known !== undefined) return known.answer;
+      if (known !== undefined) return known.answer as Answer;
       const before = writesSeen;
       const answer = await read(...args);
       // A write that came in between may have made it old already.
       if (before === writes() && before === writesSeen) answers.set(key, { answer });
       return answer;
-    }) as Method;
+    };
   const { registrations, tenancy, catalogue, resourceGroups, locks, providers, roleAssignments } = stores;
   return {
     ...stores,
-    registrations: { ...registrations, find: remember("registration", registrations.find) },
-    tenancy: { ...tenancy, findCurrent: remember("mapping", tenancy.findCurrent) },
-    catalogue: { ...catalogue, find: remember("subscription", catalogue.find) },
-    resourceGroups: { ...resourceGroups, find: remember("group", resourceGroups.find) },
-    locks: { ...locks, at: remember("locks", locks.at) },
-    providers: { ...providers, isRegistered: remember("provider", providers.isRegistered) },
-    roleAssignments: { ...roleAssignments, ofPrincipal: remember("roles", roleAssignments.ofPrincipal) },
+    registrations: {
+      ...registrations,
+      find: remember("registration", (...args: Parameters<typeof registrations.find>) => registrations.find(...args)),
+    },
+    tenancy: {
+      ...tenancy,
+      findCurrent: remember("mapping", (...args: Parameters<typeof tenancy.findCurrent>) =>
+        tenancy.findCurrent(...args),
+      ),
+    },
+    catalogue: {
+      ...catalogue,
+      find: remember("subscription", (...args: Parameters<typeof catalogue.find>) => catalogue.find(...args)),
+    },
+    resourceGroups: {
+      ...resourceGroups,
+      find: remember("group", (...args: Parameters<typeof resourceGroups.find>) => resourceGroups.find(...args)),
+    },
+    locks: { ...locks, at: remember("locks", (...args: Parameters<typeof locks.at>) => locks.at(...args)) },
+    providers: {
+      ...providers,
+      isRegistered: remember("provider", (...args: Parameters<typeof providers.isRegistered>) =>
+        providers.isRegistered(...args),
+      ),
+    },
+    roleAssignments: {
+      ...roleAssignments,
+      ofPrincipal: remember("roles", (...args: Parameters<typeof roleAssignments.ofPrincipal>) =>
+        roleAssignments.ofPrincipal(...args),
+      ),
+    },
   };
 }
