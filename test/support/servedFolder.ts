@@ -8,6 +8,8 @@ export interface Served {
   readonly authorityFile: string;
   /** Id of the built-in issuer's directory. */
   readonly directory: string;
+  /** The administrator's way in. */
+  readonly socketPath: string;
   /** What the server has logged, and what it has told whoever started it. */
   readonly log: () => string;
   readonly told: () => string;
@@ -38,6 +40,7 @@ export async function serveFolder(dataFolder: string, ...options: readonly strin
     url,
     authorityFile,
     directory: about["directory"] ?? "",
+    socketPath: about["socketPath"] ?? "",
     log: () => log,
     told: () => told,
     close: async () => {
