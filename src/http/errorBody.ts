@@ -24,9 +24,9 @@ export const statusOfCode = (code: FaultCode): number => STATUS_OF_KIND[FAULTS[c
 
 /** What a server's settings say about its refusals. */
 export interface FaultAnswers {
-  statusOf(code: FaultCode): number;
+  readonly statusOf: (code: FaultCode) => number;
   /** Address of the page that explains a code. */
-  documentationOf(code: FaultCode): string;
+  readonly documentationOf: (code: FaultCode) => string;
 }
 
 /** @param documentationUrl where the pages are; asked anew each time, since a server learns its address late */

@@ -1,4 +1,4 @@
-import { createPublicKey, createVerify, type JsonWebKeyInput } from "node:crypto";
+import { createPublicKey, createVerify } from "node:crypto";
 import { expect, test } from "vitest";
 import { isSignedBy, newRs256Key, publicJwk, readJws, signRs256 } from "./jws.ts";
 
@@ -13,7 +13,7 @@ test("a compact JWS has the header of contract/registration.md §4.3 and verifie
   expect(Buffer.from(payload, "base64url").toString()).toBe('{"b":1,"a":2}');
   const shared = publicJwk(kid, privateJwk);
   expect(Object.keys(shared)).toEqual(["kid", "kty", "alg", "use", "n", "e"]);
-  const key = createPublicKey({ key: shared, format: "jwk" } as JsonWebKeyInput);
+  const key = createPublicKey({ key: shared, format: "jwk" });
   const verify = createVerify("RSA-SHA256").update(`${header}.${payload}`);
   expect(verify.verify(key, Buffer.from(signature, "base64url"))).toBe(true);
   expect(await isSignedBy(text, shared)).toBe(true);

@@ -1,4 +1,4 @@
-import { CompactSign, compactVerify, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import { CompactSign, compactVerify, exportJWK, generateKeyPair, importJWK } from "jose";
 import { canonicalJson } from "./canonicalJson.ts";
 import { digest128 } from "./digest.ts";
 
@@ -28,7 +28,7 @@ export const publicJwk = (kid: string, { kty, n, e }: JsonWebKey): JsonWebKey =>
 
 /** Compact JWS with the header `{"kid":…,"alg":"RS256"}` and nothing else. */
 export async function signRs256(payload: string, kid: string, privateJwk: JsonWebKey): Promise<string> {
-  const key = await importJWK({ ...privateJwk } as JWK, ALGORITHM);
+  const key = await importJWK({ ...privateJwk }, ALGORITHM);
   return await new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ kid, alg: ALGORITHM }).sign(key);
 }
 
@@ -59,7 +59,7 @@ export function readJws(text: string): ReadJws | { readonly reason: string } {
 /** Whether a compact JWS was signed with RS256 by the private part of a key; no other algorithm is tried. */
 export async function isSignedBy(text: string, jwk: JsonWebKey): Promise<boolean> {
   try {
-    const key = await importJWK({ ...jwk } as JWK, ALGORITHM);
+    const key = await importJWK({ ...jwk }, ALGORITHM);
     await compactVerify(text, key, { algorithms: [ALGORITHM] });
     return true;
   } catch {
