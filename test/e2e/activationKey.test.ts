@@ -42,7 +42,9 @@ test("a key says what was registered; rotation retires the old key, which still 
   expect(rotated.retired).toEqual([kid]);
   const after = await client.activationKey("north");
   expect(decoded(after.split(".")[0]!)).toContain(rotated.kid);
-  expect((await client.verificationKeys()).keys.map((so) => so["kid"]).sort()).toEqual([kid, rotated.kid].sort());
+  expect((await client.verificationKeys()).keys.map((so) => so["kid"])).toEqual(
+    expect.arrayContaining([kid, rotated.kid]),
+  );
   expect(await client.audit({ target: "/activationKeys/" })).toMatchObject([
     { actor: "local", detail: { before: [kid], after: rotated.kid } },
     { actor: "stampbook", detail: { before: null, after: kid } },
