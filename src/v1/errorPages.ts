@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { findCode } from "../domain/faults/findCode.ts";
+import { findFaultCode } from "../domain/findFaultCode.ts";
 import { chooseLanguage, type Language } from "../domain/faults/fault.ts";
 import { ERROR_PAGES, errorIndexPage, errorPage, PAGE_HEADERS } from "../http/errorPage.ts";
 import type { Answer, Route } from "../http/route.ts";
@@ -36,7 +36,7 @@ export const ERROR_PAGE_ROUTES: readonly Route[] = [
     query: LANG,
     run: async (_, request) => {
       const language = languageOf(request);
-      const code = findCode(paramOf(request, "code"));
+      const code = findFaultCode(paramOf(request, "code"));
       return page(errorPage(code, language, request.server.faultAnswers), language);
     },
   },

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { FAULT_CODES, type FaultCode, FAULTS } from "../../domain/faults/catalogue.ts";
-import { findCode } from "../../domain/faults/findCode.ts";
+import { findFaultCode } from "../../domain/findFaultCode.ts";
 import { faultText, type Language, wordsOf } from "../../domain/faults/fault.ts";
 import { statusOfCode } from "../../http/errorBody.ts";
 import { globalOptions } from "../command.ts";
@@ -45,7 +45,7 @@ export function addErrors(program: Command): void {
     .argument("<code>", "in any case")
     .action((text: string, _, command: Command) => {
       const { json, language } = globalOptions(command);
-      const info = infoOf(findCode(text), language);
+      const info = infoOf(findFaultCode(text), language);
       if (json) printJson(info);
       else printLine(explanationText(info, language));
     });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { findCode } from "./findCode.ts";
+import { findFaultCode } from "./findFaultCode.ts";
 
 test("a code is found in any case", () => {
-  expect(findCode("registrationnotfound")).toBe("RegistrationNotFound");
+  expect(findFaultCode("registrationnotfound")).toBe("RegistrationNotFound");
 });
 
 test.each([
@@ -12,7 +12,7 @@ test.each([
 ])("an unknown code is refused with the nearest one", (text, nearest) => {
   let message = "";
   try {
-    findCode(text);
+    findFaultCode(text);
   } catch (error) {
     message = (error as Error).message;
   }
