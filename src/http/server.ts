@@ -37,7 +37,7 @@ const challenges = new WeakMap<FastifyInstance, Challenge>();
  */
 export function createServer(logger: FastifyBaseLogger, { tls, challenge }: ServerOptions = {}): FastifyInstance {
   const server = Fastify({
-    ...(tls === undefined ? {} : { https: { ...tls, minVersion: "TLSv1.2" } }),
+    ...(tls === undefined ? { http: OWN_REFUSALS } : { https: { ...tls, minVersion: "TLSv1.2", ...OWN_REFUSALS } }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -63,6 +63,8 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge }: Serv
     if (STREAMED in config) return payload;
     return FORM in config ? await readForm(payload) : await readJson(payload);
   });
+  server.server.on("checkExpectation", (request, response) => server.routing(request, response));
+  server.addHook("onRequest", async ({ raw }) => mustNameHost(raw));
   server.addHook("onSend", async (request, reply) => void reply.headers(headersOf(request, reply, tls !== undefined)));
   server.addHook("onResponse", async (request, reply) => {
     const { method, id } = request;
@@ -98,6 +100,15 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   socket.end(
     `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+/** Node answers a request without a Host by itself, and not in our form. */
+export const OWN_REFUSALS = { requireHostHeader: false };
+
+/** @throws Fault InvalidRequestContent */
+function mustNameHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersion === "1.0") return;
+  throw new Fault("InvalidRequestContent", { reason: "it has no Host header" });
 }
 
 /** Marks a route whose body is a stream. */
