@@ -29,7 +29,7 @@ test.each([
     { json: { resources: [north], targetResourceGroup: `${HOME}/resourceGroups/elsewhere` } },
   ],
   ["RequestTooLarge", 413, "PUT", "/v1/catalogue/subscriptions", { body: " ".repeat(20_000_000) }],
-] as const)("%s is answered with %i", async (code, status, method, path, sent) => {
+] as const)("%s is answered with %i", async (...[code, status, method, path, sent]) => {
   const answer = await call(method, path, sent);
   expect([answer.status, answer.body.error.code]).toEqual([status, code]);
 });
