@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import azureStack from "@azure/arm-azurestack";
+import { AzureStackManagementClient } from "@azure/arm-azurestack";
 import { ResourceManagementClient } from "@azure/arm-resources";
 import { SubscriptionClient } from "@azure/arm-resources-subscriptions";
 import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
@@ -42,9 +42,13 @@ export const withToken = (token: string): TokenCredential => ({
   getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
 });
 
+/** HTTP status of what the first package answered. */
+export const statusOf = ({ _response: response }: { readonly _response: { readonly status: number } }): number =>
+  response.status;
+
 /** The packages as they are published; the first is of an older generation and names the server otherwise. */
 export const azureClients = ({ server }: AzureWorld, credential: TokenCredential, subscription = ids.registration) => ({
-  stack: new azureStack.AzureStackManagementClient(credential, subscription, {
+  stack: new AzureStackManagementClient(credential, subscription, {
     baseUri: server.url,
     // Its retries come 30 seconds apart.
     noRetryPolicy: true,
