@@ -116,7 +116,7 @@ test("6. the registration is locked", async () => {
   expect(await resources.getById(LOCK, LOCK_VERSION)).toMatchObject({ properties });
 });
 
-test("7. the bridge gets its role, and with it can see the registration and nothing else", async () => {
+test("7. the bridge gets its role, and with it can see the registration, get its key, and nothing else", async () => {
   const bridge = await world.client.createCredential({ kind: "Application" });
   const id = `${REGISTRATION}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
   const roleDefinitionId = `${REGISTRATION}/providers/Microsoft.Authorization/roleDefinitions/${BRIDGE_ROLE}`;
@@ -124,6 +124,8 @@ test("7. the bridge gets its role, and with it can see the registration and noth
   const made = await azure.resources.resources.createOrUpdateById(id, "2022-04-01", { properties });
   expect(made.properties).toMatchObject({ principalId: bridge.objectId, scope: REGISTRATION });
   const { registrations, customerSubscriptions } = azureClients(world, signIn(world, bridge)).stack;
+  const { activationKey } = await registrations.getActivationKey(GROUP, NAME);
+  expect(activationKey?.split(".")).toHaveLength(3);
   expect((await registrations.get(GROUP, NAME)).cloudId).toBe("cloud-north");
   await expect(customerSubscriptions.list(GROUP, NAME)).rejects.toMatchObject({ statusCode: 403 });
 });
