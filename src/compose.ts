@@ -15,6 +15,7 @@ import { createServer } from "./http/server.ts";
 import { challengeOf } from "./identity/challenge.ts";
 import { IDENTITY_ROUTES } from "./identity/routes.ts";
 import { openSignIn, tlsOf } from "./identity/open.ts";
+import { ownUrls } from "./identity/ownNames.ts";
 import { checkTokens } from "./identity/tokenCheck.ts";
 import type { TlsMaterial } from "./identity/certificates.ts";
 import { keepHeapLean } from "./lib/heap.ts";
@@ -105,6 +106,8 @@ export async function compose(
           });
     const resolver = catalogueResolver(control.catalogue, upstream);
     const signIn = await openSignIn(settings, control, clock);
+    // Where a server of these settings would listen; one that does corrects it.
+    signIn.urls.set(ownUrls(settings, settings.plainHttp ? "http" : "https", settings.listenPort));
     const tls = listens ? await tlsOf(settings, folder.path, clock) : undefined;
     const delivery = webhookDelivery(settings, control, clock, logger);
     if (delivery !== undefined) undo.push(() => delivery.close());

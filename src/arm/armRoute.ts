@@ -55,9 +55,17 @@ export const versionOf = (request: FastifyRequest, type?: ProviderType): string 
   return type === undefined ? managementVersion(given) : providerVersion(given, type);
 };
 
-/** The resource id that a path template names in this request. */
+/**
+ * The resource id that a path template names in this request. A name with a slash in it, which a caller can send as
+ * `%2F`, would be more than one segment of the id, and so a scope that is not the one that is acted on.
+ * @throws Fault InvalidParameter
+ */
 export const resourceIdOf = (template: string, request: FastifyRequest): string =>
-  template.replace(/:(\w+)/g, (_, name: string) => paramOf(request, name));
+  template.replace(/:(\w+)/g, (_, name: string) => {
+    const value = paramOf(request, name);
+    if (!/[/\\]|^\.{1,2}$/.test(value)) return value;
+    throw new Fault("InvalidParameter", { parameter: name, value, reason: "it is one segment of a path" });
+  });
 
 const subscriptions = new WeakMap<FastifyRequest, CatalogueSubscription>();
 

@@ -95,8 +95,10 @@ async function move(context: Context, request: FastifyRequest): Promise<Answer> 
   }
   const registrations: Registration[] = [];
   for (const id of resources as readonly unknown[]) registrations.push(await movable(context, request, String(id)));
-  const write = "Microsoft.AzureStack/registrations/write";
-  await mustAllow(context, callerOf(request), write, `/subscriptions/${subscription}/resourceGroups/${targetGroup}`);
+  await mustAllow(context, callerOf(request), {
+    action: "Microsoft.AzureStack/registrations/write",
+    scope: `/subscriptions/${subscription}/resourceGroups/${targetGroup}`,
+  });
   await moveRegistrations(context, callerOf(request), { registrations, subscription, targetGroup });
   return { status: 204 };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { trustSocket } from "./identify.ts";
-import { answerUnreadable } from "./server.ts";
+import { answerUnreadable, OWN_REFUSALS } from "./server.ts";
 
 export interface LocalSocket {
   readonly path: string;
@@ -21,9 +21,10 @@ export async function openLocalSocket(server: FastifyInstance): Promise<LocalSoc
   const path = join(folder, "socket");
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeFolder);
-  const door = createServer((request, response) => server.routing(request, response));
+  const door = createServer(OWN_REFUSALS, (request, response) => server.routing(request, response));
   door.on("connection", trustSocket);
   door.on("clientError", answerUnreadable(server.faultAnswers));
+  door.on("checkExpectation", (request, response) => server.routing(request, response));
   await new Promise<void>((resolve, reject) => {
     door.once("error", reject);
     door.listen(path, resolve);

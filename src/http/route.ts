@@ -23,6 +23,8 @@ export interface Access {
   readonly action: string;
   /** Resource id; `/` unless given. It may need a look-up: what is not found is asked for at `/`. */
   readonly scope?: (context: Context, request: FastifyRequest) => string | Promise<string>;
+  /** The scope is found by a look-up: a refusal names the path that was asked for, not what was found or not. */
+  readonly lookedUp?: boolean;
 }
 
 /** One route of a face; docs/reference/routes.md is generated from these. */
@@ -66,12 +68,19 @@ export const formOf = (request: FastifyRequest): Readonly<Record<string, string>
 /** Says who sends a request. Throws a Fault of kind `unauthenticated`. */
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 
-/** @throws Fault AuthorizationFailed */
-export async function mustAllow(context: Context, caller: Caller, action: string, scope: string): Promise<void> {
+/**
+ * @param shown what a refusal calls the scope
+ * @throws Fault AuthorizationFailed
+ */
+export async function mustAllow(
+  context: Context,
+  caller: Caller,
+  { action, scope, shown = scope }: { readonly action: string; readonly scope: string; readonly shown?: string },
+): Promise<void> {
   const may = await permissionsOf(context, caller);
   if (may(action, scope)) return;
   const { name, objectId } = caller;
-  throw new Fault("AuthorizationFailed", { client: name, objectId, action, scope });
+  throw new Fault("AuthorizationFailed", { client: name, objectId, action, scope: shown });
 }
 
 /** What a caller may do, looked up once for many questions. */
@@ -120,7 +129,8 @@ export function addRoutes(
         await front?.(context, request);
         if (typeof access === "object") {
           const scope = (await access.scope?.(context, request)) ?? "/";
-          await mustAllow(context, caller, access.action, scope);
+          const shown = access.lookedUp === true ? pathOf(request) : scope;
+          await mustAllow(context, caller, { action: access.action, scope, shown });
         }
         await gates?.(context, request);
         if (opened !== undefined) passes?.keep(pass, opened);
@@ -163,6 +173,8 @@ async function refuse(context: Context, route: Route, { thrown, request, reply }
   await sendFault(fault, request, reply);
 }
 
+const pathOf = (request: FastifyRequest): string => request.url.split("?")[0]!;
+
 /** Longer paths are cut. */
 const TARGET_CHARS_MAX = 1_000;
 
@@ -175,7 +187,7 @@ async function auditRefusal(
   await control.audit.add({
     ...auditedBy(callerOf(request), clock.now()),
     action,
-    target: request.url.split("?")[0]!.slice(0, TARGET_CHARS_MAX),
+    target: pathOf(request).slice(0, TARGET_CHARS_MAX),
     outcome: fault.code,
     detail: { message: fault.message },
   });

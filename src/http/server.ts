@@ -46,7 +46,7 @@ const challenges = new WeakMap<FastifyInstance, Challenge>();
  */
 export function createServer(logger: FastifyBaseLogger, { tls, challenge, answers }: ServerOptions): FastifyInstance {
   const server = Fastify({
-    ...(tls === undefined ? {} : { https: { ...tls, minVersion: "TLSv1.2" } }),
+    ...(tls === undefined ? { http: OWN_REFUSALS } : { https: { ...tls, minVersion: "TLSv1.2", ...OWN_REFUSALS } }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -73,7 +73,9 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge, answer
     if (STREAMED in config) return payload;
     return FORM in config ? await readForm(payload) : await readJson(payload);
   });
+  server.server.on("checkExpectation", (request, response) => server.routing(request, response));
   // Hooks with a callback: each promise would cost every answer a turn of the loop.
+  server.addHook("onRequest", ({ raw }, _reply, done) => done(hostFault(raw)));
   server.addHook("onSend", (request, reply, payload, done) => {
     setHeaders(request, reply, tls !== undefined);
     done(null, payload);
@@ -119,6 +121,15 @@ export const answerUnreadable =
       `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   };
+
+/** Node answers a request without a Host by itself, and not in our form. */
+export const OWN_REFUSALS = { requireHostHeader: false };
+
+/** What is wrong with a request that does not say which host it is for. */
+function hostFault({ headers, httpVersion }: IncomingMessage): Fault | undefined {
+  if (headers.host !== undefined || httpVersion === "1.0") return undefined;
+  return new Fault("InvalidRequestContent", { reason: "it has no Host header" });
+}
 
 /** Marks a route whose body is a stream. */
 export const streamed = { [STREAMED]: true };

@@ -54,7 +54,7 @@ async function create(context: Context, request: FastifyRequest): Promise<Answer
   const caller = callerOf(request);
   const granted = role === undefined ? undefined : roleOf(role);
   checkScope(scope);
-  if (granted !== undefined) await mustAllow(context, caller, WRITE, scope);
+  if (granted !== undefined) await mustAllow(context, caller, { action: WRITE, scope });
   const { credential, secret } = await createCredential(context, caller, {
     ...wanted,
     ...(granted === undefined ? {} : { grant: { roleDefinitionId: granted.id, scope } }),
@@ -166,6 +166,7 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
       scope: async ({ control }, request) => {
         return (await control.roleAssignments.find(paramOf(request, "assignment")))?.scope ?? "/";
       },
+      lookedUp: true,
     },
     run: takeBack,
   },

@@ -21,4 +21,5 @@ export async function scopeOfRegistration({ control }: Context, wanted: string):
 export const onRegistration = (action: string): Access => ({
   action,
   scope: (context, request) => scopeOfRegistration(context, paramOf(request, "registration")),
+  lookedUp: true,
 });

@@ -158,6 +158,7 @@ const onPayer: Access = {
     const statement = await control.statements.find(paramOf(request, "number"));
     return statement === undefined ? "/" : `/subscriptions/${statement.payer}`;
   },
+  lookedUp: true,
 };
 
 /** Stampbook's own API: everything that the original has no API for. */
@@ -204,7 +205,7 @@ export const V1_ROUTES: readonly Route[] = [
     method: "POST",
     path: "/v1/usage",
     summary: "Take usage in. Every record is judged on its own; what is counted in the answer is durable.",
-    access: { action: "Stampbook/usage/write", scope: scopeOfQuery },
+    access: { action: "Stampbook/usage/write", scope: scopeOfQuery, lookedUp: true },
     query: {
       registration: "Whose usage it is: number, cloud id, resource id or name.",
       reportedStartTime: "Start of the reported window that was read; not needed where each record carries its own.",

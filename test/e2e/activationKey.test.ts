@@ -6,7 +6,7 @@ import { readSettings } from "../../src/settings.ts";
 import { embed } from "../../src/cli/connect.ts";
 import { stampbook as run } from "../support/cli.ts";
 import { mustClose, temporaryFolder } from "../support/temporary.ts";
-import { NORTH, openStampbook, registerNorth, tokenOf } from "../support/world.ts";
+import { NORTH, openStampbook, registerNorth, registerStamp, tokenOf } from "../support/world.ts";
 
 // Goal: an activation key is what contract/registration.md §4.3 says, verifies without the server, and an altered or
 // foreign one does not.
@@ -29,7 +29,7 @@ test("a key says what was registered; rotation retires the old key, which still 
   expect(JSON.parse(decoded(first.split(".")[1]!))).toMatchObject({
     registrationName: "north",
     cloudId: "cloud-north",
-    usageEndpoint: "http://127.0.0.1:30080",
+    usageEndpoint: "https://127.0.0.1:30080",
     expires: "9999-12-30T23:59:59.9999999Z",
   });
 
@@ -57,7 +57,7 @@ test("the public URL of the settings goes into the key, and over TCP the call ne
   const dataFolder = join(temporaryFolder(), "data");
   const given = { dataFolder, logLevel: "silent", publicUrl: "https://stampbook.example/", listenPort: "0" };
   const opened = mustClose(await embed(readSettings(given, {}), "en"));
-  await opened.client.register(NORTH, tokenOf("cloud-north"));
+  await registerStamp(opened.client, NORTH, tokenOf("cloud-north"));
   const payload = JSON.parse(decoded((await opened.client.activationKey("north")).split(".")[1]!)) as object;
   expect(payload).toMatchObject({ usageEndpoint: "https://stampbook.example" });
   const url = await opened.stampbook.server.listen({ host: "127.0.0.1", port: 0 });

@@ -248,8 +248,10 @@ describe("registrations", () => {
       expect(status).toBe(200);
       names.push(...body.value.map(({ name }: { name: string }) => name));
       if (body.nextLink !== undefined)
-        expect(body.nextLink).toMatch(/^https:\/\/localhost\/subscriptions.*api-version=2017-06-01.*skipToken=/);
-      link = body.nextLink?.replace("https://localhost", "");
+        expect(body.nextLink).toMatch(
+          /^https:\/\/127\.0\.0\.1:30080\/subscriptions.*api-version=2017-06-01.*skipToken=/,
+        );
+      link = body.nextLink?.replace("https://127.0.0.1:30080", "");
     }
     expect([pages, names]).toEqual([2, ["north", "page-1", "page-2", "page-3"]]);
     const { nextLink } = (await call("GET", list)).body as { nextLink: string };
@@ -404,8 +406,8 @@ describe("what clients ask before they begin", () => {
     const { status, body } = await call("GET", `//metadata/endpoints?api-version=${version}`);
     expect([status, Array.isArray(body)]).toEqual([200, isList]);
     const document = isList ? body[0] : body;
-    expect(document.authentication.loginEndpoint).toBe("https://localhost/adfs");
-    expect(document.authentication.audiences[0]).toBe("https://localhost");
+    expect(document.authentication.loginEndpoint).toBe("https://127.0.0.1:30080/adfs");
+    expect(document.authentication.audiences[0]).toBe("https://127.0.0.1:30080");
   });
 
   test("subscriptions, tenants, locations, providers", async () => {
@@ -524,7 +526,7 @@ describe("keys of ours", () => {
     const manifest = await call("GET", `/providers/Microsoft.AzureStack/cloudManifestFiles?${V}`);
     const { deploymentData, signature } = manifest.body.properties;
     expect(await verified(signature)).toEqual(deploymentData);
-    expect(deploymentData.customEnvironmentEndpoints.customCloudArmEndpoint).toBe("https://localhost");
+    expect(deploymentData.customEnvironmentEndpoints.customCloudArmEndpoint).toBe("https://127.0.0.1:30080");
     expect((await call("GET", `/providers/Microsoft.AzureStack/cloudManifestFiles/1?${V}`)).status).toBe(200);
     expect(codeOf(await call("GET", `/providers/Microsoft.AzureStack/cloudManifestFiles/9?${V}`))).toEqual([
       404,

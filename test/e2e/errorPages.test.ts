@@ -13,6 +13,7 @@ async function listening(settings: Record<string, string> = {}) {
   const given = { dataFolder: join(temporaryFolder(), "data"), logLevel: "silent", ...settings };
   const opened = mustClose(await embed(readSettings(given, {}), "en"));
   const url = await opened.stampbook.server.listen({ host: "127.0.0.1", port: 0 });
+  opened.stampbook.context.signIn.urls.set([url]);
   const get = async (address: string, language = "en") => {
     const response = await fetch(new URL(address, url), { headers: { "accept-language": language } });
     return { status: response.status, headers: response.headers, text: await response.text() };

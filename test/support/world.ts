@@ -62,7 +62,7 @@ export async function registerStamp(client: Client, scope: Scope, token: string)
 }
 
 /** One approved pay-as-you-use stamp with two tenants, and a catalogue with something wrong for every refusal. */
-export async function registerNorth({ client }: TestStampbook): Promise<Scope> {
+export async function registerNorth({ client }: Pick<TestStampbook, "client">): Promise<Scope> {
   const csp = { offerType: "CSP", partner: "contoso" };
   await client.putCatalogue([
     { subscription: ids.registration, offerType: "APSS", partner: "contoso" },

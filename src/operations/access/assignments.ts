@@ -43,7 +43,7 @@ export async function principalOf(
 
 /** @throws Fault InvalidParameter */
 export function checkScope(scope: string): string {
-  const isPath = /^\/[^\s?#\\]*$/.test(scope) && !scope.split("/").some((part) => part === "." || part === "..");
+  const isPath = /^\/[^\s?#%\\]*$/.test(scope) && !scope.split("/").some((part) => part === "." || part === "..");
   if (isPath && scope.length <= LIMITS.resourceUriCharsMax) return scope;
   const reason = "it must be a resource id, which begins with a slash";
   throw new Fault("InvalidParameter", { parameter: "scope", value: scope, reason }, { target: "scope" });

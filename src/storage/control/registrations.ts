@@ -63,13 +63,13 @@ export function registrationStore(db: Kysely<Tables>): RegistrationStore {
     },
     async findByCloudId(cloudId) {
       const row = await present()
-        .where((is) => is(is.fn<string>("lower", ["cloud_id"]), "=", cloudId.toLowerCase()))
+        .where((is) => is(is.fn<string>("lower", ["cloud_id"]), "=", is.fn<string>("lower", [is.val(cloudId)])))
         .executeTakeFirst();
       return row && fromRow(row);
     },
     async findByName(name) {
       const rows = await present()
-        .where((is) => is(is.fn<string>("lower", ["name"]), "=", name.toLowerCase()))
+        .where((is) => is(is.fn<string>("lower", ["name"]), "=", is.fn<string>("lower", [is.val(name)])))
         .orderBy("id")
         .execute();
       return rows.map(fromRow);

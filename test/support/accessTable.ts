@@ -1,0 +1,217 @@
+/** Roles by letter, so that who may do what fits a line. */
+export const ROLE_OF: Readonly<Record<string, string>> = {
+  O: "Owner",
+  C: "Contributor",
+  R: "Reader",
+  G: "Azure Stack Registration Owner",
+  P: "Partner Approver",
+  B: "Billing Reader",
+  T: "Tenant Reader",
+};
+
+/** Where a route asks for its permission; `root` is the whole Stampbook. */
+export type At = "root" | "subscription" | "group" | "registration";
+
+/** Written by hand: action, roles that allow it, where it is asked for, and the routes that need it. */
+export type Row = readonly [action: string, roles: string, at: At, routes: readonly string[]];
+
+const S = "/subscriptions/:subscription";
+const G = `${S}/resourceGroups/:resourceGroup`;
+const R = `${G}/providers/Microsoft.AzureStack/registrations/:registration`;
+const V = "/v1/registrations/:registration";
+const AUTHORIZATION = "/providers/Microsoft.Authorization";
+
+const PLACES: readonly (readonly [At, string])[] = [
+  ["subscription", S],
+  ["group", G],
+  ["registration", R],
+];
+
+const LOCKS_AND_ROLES: readonly Row[] = PLACES.flatMap(([at, path]): Row[] => {
+  const [locks, assignments] = [`${path}${AUTHORIZATION}/locks`, `${path}${AUTHORIZATION}/roleAssignments`];
+  return [
+    ["Microsoft.Authorization/locks/read", "OCR", at, [`GET ${locks}`, `GET ${locks}/:lock`]],
+    ["Microsoft.Authorization/locks/write", "O", at, [`PUT ${locks}/:lock`]],
+    ["Microsoft.Authorization/locks/delete", "O", at, [`DELETE ${locks}/:lock`]],
+    [
+      "Microsoft.Authorization/roleAssignments/read",
+      "OCR",
+      at,
+      [`GET ${assignments}`, `GET ${assignments}/:assignment`],
+    ],
+    ["Microsoft.Authorization/roleAssignments/write", "O", at, [`PUT ${assignments}/:assignment`]],
+    ["Microsoft.Authorization/roleAssignments/delete", "O", at, [`DELETE ${assignments}/:assignment`]],
+  ];
+});
+
+export const GUARDED: readonly Row[] = [
+  ...LOCKS_AND_ROLES,
+  ["Microsoft.Resources/subscriptions/read", "OCRBT", "subscription", [`GET ${S}`, `GET ${S}/locations`]],
+  [
+    "Microsoft.Resources/subscriptions/providers/read",
+    "OCR",
+    "subscription",
+    [`GET ${S}/providers`, `GET ${S}/providers/:namespace`],
+  ],
+  ["Microsoft.AzureStack/register/action", "OC", "subscription", [`POST ${S}/providers/:namespace/register`]],
+  ["Microsoft.AzureStack/unregister/action", "OC", "subscription", [`POST ${S}/providers/:namespace/unregister`]],
+  ["Microsoft.Resources/subscriptions/resourceGroups/read", "OCR", "subscription", [`GET ${S}/resourceGroups`]],
+  ["Microsoft.Resources/subscriptions/resourceGroups/read", "OCR", "group", [`GET ${G}`, `HEAD ${G}`]],
+  ["Microsoft.Resources/subscriptions/resourceGroups/write", "OC", "group", [`PUT ${G}`, `PATCH ${G}`]],
+  ["Microsoft.Resources/subscriptions/resourceGroups/delete", "OC", "group", [`DELETE ${G}`]],
+  ["Microsoft.Resources/subscriptions/resourceGroups/moveResources/action", "OC", "group", [`POST ${G}/moveResources`]],
+  [
+    "Microsoft.AzureStack/registrations/read",
+    "OCRGPB",
+    "group",
+    [`GET ${G}/providers/Microsoft.AzureStack/registrations`],
+  ],
+  [
+    "Microsoft.AzureStack/registrations/read",
+    "OCRGPB",
+    "subscription",
+    [`GET ${S}/providers/Microsoft.AzureStack/registrations`],
+  ],
+  ["Microsoft.AzureStack/registrations/read", "OCRGPB", "registration", [`GET ${R}`, `GET ${V}`]],
+  [
+    "Microsoft.AzureStack/registrations/write",
+    "OC",
+    "registration",
+    [`PUT ${R}`, `PATCH ${R}`, `POST ${R}/enableRemoteManagement`],
+  ],
+  ["Microsoft.AzureStack/registrations/delete", "OC", "registration", [`DELETE ${R}`]],
+  [
+    "Microsoft.AzureStack/registrations/customerSubscriptions/read",
+    "OCRB",
+    "registration",
+    [`GET ${R}/customerSubscriptions`, `GET ${R}/customerSubscriptions/:customer`],
+  ],
+  [
+    "Microsoft.AzureStack/registrations/customerSubscriptions/write",
+    "OC",
+    "registration",
+    [`PUT ${R}/customerSubscriptions/:customer`],
+  ],
+  [
+    "Microsoft.AzureStack/registrations/customerSubscriptions/delete",
+    "OC",
+    "registration",
+    [`DELETE ${R}/customerSubscriptions/:customer`],
+  ],
+  ["Stampbook/approvals/request/action", "OCP", "registration", [`POST ${V}/approval/request`]],
+  [
+    "Stampbook/approvals/decide/action",
+    "OP",
+    "registration",
+    [`POST ${V}/approval/approve`, `POST ${V}/approval/deny`, `POST ${V}/approval/revoke`],
+  ],
+  ["Stampbook/approvals/read", "OCRP", "registration", [`GET ${V}/approval`, `GET ${V}/approval/text`]],
+  ["Stampbook/approvals/read", "OCRP", "root", ["GET /v1/notifications"]],
+  ["Stampbook/mappings/read", "OCRB", "registration", [`GET ${V}/mappings`]],
+  ["Stampbook/localSubscriptions/read", "OCRGB", "registration", [`GET ${V}/local-subscriptions`]],
+  ["Stampbook/localSubscriptions/write", "OCG", "registration", [`PUT ${V}/local-subscriptions`]],
+  ["Stampbook/usage/write", "OCG", "registration", ["POST /v1/usage"]],
+  ["Stampbook/usage/read", "OCRB", "root", ["GET /v1/usage/parked"]],
+  [
+    "Stampbook/catalogue/read",
+    "OCRPB",
+    "root",
+    [
+      "GET /v1/catalogue/subscriptions",
+      "GET /v1/catalogue/subscriptions/:subscription",
+      "GET /v1/catalogue/subscriptions/:subscription/history",
+    ],
+  ],
+  [
+    "Stampbook/catalogue/write",
+    "OC",
+    "root",
+    [
+      "PUT /v1/catalogue/subscriptions",
+      "PUT /v1/catalogue/subscriptions/:subscription",
+      "DELETE /v1/catalogue/subscriptions/:subscription",
+      "POST /v1/catalogue/import",
+    ],
+  ],
+  ["Stampbook/prices/read", "OCRBT", "root", ["GET /v1/price-sheet"]],
+  ["Stampbook/statements/write", "OC", "root", ["POST /v1/statement-runs"]],
+  ["Stampbook/statements/read", "OCRBT", "root", ["GET /v1/statement-runs/:period"]],
+  [
+    "Stampbook/statements/read",
+    "OCRBT",
+    "subscription",
+    ["GET /v1/statements/:number", "GET /v1/statements/:number/lines/:line/explanation"],
+  ],
+  [
+    "Microsoft.AzureStack/generateDeploymentLicense/action",
+    "OC",
+    "subscription",
+    [`POST ${S}/providers/Microsoft.AzureStack/generateDeploymentLicense`],
+  ],
+  [
+    "Microsoft.AzureStack/registrations/getActivationKey/action",
+    "OCG",
+    "registration",
+    [`POST ${R}/getActivationKey`, `POST ${V}/activation-key`],
+  ],
+  ["Stampbook/audit/read", "OC", "root", ["GET /v1/audit", "GET /v1/audit/verification"]],
+  ["Stampbook/activationKeys/rotate/action", "OC", "root", ["POST /v1/activation-keys/rotation"]],
+  ["Stampbook/credentials/read", "O", "root", ["GET /v1/credentials", "GET /v1/signing-keys"]],
+  [
+    "Stampbook/credentials/write",
+    "O",
+    "root",
+    ["POST /v1/credentials", "DELETE /v1/credentials/:client", "POST /v1/signing-keys/rotate"],
+  ],
+  ["Microsoft.Authorization/roleAssignments/write", "O", "registration", ["POST /v1/access"]],
+  ["Microsoft.Authorization/roleAssignments/delete", "O", "registration", ["DELETE /v1/access/:assignment"]],
+];
+
+const UNSERVED = ["GET", "PUT", "PATCH", "POST", "DELETE"].flatMap((method) =>
+  [G, S, ""].map((path) => `${method} ${path}/providers/*`),
+);
+
+/** Open to everybody who has signed in; what they answer is only what the caller may see. */
+export const SIGNED_IN: readonly string[] = [
+  "GET /tenants",
+  "GET /subscriptions",
+  "GET /providers",
+  "GET /providers/:namespace",
+  "GET /providers/Microsoft.AzureStack/operations",
+  "GET /providers/Microsoft.AzureStack/cloudManifestFiles",
+  "GET /providers/Microsoft.AzureStack/cloudManifestFiles/:verificationVersion",
+  `GET ${S}/resources`,
+  `GET ${G}/resources`,
+  ...PLACES.flatMap(([, path]) => [
+    `GET ${path}${AUTHORIZATION}/roleDefinitions`,
+    `GET ${path}${AUTHORIZATION}/roleDefinitions/:definition`,
+    `GET ${path}${AUTHORIZATION}/permissions`,
+  ]),
+  ...UNSERVED,
+  "GET /v1/registrations",
+  "GET /v1/approvals",
+  "GET /v1/statements",
+  "GET /v1/access",
+];
+
+const issuer = (directory: string, version: string): readonly string[] => [
+  `GET ${directory}${version}/.well-known/openid-configuration`,
+  `POST ${directory}/oauth2${version}/token`,
+  `GET ${directory}/oauth2${version}/authorize`,
+  `POST ${directory}/oauth2${version}/authorize`,
+  `GET ${directory}/discovery${version}/keys`,
+];
+
+/** Need no sign-in. */
+export const PUBLIC: readonly string[] = [
+  "GET /healthz",
+  "GET /readyz",
+  "GET /v1/version",
+  "GET /metadata/endpoints",
+  "GET /.well-known/stampbook/activation-keys",
+  "GET /docs/errors",
+  "GET /docs/errors/:code",
+  ...issuer("/adfs", ""),
+  ...issuer("/:tenant", ""),
+  ...issuer("/:tenant", "/v2.0"),
+];
