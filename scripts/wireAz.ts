@@ -1,9 +1,12 @@
-// npm run wire:az: the `az` command line against a fresh server, command by command; contract/clients.md.
+// npm run wire:az: the `az` command line against a fresh server, command by command (contract/clients.md), and then the
+// guide docs/guides/register-a-stamp.md against another, literally.
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "../src/client/client.ts";
+import { differenceOf, readGuide } from "../test/support/guide.ts";
+import { openWorkshop } from "../test/support/guideWorkshop.ts";
 
 const SUBSCRIPTION = "10000000-0000-4000-8000-000000000001";
 const CUSTOMER = "20000000-0000-4000-8000-000000000002";
@@ -173,12 +176,15 @@ const run = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> =>
     });
   });
 
+const outcome = (ok: boolean, beganMs: number): string =>
+  `${ok ? "ok    " : "FAILED"} ${((performance.now() - beganMs) / 1_000).toFixed(1)} s`;
+
 /** Runs a step and says how it went; whether it went as it should. */
 async function take({ name, args, prints, status = 0 }: Step, env: NodeJS.ProcessEnv): Promise<boolean> {
   const began = performance.now();
   const ended = await run(args, env);
   const ok = ended.status === status && (prints === undefined || prints.test(ended.text));
-  console.log(`${ok ? "ok    " : "FAILED"} ${((performance.now() - began) / 1_000).toFixed(1)} s  ${name}`);
+  console.log(`${outcome(ok, began)}  ${name}`);
   if (!ok) console.log(`az ${args.join(" ")}\nexit status ${ended.status}, expected ${status}\n${ended.text}`);
   return ok;
 }
@@ -209,6 +215,31 @@ async function startServer(
   });
   const [, clientId = "", secret = ""] = shown.exec(told) ?? [];
   return { stop: () => void child.kill("SIGTERM"), clientId, secret };
+}
+
+/** Does everything that the guide says, in order. @returns whether all of it was as the guide shows it */
+async function followGuide(): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), "stampbook-guide-"));
+  const guide = readGuide("register-a-stamp.md");
+  const workshop = await openWorkshop(folder, guide);
+  let failed = 0;
+  try {
+    for (const guideStep of guide.steps) {
+      const began = performance.now();
+      const { text, status } = await workshop.shell.run(guideStep.command);
+      const difference = differenceOf(guideStep, text, folder);
+      const ok = status === guideStep.status && difference === undefined;
+      console.log(`${outcome(ok, began)}  guide: ${guideStep.command.slice(0, 100)}`);
+      if (ok) continue;
+      failed += 1;
+      console.log(`exit status ${status}, expected ${guideStep.status}\n${text}\nexpected\n${guideStep.shown}`);
+    }
+  } finally {
+    await workshop.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`${guide.steps.length - failed} of ${guide.steps.length} commands of the guide did what it shows.`);
+  return failed === 0;
 }
 
 async function main(): Promise<void> {
@@ -267,6 +298,7 @@ async function main(): Promise<void> {
 
 try {
   await main();
+  if (!(await followGuide())) process.exitCode = 1;
 } catch (error) {
   console.error(`wire:az: ${(error as Error).message}`);
   process.exitCode = 1;

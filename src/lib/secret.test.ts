@@ -31,4 +31,6 @@ test("a hash that an earlier cost made still verifies; a broken or missing one n
 test("secrets are 256 random bits", () => {
   expect(newSecret()).toMatch(/^[\w-]{43}$/);
   expect(newSecret()).not.toBe(newSecret());
+  // One of 64 would begin with a hyphen otherwise.
+  for (let i = 0; i < 1_000; i++) expect(newSecret()).toMatch(/^\w/);
 });

@@ -9,8 +9,8 @@ const MEMORY_BYTES_MAX = 256 * 1_048_576;
 
 export const newId = (): string => randomUUID();
 
-/** 256 random bits in letters, digits, `-` and `_`. */
-export const newSecret = (): string => randomBytes(32).toString("base64url");
+/** 256 random bits in letters, digits, `-` and `_`; never `-` first, which command lines like `az login -p` take for an option. */
+export const newSecret = (): string => randomBytes(32).toString("base64url").replace(/^-/, "_");
 
 interface Cost {
   readonly N: number;
