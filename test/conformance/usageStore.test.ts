@@ -14,10 +14,21 @@ const chdb: UsageEngine = {
   async crash(store) {
     const pid = await (store as ChdbUsageStore).engine.pid;
     process.kill(pid!, "SIGKILL");
+    // What is asked before we have heard of the end goes to the dead process, and is refused: that is no restart.
+    while (isAlive(pid!)) await sleep(10);
     // The kernel takes a moment to close the dead process's files.
     await sleep(50);
   },
 };
+
+/** Also true of a process that is dead and that its parent, which is us, has not yet heard of. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 usageStoreSuite(chdb, async () => mustClose(await chdb.open(temporaryFolder())));
 
