@@ -1,5 +1,6 @@
 import { Fault } from "../domain/faults/fault.ts";
 import type { Registration } from "../domain/registration/registration.ts";
+import { foldLocation } from "../operations/resources/groups.ts";
 
 type Test = (registration: Registration) => boolean;
 
@@ -59,7 +60,7 @@ function comparison(name: string, value: string): Test | undefined {
     case "resourcegroup":
       return (registration) => same(registration.resourceGroup, value);
     case "location":
-      return () => same(value.replaceAll(" ", ""), "global");
+      return () => foldLocation(value) === "global";
     default:
       return undefined;
   }

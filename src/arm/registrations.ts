@@ -9,6 +9,7 @@ import { activationKey } from "../operations/registrations/activationKey.ts";
 import { enableRemoteManagement, patchRegistration } from "../operations/registrations/change.ts";
 import { putRegistration } from "../operations/registrations/put.ts";
 import { removeRegistration } from "../operations/registrations/remove.ts";
+import { foldLocation } from "../operations/resources/groups.ts";
 import { resourceNotFound } from "../operations/resources/move.ts";
 import type { ProviderApiVersion } from "./apiVersions.ts";
 import { armRoute, GROUP, REGISTRATION, REGISTRATIONS, SUBSCRIPTION, versionOf } from "./armRoute.ts";
@@ -40,7 +41,7 @@ function shown(request: FastifyRequest, registration: Registration, status = 200
 function mustBeGlobal(request: FastifyRequest): void {
   const { location = "global" } = bodyOf(request);
   const given = typeof location === "string" ? location : JSON.stringify(location);
-  if (given.replaceAll(" ", "").toLowerCase() === "global") return;
+  if (foldLocation(given) === "global") return;
   throw new Fault("LocationNotAvailableForResourceType", {
     location: given,
     type: "Microsoft.AzureStack/registrations",

@@ -17,7 +17,10 @@ export type RegistrationId = Brand<number, "RegistrationId">;
 /** A UTC hour, counted in whole hours since 1970. */
 export type Hour = Brand<number, "Hour">;
 
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Of a text in lower case. */
+export const isGuid = (text: string): boolean => GUID.test(text);
 
 /** Ids repeat from record to record. */
 const REMEMBERED_CHARS_MAX = 2_097_152;

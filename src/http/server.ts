@@ -10,6 +10,7 @@ import Fastify, {
   type FastifyRequest,
 } from "fastify";
 import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
+import { isGuid } from "../domain/ids.ts";
 import { formatInstant, SECOND_MS, systemClock } from "../lib/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { errorBody, type FaultAnswers, RETRY_AFTER_S } from "./errorBody.ts";
@@ -136,8 +137,6 @@ export const streamed = { [STREAMED]: true };
 /** Marks a route whose body is a form. */
 export const asForm = { [FORM]: true };
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** What every answer carries (contract/registration.md §5.4). */
 function setHeaders(request: FastifyRequest, reply: FastifyReply, overTls: boolean): void {
   const correlation = correlationOf(request);
@@ -172,7 +171,7 @@ const PRINTABLE = /^[\x20-\x7e]{1,256}$/;
 
 export function correlationOf(request: FastifyRequest): string {
   const given = request.headers["x-ms-correlation-request-id"];
-  return typeof given === "string" && GUID.test(given) ? given : request.id;
+  return typeof given === "string" && isGuid(given.toLowerCase()) ? given : request.id;
 }
 
 /** Names in lower case; of repeated names the first counts, as ARM does. */

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { Principal } from "../domain/access/caller.ts";
 import { wrongDirectory } from "../domain/access/directory.ts";
 import { Fault, isFault } from "../domain/faults/fault.ts";
+import { isGuid } from "../domain/ids.ts";
 import { isOurAudience, isOurIssuer } from "../domain/identity/signIn.ts";
 import type { TrustedIssuer } from "../domain/identity/trustedIssuer.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -84,8 +85,6 @@ interface Checked {
   readonly payload: JWTPayload;
 }
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** Subjects are unique within their issuer only, and some can be chosen. */
 const objectIdOf = (issuer: string, subject: string): string =>
   sha256(`${issuer}\n${subject}`).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
@@ -104,7 +103,7 @@ async function checkTrusted(
   const subject = textOf(payload, "sub", "oid");
   if (subject === undefined) throw invalid("it says nothing about whom it is for");
   const oid = textOf(payload, "oid")?.toLowerCase() ?? "";
-  const objectId = GUID.test(oid) ? oid : objectIdOf(issuer, subject);
+  const objectId = isGuid(oid) ? oid : objectIdOf(issuer, subject);
   // Nobody outside may call himself one of ours.
   if ((await control.credentials.findByObjectId(objectId)) !== undefined) throw invalid("its 'oid' is one of ours");
   const user = textOf(payload, "upn", "unique_name", "preferred_username", "email");

@@ -1,20 +1,8 @@
 import { Fault } from "../faults/fault.ts";
 import { type SubscriptionId, subscriptionId, tenantId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
-import { type CatalogueSubscription, OFFER_TYPES, SUBSCRIPTION_STATES } from "./subscription.ts";
+import { CATALOGUE_COLUMNS, type CatalogueSubscription, OFFER_TYPES, SUBSCRIPTION_STATES } from "./subscription.ts";
 
-/** Names of a row's values, as the header of a CSV file, the members of an NDJSON line and the answers have them. */
-export const CATALOGUE_COLUMNS = [
-  "subscription",
-  "displayName",
-  "offerType",
-  "state",
-  "partner",
-  "provider",
-  "reseller",
-  "customer",
-  "tenant",
-] as const satisfies readonly (keyof CatalogueSubscription)[];
 export type CatalogueColumn = (typeof CATALOGUE_COLUMNS)[number];
 
 /** Without these nothing can be said of a subscription. */

@@ -29,7 +29,9 @@ export const billingPartnerOf = ({ provider, partner }: Pick<CatalogueSubscripti
 /** Subscriptions in these states can take a bill on: a warned or late payer still runs and is still billed. */
 export const PAYING_STATES: readonly SubscriptionState[] = ["Enabled", "Warned", "PastDue"];
 
-const MEMBERS = [
+/** Names of a row's values, as the header of a CSV file, the members of an NDJSON line and the answers have them. */
+export const CATALOGUE_COLUMNS = [
+  "subscription",
   "displayName",
   "offerType",
   "state",
@@ -39,7 +41,6 @@ const MEMBERS = [
   "customer",
   "tenant",
 ] as const satisfies readonly (keyof CatalogueSubscription)[];
-
 /** Whether two entries of one subscription say the same. */
 export const sameContent = (a: CatalogueSubscription, b: CatalogueSubscription): boolean =>
-  MEMBERS.every((member) => a[member] === b[member]);
+  CATALOGUE_COLUMNS.every((member) => a[member] === b[member]);

@@ -1,13 +1,12 @@
 import { type RoleAssignment, scopeKeyOf } from "../../domain/access/mayDo.ts";
 import { roleById } from "../../domain/access/roles.ts";
 import { Fault } from "../../domain/faults/fault.ts";
+import { isGuid } from "../../domain/ids.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
-
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** @throws Fault InvalidParameter */
 function guidOf(parameter: string, value: string): string {
-  if (GUID.test(value)) return value.toLowerCase();
+  if (isGuid(value.toLowerCase())) return value.toLowerCase();
   throw new Fault("InvalidParameter", { parameter, value, reason: "it must be a GUID" }, { target: parameter });
 }
 

@@ -2,6 +2,7 @@ import type { RoleAssignment } from "../../domain/access/mayDo.ts";
 import { scopeKeyOf } from "../../domain/access/mayDo.ts";
 import { roleById, type RoleDefinition, roleNamed } from "../../domain/access/roles.ts";
 import { Fault } from "../../domain/faults/fault.ts";
+import { isGuid } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { newId } from "../../lib/secret.ts";
 import type { Caller, Context } from "../context.ts";
@@ -19,8 +20,6 @@ interface Grantee {
   readonly principalType: RoleAssignment["principalType"];
 }
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /**
  * Who is meant: a credential by its client id, name or object id; else the object id of somebody whom another
  * identity provider knows.
@@ -36,7 +35,7 @@ export async function principalOf(
     return { principalId: known.objectId, principalType: known.kind === "User" ? "User" : "ServicePrincipal" };
   }
   const principalId = text.toLowerCase();
-  if (GUID.test(principalId)) return { principalId, principalType };
+  if (isGuid(principalId)) return { principalId, principalType };
   const reason = "it is no credential here and no object id";
   throw new Fault("InvalidParameter", { parameter: "principal", value: text, reason }, { target: "principal" });
 }

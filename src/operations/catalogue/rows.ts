@@ -1,10 +1,5 @@
-import {
-  CATALOGUE_COLUMNS,
-  type CatalogueColumn,
-  catalogueColumn,
-  catalogueEntry,
-  NEEDED_COLUMNS,
-} from "../../domain/catalogue/row.ts";
+import { type CatalogueColumn, catalogueColumn, catalogueEntry, NEEDED_COLUMNS } from "../../domain/catalogue/row.ts";
+import { CATALOGUE_COLUMNS } from "../../domain/catalogue/subscription.ts";
 import type { CatalogueSubscription } from "../../domain/catalogue/subscription.ts";
 import { Fault, isFault } from "../../domain/faults/fault.ts";
 import { LIMITS } from "../../domain/limits.ts";

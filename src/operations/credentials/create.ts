@@ -1,4 +1,5 @@
 import { Fault } from "../../domain/faults/fault.ts";
+import { isGuid } from "../../domain/ids.ts";
 import { type Credential, type CredentialKind, redirectUriProblem } from "../../domain/identity/credential.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { hashSecret, newId, newSecret } from "../../lib/secret.ts";
@@ -21,8 +22,6 @@ export interface CreatedCredential {
 }
 
 const USER = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,127}$/u;
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 function refuse(parameter: string, value: string, reason: string): never {
   throw new Fault("InvalidParameter", { parameter, value, reason }, { target: parameter });
 }
@@ -30,7 +29,7 @@ function refuse(parameter: string, value: string, reason: string): never {
 function clientIdOf({ kind, clientId }: NewCredential): string {
   if (kind !== "User") {
     const id = (clientId ?? newId()).toLowerCase();
-    return GUID.test(id) ? id : refuse("clientId", id, "it must be a GUID");
+    return isGuid(id) ? id : refuse("clientId", id, "it must be a GUID");
   }
   if (clientId === undefined) return refuse("clientId", "", "a user needs a name");
   const reason = "it must be 1 to 128 letters, digits, or . _ @ + - and begin with a letter or digit";

@@ -9,7 +9,7 @@ const RESOURCE_ID =
 
 /** The registration of a full resource id; undefined when the text is none, or there is no such registration. */
 export async function findRegistrationById(
-  { registrations }: ControlStores,
+  { registrations }: Pick<ControlStores, "registrations">,
   resourceId: string,
 ): Promise<Registration | undefined> {
   const [, subscription = "", resourceGroup = "", name = ""] = RESOURCE_ID.exec(resourceId) ?? [];
@@ -24,10 +24,9 @@ export async function findRegistrationById(
 export async function findRegistration({ registrations }: ControlStores, wanted: string): Promise<Registration> {
   const byId = RESOURCE_ID.exec(wanted);
   if (byId !== null) {
+    const found = await findRegistrationById({ registrations }, wanted);
+    if (found !== undefined) return found;
     const [subscription, resourceGroup, name] = byId.slice(1) as [string, string, string];
-    const id = subscriptionId(subscription);
-    const found = id && (await registrations.find({ subscription: id, resourceGroup, name }));
-    if (found) return found;
     throw new Fault("RegistrationNotFound", { registration: name, resourceGroup, subscription });
   }
   const byNumber = /^\d{1,9}$/.test(wanted)
