@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LIMITS } from "../src/domain/limits.ts";
-import { ChdbUsageStore } from "../src/storage/usage/chdb/usageStore.ts";
+import { openChdbUsageStore } from "../src/storage/usage/chdb/open.ts";
 import { dataset, SEED } from "./dataset.ts";
 import { median, report, rounded, timeMs } from "./report.ts";
 import { importAll, type OpenStore, openStore } from "./store.ts";
@@ -39,7 +39,7 @@ type Way = keyof typeof WAYS;
 
 /** The bare engine: the same rows into the same table, in pieces of the same size, durable as ours are. */
 async function rawInsertMs(files: readonly string[], folder: string, way: Way): Promise<number> {
-  const store = await ChdbUsageStore.open(join(folder, "raw"), join(folder, "raw-spool"), MEMORY_BYTES_MAX);
+  const store = await openChdbUsageStore(join(folder, "raw"), join(folder, "raw-spool"), MEMORY_BYTES_MAX);
   try {
     return await timeMs(async () => {
       for (const file of files) await store.engine.query("write", WAYS[way](file));

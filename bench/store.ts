@@ -4,12 +4,12 @@ import { embed } from "../src/cli/connect.ts";
 import { importFile, recordsIn } from "../src/cli/usageImport.ts";
 import type { Client } from "../src/client/client.ts";
 import { readSettings } from "../src/settings.ts";
-import type { ChdbUsageStore } from "../src/storage/usage/chdb/usageStore.ts";
+import type { EngineUsageStore } from "../src/storage/usage/usageStore.ts";
 import { afterPeriodMs, type Dataset, mapWorld, registerWorld } from "./dataset.ts";
 
 export interface OpenStore {
   readonly client: Client;
-  readonly usage: ChdbUsageStore;
+  readonly usage: EngineUsageStore;
   readonly folder: string;
   enginePeakRssBytes(): number;
   close(): Promise<void>;
@@ -27,7 +27,7 @@ export async function openStore({ world }: Dataset): Promise<OpenStore> {
   nowMs = afterPeriodMs(world);
   return {
     client,
-    usage: stampbook.context.usage as ChdbUsageStore,
+    usage: stampbook.context.usage as EngineUsageStore,
     folder,
     enginePeakRssBytes: stampbook.enginePeakRssBytes,
     close,

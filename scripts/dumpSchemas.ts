@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../src/storage/control/sqlite/database.ts";
 import { dumpSqlite, migrateSqlite } from "../src/storage/control/sqlite/migrate.ts";
-import { ChdbUsageStore } from "../src/storage/usage/chdb/usageStore.ts";
+import { openChdbUsageStore } from "../src/storage/usage/chdb/open.ts";
 import { writeOrCheck } from "./reference/files.ts";
 
 const MEMORY_BYTES_MAX = 1_073_741_824;
@@ -29,7 +29,7 @@ const normalised = (sql: string): string =>
 async function usageSchema(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "stampbook-schema-"));
   try {
-    const store = await ChdbUsageStore.open(join(folder, "usage"), join(folder, "spool"), MEMORY_BYTES_MAX);
+    const store = await openChdbUsageStore(join(folder, "usage"), join(folder, "spool"), MEMORY_BYTES_MAX);
     try {
       const names = await store.engine.query<[string]>(
         "read",

@@ -28,7 +28,7 @@ import { httpResolver } from "./resolver/httpResolver.ts";
 import type { Settings } from "./settings.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
-import { ChdbUsageStore } from "./storage/usage/chdb/usageStore.ts";
+import { openChdbUsageStore } from "./storage/usage/chdb/open.ts";
 import { CREDENTIAL_ROUTES } from "./v1/credentials.ts";
 import { ACTIVATION_KEY_ROUTES } from "./v1/activationKeys.ts";
 import { AUDIT_ROUTES } from "./v1/audit.ts";
@@ -91,7 +91,7 @@ export async function compose(
   try {
     const control = openSqliteControlStore(folder.controlFile);
     undo.push(() => control.close());
-    const usage = await ChdbUsageStore.open(folder.usageFolder, folder.spoolFolder, settings.engineMemoryMiBMax * MiB);
+    const usage = await openChdbUsageStore(folder.usageFolder, folder.spoolFolder, settings.engineMemoryMiBMax * MiB);
     undo.push(() => usage.close());
     const logger = pino({ level: settings.logLevel });
     await control.batches.endAbandoned(clock.now());

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { ChdbUsageStore } from "../../src/storage/usage/chdb/usageStore.ts";
+import { openChdbUsageStore } from "../../src/storage/usage/chdb/open.ts";
+import type { EngineUsageStore } from "../../src/storage/usage/usageStore.ts";
 import { mustClose, temporaryFolder } from "../support/temporary.ts";
 import { usageRow } from "../support/usageRows.ts";
 import { type UsageEngine, usageStoreSuite } from "./usageStoreSuite.ts";
@@ -10,9 +11,9 @@ const MEMORY_BYTES_MAX = 1_073_741_824;
 
 const chdb: UsageEngine = {
   name: "chdb",
-  open: (folder) => ChdbUsageStore.open(join(folder, "usage"), join(folder, "spool"), MEMORY_BYTES_MAX),
+  open: (folder) => openChdbUsageStore(join(folder, "usage"), join(folder, "spool"), MEMORY_BYTES_MAX),
   async crash(store) {
-    const pid = await (store as ChdbUsageStore).engine.pid;
+    const pid = await (store as EngineUsageStore).engine.pid;
     process.kill(pid!, "SIGKILL");
     // What is asked before we have heard of the end goes to the dead process, and is refused: that is no restart.
     while (isAlive(pid!)) await sleep(10);
@@ -44,7 +45,7 @@ test("chdb: what was stored is there when the folder is opened again", async () 
 });
 
 test("chdb: the table is written through to the disk before an append returns", async () => {
-  const store = mustClose((await chdb.open(temporaryFolder())) as ChdbUsageStore);
+  const store = mustClose((await chdb.open(temporaryFolder())) as EngineUsageStore);
   const [[definition]] = (await store.engine.query(
     "read",
     "select create_table_query from system.tables where name = 'usage_record'",
@@ -60,7 +61,7 @@ test("chdb: the table is written through to the disk before an append returns", 
 });
 
 test("chdb: a query that takes too much memory fails with a code and the engine lives", async () => {
-  const store = mustClose((await chdb.open(temporaryFolder())) as ChdbUsageStore);
+  const store = mustClose((await chdb.open(temporaryFolder())) as EngineUsageStore);
   const greedy = store.engine.query(
     "read",
     "select groupArray(toString(number)) from numbers(200000000) settings max_threads = 1",

@@ -2,7 +2,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
-import type { EngineReply, Lane } from "./protocol.ts";
+import type { Engine, InsertTarget, Lane } from "../engine.ts";
+import { Handover } from "./handover.ts";
+import type { EngineReply } from "./protocol.ts";
 
 interface Waiting {
   readonly resolve: (rows: Uint8Array) => void;
@@ -108,18 +110,20 @@ class EngineRun {
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 /** The embedded engine: starts its process, and starts it again after it died. */
-export class Engine {
+export class ChdbEngine implements Engine {
   readonly #folder: string;
   readonly #memoryBytesMax: number;
+  readonly #handover: Handover;
   #run: Promise<EngineRun> | undefined;
   #failures = 0;
   #closed = false;
-  /** The most memory that a process of this engine has held, known after it was closed. */
   peakRssBytes = 0;
 
-  constructor(folder: string, memoryBytesMax: number) {
+  /** @param spoolFolder for files through which rows are handed over; what is left in it is removed */
+  constructor(folder: string, spoolFolder: string, memoryBytesMax: number) {
     this.#folder = folder;
     this.#memoryBytesMax = memoryBytesMax;
+    this.#handover = new Handover(spoolFolder);
   }
 
   async #running(): Promise<EngineRun> {
@@ -153,7 +157,6 @@ export class Engine {
     }
   }
 
-  /** Starts the process, so that a broken folder is found at once and not at the first use. */
   async start(): Promise<void> {
     await this.#running();
   }
@@ -162,16 +165,29 @@ export class Engine {
     return this.#running().then((run) => run.pid);
   }
 
-  /**
-   * Runs one statement and gives its rows, each an array of its columns; decimals come as text.
-   * @throws Fault UsageEngineUnavailable
-   */
   async query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]> {
     const run = await this.#running();
     const bytes = await run.ask(lane, sql);
     this.#failures = 0;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
     return text === "" ? [] : (JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as Row[]);
+  }
+
+  over<Result>(
+    lines: string | Iterable<string>,
+    structure: string,
+    use: (table: string) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#handover.over(lines, structure, use);
+  }
+
+  async insert(
+    { table, columns, structure, converted }: InsertTarget,
+    lines: string | Iterable<string>,
+  ): Promise<void> {
+    await this.#handover.over(lines, structure, (file) =>
+      this.query("write", `insert into ${table} (${columns}) select ${converted} from ${file}`),
+    );
   }
 
   async close(): Promise<void> {

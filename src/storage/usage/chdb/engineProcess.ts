@@ -2,7 +2,8 @@
 // it would share the server's thread pool; contract/engines.md. Started by engine.ts with: folder, memory ceiling.
 import { Session } from "chdb";
 import { LIMITS } from "../../../domain/limits.ts";
-import type { EngineReply, EngineRequest, Lane } from "./protocol.ts";
+import type { Lane } from "../engine.ts";
+import type { EngineReply, EngineRequest } from "./protocol.ts";
 
 const READ_SESSIONS = 2;
 

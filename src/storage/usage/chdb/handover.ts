@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { quoted } from "../tsv.ts";
 
 /**
  * Rows reach the embedded engine through files: measured, the fastest way in (docs/internals/usage-store.md). A file
@@ -34,20 +35,3 @@ export class Handover {
     }
   }
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-
-const SPECIAL = /[\\\t\n\r\b\f\0]/;
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\\": "\\\\",
-  "\t": "\\t",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\0": "\\0",
-};
-
-/** A value as one field of a tab-separated line. */
-export const tsvField = (text: string): string =>
-  SPECIAL.test(text) ? text.replace(/[\\\t\n\r\b\f\0]/g, (char) => ESCAPES[char] ?? char) : text;

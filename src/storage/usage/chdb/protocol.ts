@@ -1,10 +1,9 @@
+import type { Lane } from "../engine.ts";
+
 /** What the server and the process that holds the engine say to each other. */
 export type EngineRequest =
   | { readonly id: number; readonly lane: Lane; readonly sql: string }
   | { readonly close: true };
-
-/** Writes go one after another; reads have lanes of their own, so that a long one does not hold up an intake. */
-export type Lane = "write" | "read";
 
 export type EngineReply =
   | { readonly ready: true }

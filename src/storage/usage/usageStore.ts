@@ -1,5 +1,5 @@
-import { type Hour, hourStartMs, type LocalSubscriptionId, type MeterId, registrationId } from "../../../domain/ids.ts";
-import type { UsedResource } from "../../../domain/usage/record.ts";
+import { type Hour, hourStartMs, type LocalSubscriptionId, type MeterId, registrationId } from "../../domain/ids.ts";
+import type { UsedResource } from "../../domain/usage/record.ts";
 import type {
   RecordPage,
   RecordQuery,
@@ -10,15 +10,15 @@ import type {
   UsageSegment,
   UsageStore,
   UsageTotal,
-} from "../../../domain/usage/store.ts";
-import { HOUR_MS, SECOND_MS } from "../../../lib/instant.ts";
-import { readMigrations } from "../../migrations.ts";
-import { Fault } from "../../../domain/faults/fault.ts";
-import { periodOf } from "../../../domain/statement/period.ts";
-import { Engine } from "./engine.ts";
-import { Handover, tsvField } from "./handover.ts";
+} from "../../domain/usage/store.ts";
+import { HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
+import { readMigrations } from "../migrations.ts";
+import { Fault } from "../../domain/faults/fault.ts";
+import { periodOf } from "../../domain/statement/period.ts";
+import type { Engine, InsertTarget } from "./engine.ts";
+import { tsvField } from "./tsv.ts";
 
-const MIGRATIONS = `${import.meta.dirname}/../migrations`;
+const MIGRATIONS = `${import.meta.dirname}/migrations`;
 
 const ROW_STRUCTURE = [
   "registration UInt32, reported_start UInt32, reported_end UInt32, local_subscription String, usage_start UInt32",
@@ -29,6 +29,13 @@ const COLUMNS = ROW_STRUCTURE.replace(/ (Decimal\(76, 30\)|\w+)(,|$)/g, "$2");
 const CONVERTED = COLUMNS.replace("key", "toFixedString(unhex(key), 16)")
   .replace("content", "toFixedString(unhex(content), 8)")
   .replace("accepted_at", "fromUnixTimestamp64Milli(accepted_at, 'UTC')");
+
+const USAGE_RECORD: InsertTarget = {
+  table: "usage_record",
+  columns: COLUMNS,
+  structure: ROW_STRUCTURE,
+  converted: CONVERTED,
+};
 
 const SEGMENT_STRUCTURE = "registration UInt32, local_subscription String, from_s UInt32, to_s UInt32";
 
@@ -130,23 +137,20 @@ function byMonth(rows: readonly UsageRow[]): readonly (readonly UsageRow[])[] {
   return months.map((month) => month.rows);
 }
 
-/** The usage store on the embedded engine. */
-export class ChdbUsageStore implements UsageStore {
+/** The usage store over any engine that speaks ClickHouse's SQL. */
+export class EngineUsageStore implements UsageStore {
   readonly engine: Engine;
-  readonly #handover: Handover;
 
-  private constructor(engine: Engine, handover: Handover) {
+  private constructor(engine: Engine) {
     this.engine = engine;
-    this.#handover = handover;
   }
 
   /**
-   * Opens the store in a folder and brings its schema up to date.
+   * Starts the engine and brings its schema up to date; the store closes it.
    * @throws Fault UsageEngineUnavailable, SchemaTooNew
    */
-  static async open(folder: string, spoolFolder: string, memoryBytesMax: number): Promise<ChdbUsageStore> {
-    const engine = new Engine(folder, memoryBytesMax);
-    const store = new ChdbUsageStore(engine, new Handover(spoolFolder));
+  static async open(engine: Engine): Promise<EngineUsageStore> {
+    const store = new EngineUsageStore(engine);
     try {
       await engine.start();
       await store.#migrate();
@@ -180,7 +184,7 @@ export class ChdbUsageStore implements UsageStore {
     keys: readonly string[],
   ): Promise<readonly { readonly key: string; readonly content: string }[]> {
     if (keys.length === 0) return [];
-    return await this.#handover.over(`${keys.join("\n")}\n`, "k String", async (table) => {
+    return await this.engine.over(`${keys.join("\n")}\n`, "k String", async (table) => {
       const rows = await this.engine.query<[string, string]>(
         "read",
         `select lower(hex(key)), lower(hex(content)) from usage_record
@@ -195,9 +199,7 @@ export class ChdbUsageStore implements UsageStore {
   async append(rows: readonly UsageRow[]): Promise<void> {
     // An insert over several partitions is several parts, which a crash may separate; one month at a time it is one.
     for (const month of byMonth(rows)) {
-      await this.#handover.over(rowLines(month), ROW_STRUCTURE, (table) =>
-        this.engine.query("write", `insert into usage_record (${COLUMNS}) select ${CONVERTED} from ${table}`),
-      );
+      await this.engine.insert(USAGE_RECORD, rowLines(month));
     }
   }
 
@@ -214,7 +216,7 @@ export class ChdbUsageStore implements UsageStore {
     const counted =
       segments.length === 0
         ? await sums("0")
-        : await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) => {
+        : await this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) => {
             const isCut = `local_subscription in (select local_subscription from ${table})`;
             return sums(`if(${isCut}, roundDown(toUnixTimestamp(usage_start), [${begins.join(", ")}]), 0)`);
           });
@@ -239,7 +241,7 @@ export class ChdbUsageStore implements UsageStore {
   ): Promise<readonly UsageTotal[]> {
     const hour = by === "hour" ? "toUnixTimestamp(r.usage_start)" : "s.from_s";
     if (segments.length === 0 || meters.length === 0) return [];
-    return await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
+    return await this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
       const rows = await this.engine.query<TotalRow>(
         "read",
         `select r.registration, r.local_subscription, r.meter, ${hour} as hour_s, r.conflict,
@@ -271,7 +273,7 @@ export class ChdbUsageStore implements UsageStore {
   async records(query: RecordQuery): Promise<RecordPage> {
     const { scope, meters, segments, offset, limit } = query;
     if (segments.length === 0 || meters.length === 0) return { records: [], recordsInAll: 0, quantityInAll: "0" };
-    return await this.#handover.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
+    return await this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
       const source = this.#segmentsOf(table, scope, meters, segments);
       const [totals] = await this.engine.query<[string, number]>(
         "read",

@@ -1,0 +1,40 @@
+/** Writes go one after another; reads have lanes of their own, so that a long one does not hold up an intake. */
+export type Lane = "write" | "read";
+
+/** Where rows go and how their text becomes columns. */
+export interface InsertTarget {
+  readonly table: string;
+  /** Columns that are written, with commas between. */
+  readonly columns: string;
+  /** Names and types of the fields of a line, for example `k String, n UInt32`. */
+  readonly structure: string;
+  /** One expression for each column over the fields. */
+  readonly converted: string;
+}
+
+/**
+ * What the usage store needs of an engine that speaks ClickHouse's SQL. What is asked of an engine that dies meanwhile
+ * fails with Fault UsageEngineUnavailable and can be asked again.
+ */
+export interface Engine {
+  /** Starts it, so that a broken folder or address is found at once and not at the first use. */
+  start(): Promise<void>;
+  /** Runs one statement and gives its rows, each an array of its columns; decimals come as text. */
+  query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]>;
+  /**
+   * Runs `use` with a table expression over tab-separated lines.
+   * @param structure names and types of the fields, for example `k String`
+   */
+  over<Result>(
+    lines: string | Iterable<string>,
+    structure: string,
+    use: (table: string) => Promise<Result>,
+  ): Promise<Result>;
+  /** Inserts tab-separated lines; durable when it returns. */
+  insert(target: InsertTarget, lines: string | Iterable<string>): Promise<void>;
+  /** The process that it runs in, where it has one of its own. */
+  readonly pid: Promise<number | undefined>;
+  /** The most memory that its process has held; known after it was closed, and 0 where it has none of its own. */
+  readonly peakRssBytes: number;
+  close(): Promise<void>;
+}
