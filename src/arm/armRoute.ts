@@ -7,7 +7,8 @@ import type { Context } from "../operations/context.ts";
 import { findSubscription } from "../operations/subscriptions/find.ts";
 import { mustMatchDirectory } from "../domain/access/directory.ts";
 import { managementVersion, NAMESPACE, type ProviderType, providerVersion } from "./apiVersions.ts";
-import { paramOf, queryOf, subscriptionOf } from "./request.ts";
+import { paramOf } from "../http/parameters.ts";
+import { queryOf, subscriptionOf } from "./request.ts";
 
 export const SUBSCRIPTION = "/subscriptions/:subscription";
 export const GROUP = `${SUBSCRIPTION}/resourceGroups/:resourceGroup`;

@@ -7,7 +7,8 @@ import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { assignRole, removeAssignment } from "../operations/access/assign.ts";
 import type { Context } from "../operations/context.ts";
 import { armRoute, GROUP, REGISTRATION, resourceIdOf, SUBSCRIPTION } from "./armRoute.ts";
-import { invalidContent, paramOf, propertiesOf, queryOf, textOf } from "./request.ts";
+import { paramOf } from "../http/parameters.ts";
+import { invalidContent, propertiesOf, queryOf, textOf } from "./request.ts";
 
 const DEFINITIONS = "/providers/Microsoft.Authorization/roleDefinitions";
 const ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments";

@@ -4,11 +4,12 @@ import { addYears, formatInstant } from "../lib/instant.ts";
 import { signRs256 } from "../lib/jws.ts";
 import { publicUrlOf } from "../http/publicUrl.ts";
 import type { Answer, Route } from "../http/route.ts";
-import { activationSigningKey } from "../operations/activationKeys/signingKey.ts";
-import { activationVerificationKeys } from "../operations/activationKeys/verificationKeys.ts";
+import { currentKey } from "../operations/keys/signingKeys.ts";
+import { activationVerificationKeys } from "../operations/keys/verificationKeys.ts";
 import type { Context } from "../operations/context.ts";
 import { armRoute, SUBSCRIPTION } from "./armRoute.ts";
-import { bodyOf, invalidContent, paramOf, subscriptionOf, textOf } from "./request.ts";
+import { paramOf } from "../http/parameters.ts";
+import { bodyOf, invalidContent, subscriptionOf, textOf } from "./request.ts";
 
 const TYPE = "cloudManifestFiles";
 /** The only layout there is; `latest` names it as well. */
@@ -16,7 +17,7 @@ const VERSIONS = ["latest", "1"];
 
 /** Signs a document with the key of the activation keys: whoever trusts those can trust this. */
 async function signed(context: Context, document: unknown): Promise<string> {
-  const { kid, privateJwk } = await activationSigningKey(context);
+  const { kid, privateJwk } = await currentKey(context, "activation-key");
   return await signRs256(JSON.stringify(document), kid, privateJwk);
 }
 
@@ -30,7 +31,7 @@ async function manifest(context: Context, request: FastifyRequest): Promise<Answ
       resourceGroup: "<null>",
     });
   }
-  await activationSigningKey(context);
+  await currentKey(context, "activation-key");
   const deploymentData = {
     externalDsmsCertificates: "",
     customCloudVerificationKey: JSON.stringify({ keys: await activationVerificationKeys(context) }),

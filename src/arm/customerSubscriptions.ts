@@ -13,7 +13,8 @@ import type { ProviderApiVersion } from "./apiVersions.ts";
 import { armRoute, CUSTOMERS, REGISTRATION, versionOf } from "./armRoute.ts";
 import { pageBody, pageOf } from "./paging.ts";
 import { preconditionOf, removalPreconditionOf } from "./preconditions.ts";
-import { paramOf, propertiesOf, registrationScopeOf, textOf } from "./request.ts";
+import { paramOf } from "../http/parameters.ts";
+import { propertiesOf, registrationScopeOf, textOf } from "./request.ts";
 import { oneMore } from "./registrations.ts";
 import { customerSubscriptionBody } from "./resources.ts";
 

@@ -7,7 +7,8 @@ import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { auditedBy, type Context } from "../operations/context.ts";
 import { armRoute, GROUP, REGISTRATION, resourceIdOf, SUBSCRIPTION } from "./armRoute.ts";
 import { registrationOf } from "./registrations.ts";
-import { invalidContent, paramOf, propertiesOf, textOf } from "./request.ts";
+import { paramOf } from "../http/parameters.ts";
+import { invalidContent, propertiesOf, textOf } from "./request.ts";
 
 const lockBody = ({ scope, name, level, notes }: ManagementLock) => ({
   id: `${scope}/providers/Microsoft.Authorization/locks/${name}`,

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Context } from "../operations/context.ts";
-import { pageKey } from "../operations/keys/pageKey.ts";
+import { currentKey } from "../operations/keys/signingKeys.ts";
 import { publicUrlOf } from "../http/publicUrl.ts";
 import { queryOf } from "./request.ts";
 
@@ -29,6 +29,12 @@ export async function pageOf(context: Context, request: FastifyRequest): Promise
     throw new Fault("InvalidParameter", { parameter: "$top", value: top, reason }, { target: "$top" });
   }
   return { after, limit: Math.min(Number.parseInt(top, 10), LIMITS.pageRowsMax) };
+}
+
+/** The secret that page tokens are sealed with. */
+async function pageKey(context: Context): Promise<Buffer> {
+  const { privateJwk } = await currentKey(context, "page-token");
+  return Buffer.from(String(privateJwk["k"]), "base64url");
 }
 
 /** A token is for one collection, in whatever case it is spelled. */

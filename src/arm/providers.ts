@@ -6,7 +6,8 @@ import { auditedBy, type Context } from "../operations/context.ts";
 import { NAMESPACE, PROVIDER_API_VERSIONS, PUBLISHED_TYPES } from "./apiVersions.ts";
 import { armRoute, SUBSCRIPTION } from "./armRoute.ts";
 import { PROVIDER_OPERATIONS } from "./operations.ts";
-import { paramOf, subscriptionOf } from "./request.ts";
+import { paramOf } from "../http/parameters.ts";
+import { subscriptionOf } from "./request.ts";
 
 const MANAGEMENT_VERSIONS = ["2022-12-01", "2021-04-01", "2019-05-10", "2016-06-01"];
 

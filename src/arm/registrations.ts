@@ -15,10 +15,10 @@ import type { ProviderApiVersion } from "./apiVersions.ts";
 import { armRoute, GROUP, REGISTRATION, REGISTRATIONS, SUBSCRIPTION, versionOf } from "./armRoute.ts";
 import { type Page, pageBody, pageOf } from "./paging.ts";
 import { preconditionOf, removalPreconditionOf } from "./preconditions.ts";
+import { paramOf } from "../http/parameters.ts";
 import {
   bodyOf,
   invalidContent,
-  paramOf,
   propertiesOf,
   registrationScopeOf,
   subscriptionOf,

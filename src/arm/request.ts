@@ -2,9 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { Fault } from "../domain/faults/fault.ts";
 import { type SubscriptionId, subscriptionId } from "../domain/ids.ts";
 import type { RegistrationScope, Tags } from "../domain/registration/registration.ts";
-
-export const paramOf = (request: FastifyRequest, name: string): string =>
-  (request.params as Readonly<Record<string, string | undefined>>)[name] ?? "";
+import { paramOf } from "../http/parameters.ts";
 
 /** @param name in lower case, as the server folds it */
 export const queryOf = (request: FastifyRequest, name: string): string | undefined =>

@@ -11,7 +11,8 @@ import { moveRegistrations } from "../operations/resources/move.ts";
 import { armRoute, GROUP, mustBeUnlocked, resourceIdOf, SUBSCRIPTION } from "./armRoute.ts";
 import { pageBody, pageOf } from "./paging.ts";
 import { oneMore } from "./registrations.ts";
-import { bodyOf, invalidContent, paramOf, subscriptionOf, tagsOf, textOf } from "./request.ts";
+import { paramOf } from "../http/parameters.ts";
+import { bodyOf, invalidContent, subscriptionOf, tagsOf, textOf } from "./request.ts";
 
 const groupBody = (group: ResourceGroup) => ({
   id: resourceGroupId(group),

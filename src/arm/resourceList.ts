@@ -6,7 +6,8 @@ import type { Context } from "../operations/context.ts";
 import { armRoute, GROUP, SUBSCRIPTION } from "./armRoute.ts";
 import { parseFilter } from "./filter.ts";
 import { pageBody, pageOf } from "./paging.ts";
-import { paramOf, queryOf, subscriptionOf } from "./request.ts";
+import { paramOf } from "../http/parameters.ts";
+import { queryOf, subscriptionOf } from "./request.ts";
 
 /** Members that are only shown when `$expand` names them. */
 const EXPANSIONS: Readonly<Record<string, (registration: Registration) => Readonly<Record<string, string>>>> = {

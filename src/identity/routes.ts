@@ -1,11 +1,12 @@
 import { Fault } from "../domain/faults/fault.ts";
 import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { formatInstant } from "../lib/instant.ts";
+import { rotateKey } from "../operations/keys/signingKeys.ts";
 import { authorize } from "./issuer/authorize.ts";
 import { discovery, isOurDirectory, publishKeys, unknownDirectory } from "./issuer/discovery.ts";
 import { oauthRefusal } from "./issuer/oauth.ts";
 import { type Flavour, issueToken } from "./issuer/token.ts";
-import { rotateTokenKey, verifyingKeys } from "./keys.ts";
+import { verifyingKeys } from "./keys.ts";
 
 /** A route of the built-in issuer, which may be switched off. */
 const route = (so: Pick<Route, "method" | "path" | "summary" | "form" | "run">): Route => ({
@@ -83,6 +84,6 @@ export const IDENTITY_ROUTES: readonly Route[] = [
     path: "/v1/signing-keys/rotate",
     summary: "Sign tokens with a new key from now on; those signed with the old one stay valid until they end.",
     access: { action: "Stampbook/credentials/write" },
-    run: async (context, request) => ok(keyOut(await rotateTokenKey(context, callerOf(request)))),
+    run: async (context, request) => ok(keyOut((await rotateKey(context, callerOf(request), "token")).key)),
   },
 ];

@@ -13,7 +13,8 @@ import { createCredential } from "../operations/credentials/create.ts";
 import { revokeCredential } from "../operations/credentials/revoke.ts";
 import { openSqliteControlStore } from "../storage/control/sqlite/controlStore.ts";
 import { mintAccessToken, mintIdToken } from "./issuer/mint.ts";
-import { currentKey, rotateTokenKey, verificationKey } from "./keys.ts";
+import { currentKey, rotateKey } from "../operations/keys/signingKeys.ts";
+import { verificationKey } from "./keys.ts";
 import { openSignIn } from "./open.ts";
 import { checkTokens } from "./tokenCheck.ts";
 
@@ -274,9 +275,9 @@ describe("a token of the built-in issuer", () => {
 
   test("is refused with the public key as a shared secret", async () => {
     const { token } = await made();
-    const key = await verificationKey(await currentKey(world.context));
+    const key = await verificationKey(await currentKey(world.context, "token"));
     const [, payload] = token.split(".");
-    const { kid } = await currentKey(world.context);
+    const { kid } = await currentKey(world.context, "token");
     const header = Buffer.from(JSON.stringify({ alg: "HS256", typ: "at+jwt", kid })).toString("base64url");
     const signature = createHmac("sha256", await exportSPKI(key))
       .update(`${header}.${payload}`)
@@ -294,10 +295,10 @@ describe("a token of the built-in issuer", () => {
 
   test("survives a rotation until it ends; new ones have the new key", async () => {
     const old = await made();
-    const before = await currentKey(world.context);
+    const before = await currentKey(world.context, "token");
     nowMs += 10_000;
-    const after = await rotateTokenKey(world.context, caller);
-    expect((await currentKey(world.context)).kid).toBe(after.kid);
+    const { key: after } = await rotateKey(world.context, caller, "token");
+    expect((await currentKey(world.context, "token")).kid).toBe(after.kid);
     expect(after.kid).not.toBe(before.kid);
     expect(await codeOf(`Bearer ${old.token}`)).toBe("passed");
     nowMs += LIMITS.accessTokenMsMax - 20_000;
@@ -309,7 +310,7 @@ describe("a token of the built-in issuer", () => {
   });
 
   test("two first tokens at once make one key", async () => {
-    const keys = await Promise.all([currentKey(world.context), currentKey(world.context)]);
+    const keys = await Promise.all([currentKey(world.context, "token"), currentKey(world.context, "token")]);
     expect(keys[0].kid).toBe(keys[1].kid);
   });
 });

@@ -1,4 +1,4 @@
-import type { Caller } from "../domain/access/caller.ts";
+import { type Caller, LOCAL_ADMINISTRATOR } from "../domain/access/caller.ts";
 import type { Resolver } from "../domain/catalogue/resolver.ts";
 import type { ControlStore } from "../domain/controlStore.ts";
 import type { SignIn } from "../domain/identity/signIn.ts";
@@ -35,6 +35,9 @@ export interface Context {
 }
 
 export type { Caller };
+
+/** Who does what nobody asked for: the server itself. */
+export const MACHINE: Caller = { ...LOCAL_ADMINISTRATOR, name: "stampbook", address: "local", correlationId: "" };
 
 /** The part of an audit record that says who, when and from where. */
 export const auditedBy = ({ name, objectId, address, correlationId }: Caller, atMs: number) => ({

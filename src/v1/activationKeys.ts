@@ -1,10 +1,10 @@
 import { callerOf, type Route } from "../http/route.ts";
-import { rotateActivationKey } from "../operations/activationKeys/signingKey.ts";
-import { activationVerificationKeys } from "../operations/activationKeys/verificationKeys.ts";
+import { rotateKey } from "../operations/keys/signingKeys.ts";
+import { activationVerificationKeys } from "../operations/keys/verificationKeys.ts";
 import { activationKey } from "../operations/registrations/activationKey.ts";
 import { findRegistration } from "../operations/registrations/find.ts";
 import { onRegistration } from "./registrationScope.ts";
-import { paramOf } from "./input.ts";
+import { paramOf } from "../http/parameters.ts";
 
 export const ACTIVATION_KEY_ROUTES: readonly Route[] = [
   {
@@ -31,7 +31,7 @@ export const ACTIVATION_KEY_ROUTES: readonly Route[] = [
     summary: "Make a new key that signs activation keys; what was signed before still verifies.",
     access: { action: "Stampbook/activationKeys/rotate/action" },
     run: async (context, request) => {
-      const { key, retired } = await rotateActivationKey(context, callerOf(request));
+      const { key, retired } = await rotateKey(context, callerOf(request), "activation-key");
       return { status: 200, body: { kid: key.kid, retired } };
     },
   },

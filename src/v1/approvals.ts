@@ -15,7 +15,8 @@ import { formatInstant } from "../lib/instant.ts";
 import { actOnApproval } from "../operations/approvals/act.ts";
 import type { Context } from "../operations/context.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
-import { ApprovalBody, bodyOf, paramOf, queryOf } from "./input.ts";
+import { paramOf } from "../http/parameters.ts";
+import { ApprovalBody, bodyOf, queryOf } from "./input.ts";
 import { registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION } from "./registrationScope.ts";
 

@@ -9,7 +9,8 @@ import { entryHistory, findEntry, putEntry, removeEntry } from "../operations/ca
 import { type ImportResult, importCatalogue, putEntries } from "../operations/catalogue/import.ts";
 import type { CatalogueFormat } from "../operations/catalogue/rows.ts";
 import type { Context } from "../operations/context.ts";
-import { bodyOf, CatalogueBody, CatalogueEntryBody, catalogueRows, paramOf, queryOf, wholeOf } from "./input.ts";
+import { paramOf } from "../http/parameters.ts";
+import { bodyOf, CatalogueBody, CatalogueEntryBody, catalogueRows, queryOf, wholeOf } from "./input.ts";
 
 const limitOf = (request: FastifyRequest): number =>
   wholeOf("limit", queryOf(request, "limit"), { fallback: LIMITS.pageRowsMax, min: 1, max: LIMITS.pageRowsMax });

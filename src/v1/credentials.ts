@@ -10,7 +10,8 @@ import { checkScope, grantRole, principalOf, revokeRole, roleOf } from "../opera
 import type { Context } from "../operations/context.ts";
 import { createCredential } from "../operations/credentials/create.ts";
 import { revokeCredential } from "../operations/credentials/revoke.ts";
-import { bodyOf, paramOf, queryOf } from "./input.ts";
+import { paramOf } from "../http/parameters.ts";
+import { bodyOf, queryOf } from "./input.ts";
 
 const CredentialBody = Type.Object({
   kind: Type.Unsafe<Credential["kind"]>({ type: "string", enum: [...CREDENTIAL_KINDS] }),

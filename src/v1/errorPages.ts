@@ -3,7 +3,8 @@ import { findFaultCode } from "../domain/findFaultCode.ts";
 import { chooseLanguage, type Language } from "../domain/faults/fault.ts";
 import { ERROR_PAGES, errorIndexPage, errorPage, PAGE_HEADERS } from "../http/errorPage.ts";
 import type { Answer, Route } from "../http/route.ts";
-import { paramOf, queryOf } from "./input.ts";
+import { paramOf } from "../http/parameters.ts";
+import { queryOf } from "./input.ts";
 
 const languageOf = (request: FastifyRequest): Language =>
   chooseLanguage(queryOf(request, "lang") ?? request.headers["accept-language"]);

@@ -62,8 +62,6 @@ export const PeriodBody = Type.Object({ period: Type.String() });
 /** The body as its schema, which fastify has checked, says. */
 export const bodyOf = <Schema extends TSchema>(request: FastifyRequest, _schema: Schema): Static<Schema> =>
   request.body as Static<Schema>;
-export const paramOf = (request: FastifyRequest, name: string): string =>
-  (request.params as Record<string, string>)[name] ?? "";
 export const queryOf = (request: FastifyRequest, name: string): string | undefined =>
   (request.query as Record<string, string>)[name.toLowerCase()] || undefined;
 

@@ -3,7 +3,7 @@ import { registrationResourceId } from "../domain/registration/registration.ts";
 import type { Access } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { findRegistration } from "../operations/registrations/find.ts";
-import { paramOf } from "./input.ts";
+import { paramOf } from "../http/parameters.ts";
 
 export const REGISTRATION = "/v1/registrations/:registration";
 

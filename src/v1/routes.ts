@@ -16,15 +16,8 @@ import { explainLine } from "../operations/statements/explain.ts";
 import { runStatements } from "../operations/statements/run.ts";
 import { takeIn } from "../operations/usage/intake.ts";
 import { listParked } from "../operations/usage/parked.ts";
-import {
-  bodyOf,
-  LocalSubscriptionsBody,
-  localSubscriptionRows,
-  paramOf,
-  PeriodBody,
-  queryOf,
-  wholeOf,
-} from "./input.ts";
+import { paramOf } from "../http/parameters.ts";
+import { bodyOf, LocalSubscriptionsBody, localSubscriptionRows, PeriodBody, queryOf, wholeOf } from "./input.ts";
 import { APPROVAL_ROUTES } from "./approvals.ts";
 import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";

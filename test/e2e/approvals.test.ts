@@ -5,7 +5,6 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { Refused } from "../../src/client/client.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { AUTO_APPROVER } from "../../src/operations/approvals/act.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -18,17 +17,9 @@ import {
   registerStamp,
   tokenOf,
 } from "../support/world.ts";
+import { refusal } from "../support/refusal.ts";
 
 // Goal: who may map is asked for, decided with a reason, kept with who and when, and told to whoever must hear it.
-
-async function refusal(attempt: Promise<unknown>): Promise<Refused> {
-  const error = await attempt.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(Refused);
-  return error as Refused;
-}
 
 const SOUTH = { ...NORTH, name: "south" };
 

@@ -1,17 +1,8 @@
 import { expect, test } from "vitest";
-import { Refused } from "../../src/client/client.ts";
 import { ids, NORTH, openStampbook, registerNorth, tokenOf } from "../support/world.ts";
+import { refusal } from "../support/refusal.ts";
 
 // Goal: a refusal names what the caller may have meant, and nothing of anybody else, whoever asks for what.
-
-async function refusal(attempt: Promise<unknown>): Promise<Refused> {
-  const error = await attempt.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(Refused);
-  return error as Refused;
-}
 
 const OWN = "60000000-aaaa-4bbb-8ccc-ddddeeee0001";
 const FOREIGN = "60000000-aaaa-4bbb-8ccc-ddddeeee0002";

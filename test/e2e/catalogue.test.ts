@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { Refused } from "../../src/client/client.ts";
 import type { CatalogueImportInfo } from "../../src/client/types.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { stampbook } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { openStampbook } from "../support/world.ts";
+import { refusal } from "../support/refusal.ts";
 
 // Goal: an import tells of every row what it did, twice is once, and nothing of a wrong row or a wrong file is stored.
 
@@ -17,15 +17,6 @@ const id = (n: number): string => `50000000-0000-4000-8000-${String(n).padStart(
 const csv = (text: string | Buffer, type = "text/csv") => ({ bytes: [Buffer.from(text)], type });
 const outcomes = ({ rows }: CatalogueImportInfo) =>
   rows.map(({ position, outcome, code }) => [position, code ?? outcome]);
-
-async function refusal(attempt: Promise<unknown>): Promise<Refused> {
-  const error = await attempt.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(Refused);
-  return error as Refused;
-}
 
 test("every row has its own result; the good ones are stored, and a second import changes nothing", async () => {
   const world = await openStampbook();

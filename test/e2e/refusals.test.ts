@@ -1,21 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Client, Refused } from "../../src/client/client.ts";
+import { Client } from "../../src/client/client.ts";
 import { send } from "../../src/client/transport.ts";
 import { REFUSAL_CODES } from "../../src/domain/faults/catalogue.ts";
 import { ids, NORTH, openStampbook, registerNorth, type TestStampbook, tokenOf } from "../support/world.ts";
+import { refusal } from "../support/refusal.ts";
 
 // Goal: each refusal with its status, its values and its remedy, in both languages; and what a mapping does over time.
-
-async function refusal(attempt: Promise<unknown>): Promise<Refused> {
-  const error = await attempt.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(Refused);
-  return error as Refused;
-}
 
 const TROUBLED = "20000000-0000-4000-8000-0000000000ee";
 const UPSTREAM_ONLY = "20000000-0000-4000-8000-0000000000ab";

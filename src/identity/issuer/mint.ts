@@ -4,13 +4,14 @@ import { LIMITS } from "../../domain/limits.ts";
 import { SECOND_MS } from "../../lib/instant.ts";
 import { newId } from "../../lib/secret.ts";
 import type { Context } from "../../operations/context.ts";
-import { currentKey, signatureKey, TOKEN_ALGORITHM } from "../keys.ts";
+import { currentKey } from "../../operations/keys/signingKeys.ts";
+import { signatureKey, TOKEN_ALGORITHM } from "../keys.ts";
 import { ACCESS_TOKEN_TYPE } from "../tokenCheck.ts";
 
 export const TOKEN_LIFE_S = LIMITS.accessTokenMsMax / SECOND_MS;
 
 async function sign(context: Context, typ: string, claims: JWTPayload): Promise<string> {
-  const key = await currentKey(context);
+  const key = await currentKey(context, "token");
   const nowS = Math.floor(context.clock.now() / SECOND_MS);
   return await new SignJWT({ ...claims, iat: nowS, nbf: nowS, exp: nowS + TOKEN_LIFE_S })
     .setProtectedHeader({ alg: TOKEN_ALGORITHM, typ, kid: key.kid })
