@@ -6,7 +6,9 @@ import type { ControlStore } from "../../src/domain/controlStore.ts";
 import type { Hour, LocalSubscriptionId, SubscriptionId, TenantId } from "../../src/domain/ids.ts";
 import type { CatalogueSubscription } from "../../src/domain/catalogue/subscription.ts";
 import { openSqliteControlStore } from "../../src/storage/control/sqlite/controlStore.ts";
+import { openDatabase } from "../../src/storage/control/sqlite/database.ts";
 import { takeDataFolder } from "../../src/storage/dataFolder.ts";
+import { readMigrations } from "../../src/storage/migrations.ts";
 import { mustClose, temporaryFolder } from "../support/temporary.ts";
 
 // Goal: control data is durable, transactions are all or nothing, and history only grows.
@@ -39,6 +41,44 @@ test("registrations are found in any case of their names, by cloud id, and by na
   expect((await store.registrations.findByName("NORTH")).map((so) => so.id)).toEqual([id]);
   await store.registrations.update({ ...REGISTRATION, id, billingModel: "Capacity", version: 2 });
   expect((await store.registrations.findById(id))?.billingModel).toBe("Capacity");
+  await store.close();
+});
+
+test("names and cloud ids are found in any case of any letter", async () => {
+  const store = open();
+  const { id } = await store.registrations.insert({ ...REGISTRATION, name: "ÄÖ-Ünit", cloudId: "Čloud" });
+  expect((await store.registrations.findByName("äö-üNIT")).map((so) => so.id)).toEqual([id]);
+  expect((await store.registrations.findByCloudId("čLOUD"))?.id).toBe(id);
+  await expect(store.registrations.insert({ ...REGISTRATION, name: "other", cloudId: "čloud" })).rejects.toThrow();
+  const credential = { kind: "User", displayName: "", secretHash: "", redirectUris: [], createdBy: "test" } as const;
+  const added = { ...credential, objectId: "1", clientId: "Änne", createdAtMs: 1, revokedAtMs: null };
+  expect(await store.credentials.add(added)).toBe(true);
+  expect((await store.credentials.find("äNNE"))?.clientId).toBe("Änne");
+  expect(await store.credentials.add({ ...added, objectId: "2", clientId: "änne" })).toBe(false);
+  await store.credentials.revoke("ÄNNE", 2);
+  expect((await store.credentials.find("Änne"))?.revokedAtMs).toBe(2);
+  await store.close();
+});
+
+test("what an older program stored is found in any case after the upgrade, and two that meet do not stop it", async () => {
+  const file = join(temporaryFolder(), "control.sqlite");
+  const old = openDatabase(file);
+  old.exec("create table schema_migration (number integer primary key, name text not null) strict");
+  for (const { number, name, sql } of readMigrations("src/storage/control/migrations").slice(0, 6)) {
+    old.prepare("insert into schema_migration (number, name) values (?, ?)").run(number, name);
+    old.exec(sql);
+  }
+  const insert = old.prepare(
+    `insert into registration
+      (subscription_id, resource_group, name, scope_key, cloud_id, object_id, billing_model, created_at_ms, updated_at_ms)
+      values ('s', 'g', ?, ?, ?, '', 'Capacity', 1, 1)`,
+  );
+  insert.run("Äb", "a", "Ö1");
+  insert.run("äB", "b", "ö1");
+  old.close();
+  const store = mustClose(openSqliteControlStore(file));
+  expect((await store.registrations.findByName("äb")).map(({ name }) => name)).toEqual(["Äb", "äB"]);
+  expect((await store.registrations.findByCloudId("ö1"))?.name).toBe("Äb");
   await store.close();
 });
 

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import type { Credential, CredentialKind } from "../../domain/identity/credential.ts";
 import type { CredentialStore, DirectoryStore } from "../../domain/identity/store.ts";
 import type { Tables } from "./tables.ts";
@@ -17,13 +17,12 @@ const fromRow = (row: Selectable<Tables["credential"]>): Credential => ({
 
 export function credentialStore(db: Kysely<Tables>): CredentialStore {
   const all = () => db.selectFrom("credential").selectAll();
-  const named = (clientId: string) => sql<boolean>`lower(client_id) = lower(${clientId})`;
   return {
     async list() {
       return (await all().orderBy("created_at_ms").orderBy("client_id").execute()).map(fromRow);
     },
     async find(clientId) {
-      const row = await all().where(named(clientId)).executeTakeFirst();
+      const row = await all().where("client_id_key", "=", clientId.toLowerCase()).executeTakeFirst();
       return row && fromRow(row);
     },
     async findByObjectId(objectId) {
@@ -33,6 +32,7 @@ export function credentialStore(db: Kysely<Tables>): CredentialStore {
     async add(credential) {
       const row = {
         client_id: credential.clientId,
+        client_id_key: credential.clientId.toLowerCase(),
         kind: credential.kind,
         object_id: credential.objectId,
         display_name: credential.displayName,
@@ -50,7 +50,11 @@ export function credentialStore(db: Kysely<Tables>): CredentialStore {
       return numInsertedOrUpdatedRows === 1n;
     },
     async revoke(clientId, atMs) {
-      await db.updateTable("credential").set({ revoked_at_ms: atMs }).where(named(clientId)).execute();
+      await db
+        .updateTable("credential")
+        .set({ revoked_at_ms: atMs })
+        .where("client_id_key", "=", clientId.toLowerCase())
+        .execute();
     },
   };
 }

@@ -32,8 +32,10 @@ const toRow = (registration: Omit<Registration, "id">) => ({
   subscription_id: registration.subscription,
   resource_group: registration.resourceGroup,
   name: registration.name,
+  name_key: registration.name.toLowerCase(),
   scope_key: scopeKey(registration),
   cloud_id: registration.cloudId,
+  cloud_id_key: registration.cloudId.toLowerCase(),
   object_id: registration.objectId,
   billing_model: registration.billingModel,
   tags: JSON.stringify(registration.tags),
@@ -62,16 +64,11 @@ export function registrationStore(db: Kysely<Tables>): RegistrationStore {
       return row && fromRow(row);
     },
     async findByCloudId(cloudId) {
-      const row = await present()
-        .where((is) => is(is.fn<string>("lower", ["cloud_id"]), "=", is.fn<string>("lower", [is.val(cloudId)])))
-        .executeTakeFirst();
+      const row = await present().where("cloud_id_key", "=", cloudId.toLowerCase()).executeTakeFirst();
       return row && fromRow(row);
     },
     async findByName(name) {
-      const rows = await present()
-        .where((is) => is(is.fn<string>("lower", ["name"]), "=", is.fn<string>("lower", [is.val(name)])))
-        .orderBy("id")
-        .execute();
+      const rows = await present().where("name_key", "=", name.toLowerCase()).orderBy("id").execute();
       return rows.map(fromRow);
     },
     async list({ withDeleted = false } = {}) {

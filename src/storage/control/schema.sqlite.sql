@@ -55,7 +55,7 @@ CREATE TABLE credential (
   created_at_ms integer not null,
   created_by text not null,
   revoked_at_ms integer
-) strict;
+, client_id_key text not null default '') strict;
 
 CREATE TABLE directory (
   single integer primary key check (single = 1),  -- there is one
@@ -135,7 +135,7 @@ CREATE TABLE registration (
   billing_model text not null check (billing_model in ('PayAsYouUse', 'Capacity', 'Development', 'Custom', 'Ruggedized')),
   created_at_ms integer not null,
   updated_at_ms integer not null
-, tags text not null default '{}', version integer not null default 1, token_facts text not null default '{}', token_digest text not null default '', remote_management integer not null default 0, created_by text not null default 'local', created_by_type text not null default 'User', updated_by text not null default 'local', updated_by_type text not null default 'User', deleted_at_ms integer) strict;
+, tags text not null default '{}', version integer not null default 1, token_facts text not null default '{}', token_digest text not null default '', remote_management integer not null default 0, created_by text not null default 'local', created_by_type text not null default 'User', updated_by text not null default 'local', updated_by_type text not null default 'User', deleted_at_ms integer, name_key text not null default '', cloud_id_key text not null default '') strict;
 
 CREATE TABLE resource_group (
   subscription_id text not null,
@@ -222,7 +222,7 @@ CREATE INDEX catalogue_change_subscription on catalogue_change (subscription_id,
 CREATE INDEX catalogue_subscription_billing_partner  -- look-up of ids like a mistyped one, among one partner's own
   on catalogue_subscription (coalesce(provider, partner), subscription_id);
 
-CREATE UNIQUE INDEX credential_client_id on credential (lower(client_id));
+CREATE UNIQUE INDEX credential_client_id on credential (client_id_key);
 
 CREATE INDEX local_subscription_change_key
   on local_subscription_change (registration_id, local_subscription_id, id);
@@ -231,9 +231,9 @@ CREATE INDEX mapping_change_tenant on mapping_change (registration_id, tenant_id
 
 CREATE INDEX notification_waiting on notification (next_attempt_at_ms) where delivered_at_ms is null and given_up_at_ms is null;
 
-CREATE UNIQUE INDEX registration_cloud_id on registration (lower(cloud_id)) where deleted_at_ms is null;
+CREATE UNIQUE INDEX registration_cloud_id on registration (cloud_id_key) where deleted_at_ms is null;
 
-CREATE INDEX registration_name on registration (lower(name));
+CREATE INDEX registration_name on registration (name_key);
 
 CREATE INDEX role_assignment_principal on role_assignment (principal_id);
 

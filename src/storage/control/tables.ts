@@ -7,8 +7,10 @@ export interface Tables {
     subscription_id: string;
     resource_group: string;
     name: string;
+    name_key: string;
     scope_key: string;
     cloud_id: string;
+    cloud_id_key: string;
     object_id: string;
     billing_model: string;
     created_at_ms: number;
@@ -70,6 +72,7 @@ export interface Tables {
   };
   credential: {
     client_id: string;
+    client_id_key: string;
     kind: string;
     object_id: string;
     display_name: string;

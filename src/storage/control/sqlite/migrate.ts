@@ -2,6 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { Fault } from "../../../domain/faults/fault.ts";
 import { readMigrations } from "../../migrations.ts";
 
+/** Folds as the stores do: every letter, not ASCII alone. Migrations use it on what is there already. */
+const foldCase = (text: unknown): string => String(text).toLowerCase();
+
 const FOLDER = `${import.meta.dirname}/../migrations`;
 
 /**
@@ -10,6 +13,7 @@ const FOLDER = `${import.meta.dirname}/../migrations`;
  */
 export function migrateSqlite(database: DatabaseSync): void {
   const known = readMigrations(FOLDER);
+  database.function("fold_case", { deterministic: true }, foldCase);
   database.exec("create table if not exists schema_migration (number integer primary key, name text not null) strict");
   const { found } = database.prepare("select coalesce(max(number), 0) as found from schema_migration").get() as {
     found: number;
