@@ -11,6 +11,7 @@ export default defineConfig({
       project("unit", ["src/**/*.test.ts", "simulator/**/*.test.ts"]),
       project("house", ["test/*.test.ts"]),
       project("conformance", ["test/conformance/*.test.ts"], 60_000),
+      project("engines", ["test/engines/*.test.ts"], 120_000),
       project("e2e", ["test/e2e/*.test.ts", "test/wire/*.test.ts", "test/crash/*.test.ts"], 300_000),
     ],
   },

@@ -29,6 +29,8 @@ import type { Settings } from "./settings.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { openChdbUsageStore } from "./storage/usage/chdb/open.ts";
+import { openClickhouseUsageStore } from "./storage/usage/clickhouse/open.ts";
+import type { EngineUsageStore } from "./storage/usage/usageStore.ts";
 import { CREDENTIAL_ROUTES } from "./v1/credentials.ts";
 import { ACTIVATION_KEY_ROUTES } from "./v1/activationKeys.ts";
 import { AUDIT_ROUTES } from "./v1/audit.ts";
@@ -91,7 +93,7 @@ export async function compose(
   try {
     const control = openSqliteControlStore(folder.controlFile);
     undo.push(() => control.close());
-    const usage = await openChdbUsageStore(folder.usageFolder, folder.spoolFolder, settings.engineMemoryMiBMax * MiB);
+    const usage = await openUsageStore(settings, folder);
     undo.push(() => usage.close());
     const logger = pino({ level: settings.logLevel });
     await control.batches.endAbandoned(clock.now());
@@ -150,6 +152,25 @@ export async function compose(
     await unwind(undo);
     throw error;
   }
+}
+
+/** The only place that asks which engine keeps the usage. */
+async function openUsageStore(settings: Settings, folder: DataFolder): Promise<EngineUsageStore> {
+  const memoryBytesMax = settings.engineMemoryMiBMax * MiB;
+  if (settings.usageEngineUrl === "") {
+    return await openChdbUsageStore(folder.usageFolder, folder.spoolFolder, memoryBytesMax);
+  }
+  return await openClickhouseUsageStore({
+    urls: settings.usageEngineUrl.split(","),
+    database: settings.usageEngineDatabase,
+    user: settings.usageEngineUser,
+    passwordFile: settings.usageEnginePasswordFile,
+    authorityFile: settings.usageEngineCaFile,
+    cluster: settings.usageCluster,
+    replicated: settings.usageReplicated,
+    memoryBytesMax,
+    embeddedFolder: folder.usageFolder,
+  });
 }
 
 function webhookDelivery(

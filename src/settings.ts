@@ -52,6 +52,21 @@ function baseUrl(value: string): string | { reason: string } {
 const yesOrNo = (value: string): boolean | { reason: string } =>
   value === "true" || value === "false" ? value === "true" : { reason: "it must be true or false" };
 
+/** Addresses of servers, with commas between; empty where there are none. */
+function baseUrls(value: string): string | { reason: string } {
+  const urls: string[] = [];
+  for (const part of list(value)) {
+    const url = baseUrl(part);
+    if (typeof url !== "string") return url;
+    urls.push(url);
+  }
+  return new Set(urls).size === urls.length ? urls.join(",") : { reason: "it must name each server once" };
+}
+
+/** A name that stands in SQL. */
+const sqlName = (value: string): string | { reason: string } =>
+  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(value) ? value : { reason: "it must be letters, digits and _, no digit first" };
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 const setting = <Value>(so: Setting<Value>): Setting<Value> => so;
@@ -200,6 +215,55 @@ export const SETTINGS = {
     default: "",
     doc: "File with the secret that signs what is posted there. Empty: it is not signed.",
     parse: (value) => value,
+  }),
+  usageEngineUrl: setting<string>({
+    env: "STAMPBOOK_USAGE_ENGINE_URL",
+    cli: "--usage-engine-url",
+    default: "",
+    doc: "ClickHouse server that keeps the usage; of a cluster each server, with commas between. Empty: the embedded engine.",
+    parse: baseUrls,
+  }),
+  usageEngineDatabase: setting<string>({
+    env: "STAMPBOOK_USAGE_ENGINE_DATABASE",
+    cli: "--usage-engine-database",
+    default: "stampbook",
+    doc: "Database on that server. It is made if it is not there, and belongs to one Stampbook alone.",
+    parse: sqlName,
+  }),
+  usageEngineUser: setting<string>({
+    env: "STAMPBOOK_USAGE_ENGINE_USER",
+    cli: "--usage-engine-user",
+    default: "default",
+    doc: "Who signs in there.",
+    parse: text,
+  }),
+  usageEnginePasswordFile: setting<string>({
+    env: "STAMPBOOK_USAGE_ENGINE_PASSWORD_FILE",
+    cli: "--usage-engine-password-file",
+    default: "",
+    doc: "File with that user's password. Empty: no password.",
+    parse: (value) => value,
+  }),
+  usageEngineCaFile: setting<string>({
+    env: "STAMPBOOK_USAGE_ENGINE_CA_FILE",
+    cli: "--usage-engine-ca-file",
+    default: "",
+    doc: "Certificates of the authority that signed that server's certificate, as PEM. Empty: those of the system.",
+    parse: (value) => value,
+  }),
+  usageCluster: setting<string>({
+    env: "STAMPBOOK_USAGE_CLUSTER",
+    cli: "--usage-cluster",
+    default: "",
+    doc: "Cluster, as ClickHouse names it, whose shards share the usage. Empty: one server has it all.",
+    parse: (value) => (value === "" ? "" : sqlName(value)),
+  }),
+  usageReplicated: setting<boolean>({
+    env: "STAMPBOOK_USAGE_REPLICATED",
+    cli: "--usage-replicated",
+    default: false,
+    doc: "Whether the usage is kept on replicas, which needs a keeper and the macros shard and replica: true or false.",
+    parse: yesOrNo,
   }),
   engineMemoryMiBMax: setting<number>({
     env: "STAMPBOOK_ENGINE_MEMORY_MIB_MAX",

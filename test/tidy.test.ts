@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   identity: /^(identity|http|operations|domain|lib|node:|jose|lru-cache|@peculiar\/x509|fastify)/,
   resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
   webhook: /^(webhook|operations|domain|lib|node:(crypto|fs))/,
-  storage: /^(storage|domain|lib|node:|kysely|chdb|lru-cache)/,
+  storage: /^(storage|domain|lib|node:|kysely|chdb|@clickhouse\/client|lru-cache)/,
   http: /^(http|operations|domain|lib|node:|fastify|typebox|lru-cache)/,
   arm: /^(arm|http|operations|domain|lib|fastify|node:crypto)/,
   v1: /^(v1|http|operations|domain|lib|fastify|typebox)/,

@@ -206,6 +206,11 @@ export const LIMIT_LIST = {
   resolverCacheAnswersMax: { value: 10_000, unit: "answers", why: "About 10 MB; the least recently used goes first." },
   resolverBodyBytesMax: { value: 64 * KiB, unit: "bytes", why: "A subscription's facts are a few hundred bytes." },
   engineQuerySecondsMax: { value: 600, unit: "seconds", why: "No query may hold the usage engine for ever." },
+  engineQueryBytesMax: {
+    value: 64 * MiB,
+    unit: "bytes",
+    why: "Rows of a look-up travel inside the query to a ClickHouse server: 10,000 keys have 330 KB.",
+  },
   engineRestartDelayMsMax: {
     value: 5_000,
     unit: "milliseconds",

@@ -12,6 +12,12 @@ export interface InsertTarget {
   readonly converted: string;
 }
 
+/** Where tables are kept: the embedded engine is one such place, a cluster has one for each of its servers. */
+export interface SchemaPlace {
+  /** Runs one statement there, with the rights to write. */
+  query<Row extends readonly unknown[]>(sql: string): Promise<Row[]>;
+}
+
 /**
  * What the usage store needs of an engine that speaks ClickHouse's SQL. What is asked of an engine that dies meanwhile
  * fails with Fault UsageEngineUnavailable and can be asked again.
@@ -19,6 +25,13 @@ export interface InsertTarget {
 export interface Engine {
   /** Starts it, so that a broken folder or address is found at once and not at the first use. */
   start(): Promise<void>;
+  /** Every place whose schema must be up to date before use. */
+  readonly schemaPlaces: readonly SchemaPlace[];
+  /**
+   * What a statement of a migration is in each of these places.
+   * @param tables names of all tables that migrations make
+   */
+  statementsOf(statement: string, tables: readonly string[]): readonly string[];
   /** Runs one statement and gives its rows, each an array of its columns; decimals come as text. */
   query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]>;
   /**

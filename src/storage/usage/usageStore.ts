@@ -12,13 +12,10 @@ import type {
   UsageTotal,
 } from "../../domain/usage/store.ts";
 import { HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
-import { readMigrations } from "../migrations.ts";
-import { Fault } from "../../domain/faults/fault.ts";
 import { periodOf } from "../../domain/statement/period.ts";
 import type { Engine, InsertTarget } from "./engine.ts";
+import { migrateUsage } from "./migrate.ts";
 import { tsvField } from "./tsv.ts";
-
-const MIGRATIONS = `${import.meta.dirname}/migrations`;
 
 const ROW_STRUCTURE = [
   "registration UInt32, reported_start UInt32, reported_end UInt32, local_subscription String, usage_start UInt32",
@@ -153,29 +150,12 @@ export class EngineUsageStore implements UsageStore {
     const store = new EngineUsageStore(engine);
     try {
       await engine.start();
-      await store.#migrate();
+      await migrateUsage(engine);
     } catch (error) {
       await engine.close();
       throw error;
     }
     return store;
-  }
-
-  async #migrate(): Promise<void> {
-    const known = readMigrations(MIGRATIONS);
-    await this.engine.query(
-      "write",
-      "create table if not exists schema_migration (number UInt32, name String) engine = MergeTree order by number",
-    );
-    const [[found]] = (await this.engine.query("write", "select max(number) from schema_migration")) as [[number]];
-    if (found > known.length) throw new Fault("SchemaTooNew", { found, known: known.length });
-    for (const { number, name, sql } of known.slice(found)) {
-      for (const statement of sql.split(/;\s*$/m).filter((text) => text.trim() !== "")) {
-        // The engine has no transactions: a migration that was cut off is run again, so each statement must bear it.
-        await this.engine.query("write", statement.replace("create table ", "create table if not exists "));
-      }
-      await this.engine.query("write", `insert into schema_migration values (${number}, '${name}')`);
-    }
   }
 
   async knownVersions(
@@ -293,7 +273,8 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async ping(): Promise<void> {
-    await this.engine.query("read", "select 1");
+    // Of the table, so that a shard that is gone shows too; the engine keeps this number.
+    await this.engine.query("read", "select count() from usage_record");
   }
 
   async close(): Promise<void> {

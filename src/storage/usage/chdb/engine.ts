@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
-import type { Engine, InsertTarget, Lane } from "../engine.ts";
+import type { Engine, InsertTarget, Lane, SchemaPlace } from "../engine.ts";
 import { Handover } from "./handover.ts";
 import type { EngineReply } from "./protocol.ts";
 
@@ -159,6 +159,14 @@ export class ChdbEngine implements Engine {
 
   async start(): Promise<void> {
     await this.#running();
+  }
+
+  get schemaPlaces(): readonly SchemaPlace[] {
+    return [{ query: (sql) => this.query("write", sql) }];
+  }
+
+  statementsOf(statement: string): readonly string[] {
+    return [statement];
   }
 
   get pid(): Promise<number | undefined> {

@@ -1,0 +1,155 @@
+import { Fault } from "../../../domain/faults/fault.ts";
+import type { Engine, InsertTarget, Lane, SchemaPlace } from "../engine.ts";
+import { quoted } from "../tsv.ts";
+import { type Access, ClickhouseNode, isServersAnswer } from "./node.ts";
+import type { Ceilings } from "./pinnedSettings.ts";
+import { onTopology, type Topology } from "./topology.ts";
+
+const refused = (reason: string): Fault => new Fault("UsageEngineUnavailable", { reason });
+
+export interface ClickhousePlace extends Access, Ceilings, Topology {
+  /** Every server that keeps tables: one, or all shards and replicas of the cluster. */
+  readonly urls: readonly string[];
+}
+
+/** The scale-out engine: a ClickHouse server or cluster, asked over HTTP through any server of it that answers. */
+export class ClickhouseEngine implements Engine {
+  readonly #place: ClickhousePlace;
+  readonly #nodes: readonly ClickhouseNode[];
+  /** The server that is asked; undefined until one is looked for. */
+  #chosen: Promise<ClickhouseNode> | undefined;
+  /** Writes go one after another where a quorum is asked for: the server refuses a second one meanwhile. */
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
+  readonly pid = Promise.resolve(undefined);
+  readonly peakRssBytes = 0;
+
+  constructor(place: ClickhousePlace) {
+    this.#place = place;
+    this.#nodes = place.urls.map((url) => new ClickhouseNode({ ...place, url }));
+  }
+
+  get schemaPlaces(): readonly SchemaPlace[] {
+    return this.#nodes.map((node) => ({ query: (sql) => node.query("write", sql) }));
+  }
+
+  statementsOf(statement: string, tables: readonly string[]): readonly string[] {
+    return onTopology(statement, tables, this.#place);
+  }
+
+  async start(): Promise<void> {
+    await this.#choose();
+    for (const node of this.#nodes) {
+      if (!(await node.answers())) continue;
+      await node.makeDatabase({ ...this.#place, url: node.url });
+      await this.#keepLayout(node, await this.#layout(node));
+    }
+  }
+
+  /** How rows are spread, in words, as the server knows its cluster. */
+  async #layout(node: ClickhouseNode): Promise<string> {
+    const { cluster, replicated, urls } = this.#place;
+    const copies = replicated ? ", replicated" : "";
+    if (cluster === "") return `one server${copies}`;
+    const shards = await node.query<[number, number, number]>(
+      "read",
+      `select shard_num, any(shard_weight), uniqExact(host_name, port) from system.clusters
+       where cluster = ${quoted(cluster)} group by shard_num order by shard_num`,
+    );
+    const servers = shards.reduce((so, [, , replicas]) => so + replicas, 0);
+    // A server that is not named would have no tables, and would be missed only in the middle of a query.
+    if (servers !== urls.length) {
+      throw refused(`its cluster ${cluster} has ${servers} servers and ${urls.length} are named; each one must be`);
+    }
+    return `${shards.map(([number, weight]) => `shard ${number} of weight ${weight}`).join(", ")} of ${cluster}${copies}`;
+  }
+
+  /**
+   * Rows stay on the shard that they were sent to. With other shards, known records would be looked for in the wrong
+   * place and counted again; so a layout is kept as it was at first.
+   */
+  async #keepLayout(node: ClickhouseNode, layout: string): Promise<void> {
+    const keep = "create table if not exists layout (words String) engine = MergeTree order by words";
+    await node.query("write", keep);
+    const [before] = await node.query<[string]>("write", "select words from layout limit 1");
+    if (before === undefined) await node.query("write", `insert into layout values (${quoted(layout)})`);
+    else if (before[0] !== layout) {
+      throw refused(`its database was laid out for ${before[0]}, and the settings want ${layout}`);
+    }
+  }
+
+  /** The first server that answers, until it no longer does. */
+  async #choose(): Promise<ClickhouseNode> {
+    const looked = (this.#chosen ??= this.#firstThatAnswers());
+    try {
+      return await looked;
+    } catch (error) {
+      this.#forget(looked);
+      throw error;
+    }
+  }
+
+  async #firstThatAnswers(): Promise<ClickhouseNode> {
+    let fault: Fault | undefined;
+    for (const node of this.#nodes) {
+      const silence = await node.ping();
+      if (silence === undefined) return node;
+      fault ??= silence;
+    }
+    throw fault ?? refused("no server is named");
+  }
+
+  #forget(looked: Promise<ClickhouseNode> | undefined): void {
+    if (this.#chosen === looked) this.#chosen = undefined;
+  }
+
+  /** Asks the chosen server; one that is gone is not asked again before it answered a ping. */
+  async #ask<Answer>(ask: (node: ClickhouseNode) => Promise<Answer>): Promise<Answer> {
+    const node = await this.#choose();
+    const looked = this.#chosen;
+    try {
+      return await ask(node);
+    } catch (error) {
+      if (!isServersAnswer(error)) this.#forget(looked);
+      throw error;
+    }
+  }
+
+  async query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]> {
+    const ask = (): Promise<Row[]> => this.#ask((node) => node.query<Row>(lane, sql));
+    try {
+      return await ask();
+    } catch (error) {
+      // A read may be asked again, and of another server. Whether a write was done is not known: its caller decides.
+      if (lane === "write" || isServersAnswer(error)) throw error;
+      return await ask();
+    }
+  }
+
+  /** Rows of a look-up travel as a literal inside the query, which reaches every shard with them. */
+  async over<Result>(
+    lines: string | Iterable<string>,
+    structure: string,
+    use: (table: string) => Promise<Result>,
+  ): Promise<Result> {
+    const text = typeof lines === "string" ? lines : [...lines].join("");
+    return await use(`format(TSV, ${quoted(structure)}, ${quoted(text)})`);
+  }
+
+  async insert(
+    { table, columns, structure, converted }: InsertTarget,
+    lines: string | Iterable<string>,
+  ): Promise<void> {
+    const sql = `insert into ${table} (${columns}) select ${converted} from input(${quoted(structure)}) format TSV`;
+    const write = (): Promise<void> => this.#ask((node) => node.insert(sql, lines));
+    if (!this.#place.replicated) return await write();
+    const before = this.#lastWrite;
+    const mine = before.then(write, write);
+    this.#lastWrite = mine;
+    await mine;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.close()));
+  }
+}

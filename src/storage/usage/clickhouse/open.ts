@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "../../../domain/faults/fault.ts";
+import { EngineUsageStore } from "../usageStore.ts";
+import { ClickhouseEngine, type ClickhousePlace } from "./engine.ts";
+
+/** As settings tell it. */
+export interface ClickhouseOptions extends Omit<ClickhousePlace, "password" | "authority"> {
+  /** Empty: no password. */
+  readonly passwordFile: string;
+  /** Empty: the authorities of the system. */
+  readonly authorityFile: string;
+  /** Where the embedded engine would keep its tables. */
+  readonly embeddedFolder: string;
+}
+
+/**
+ * Opens the usage store on ClickHouse servers.
+ * @throws Fault UsageEngineUnavailable, SchemaTooNew, SettingInvalid
+ */
+export async function openClickhouseUsageStore(options: ClickhouseOptions): Promise<EngineUsageStore> {
+  const { passwordFile, authorityFile, embeddedFolder, ...place } = options;
+  refuseSecondHome(embeddedFolder, place.urls);
+  const password = passwordFile === "" ? "" : readSettingFile("usageEnginePasswordFile", passwordFile).toString("utf8");
+  const authority = authorityFile === "" ? undefined : readSettingFile("usageEngineCaFile", authorityFile);
+  return await EngineUsageStore.open(new ClickhouseEngine({ ...place, password: password.trim(), authority }));
+}
+
+/** Usage that is in the folder would be missed on the server in silence: statements would be too low. */
+function refuseSecondHome(embeddedFolder: string, urls: readonly string[]): void {
+  if (!existsSync(join(embeddedFolder, "metadata"))) return;
+  throw new Fault("SettingInvalid", {
+    setting: "usageEngineUrl",
+    value: urls.join(","),
+    reason: `the embedded engine has usage in ${embeddedFolder}; move it to the server, then move that folder away`,
+  });
+}
+
+function readSettingFile(setting: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const reason = `the file cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    throw new Fault("SettingInvalid", { setting, value: file, reason }, { cause: error });
+  }
+}

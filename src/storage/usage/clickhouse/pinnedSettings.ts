@@ -1,0 +1,55 @@
+import type { ClickHouseSettings } from "@clickhouse/client";
+import { LIMITS } from "../../../domain/limits.ts";
+import type { Lane } from "../engine.ts";
+
+/** What the settings of a query depend on. */
+export interface Ceilings {
+  readonly memoryBytesMax: number;
+  readonly replicated: boolean;
+}
+
+const COMMON = {
+  default_format: "JSONCompactEachRow",
+  output_format_json_quote_decimals: 1,
+  output_format_json_quote_64bit_integers: 0,
+  max_query_size: String(LIMITS.engineQueryBytesMax),
+  max_execution_time: LIMITS.engineQuerySecondsMax,
+  timeout_overflow_mode: "throw",
+  // A failure then comes as a status, and never behind rows that were already sent.
+  wait_end_of_query: 1,
+  // Half of the shards is no answer; but what belongs to one registration needs only the shard of that registration.
+  skip_unavailable_shards: 0,
+  optimize_skip_unused_shards: 1,
+} satisfies ClickHouseSettings;
+
+/** Reads, and nothing else: 2 and not 1, because 1 refuses every table function and with it the rows of a look-up. */
+const READ = { readonly: "2", cancel_http_readonly_queries_on_client_close: 1 } satisfies ClickHouseSettings;
+
+const WRITE = {
+  // The answer to an insert is our acknowledgement: the rows are in a part, on the shard they belong to, and fsynced.
+  async_insert: 0,
+  wait_for_async_insert: 1,
+  distributed_foreground_insert: 1,
+  // The engine takes what we append, also the same rows again. Identity is in the sort key.
+  insert_deduplicate: 0,
+  max_insert_threads: "1",
+} satisfies ClickHouseSettings;
+
+/** On replicas a write counts once most of them have it, and a read sees every write that counted. */
+const REPLICATED: Readonly<Record<Lane, ClickHouseSettings>> = {
+  write: { insert_quorum: "auto", insert_quorum_parallel: 0 },
+  read: { select_sequential_consistency: "1" },
+};
+
+/**
+ * The settings of every query of a lane. They are sent with each query, so that a profile of the server changes nothing
+ * that is meant; each is here because another value would lose rows, digits or an answer.
+ */
+export function pinnedSettings(lane: Lane, { memoryBytesMax, replicated }: Ceilings): ClickHouseSettings {
+  return {
+    ...COMMON,
+    max_memory_usage: String(memoryBytesMax),
+    ...(lane === "read" ? READ : WRITE),
+    ...(replicated ? REPLICATED[lane] : {}),
+  };
+}

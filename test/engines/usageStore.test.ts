@@ -1,0 +1,39 @@
+import { afterAll, beforeAll } from "vitest";
+import { CLUSTER, type ClickhouseServers, startClickhouse } from "../support/clickhouseServer.ts";
+import { openOn } from "../support/clickhousePlace.ts";
+import { mustClose } from "../support/temporary.ts";
+import { usageStoreSuite } from "../conformance/usageStoreSuite.ts";
+
+// Goal: the usage store means the same on ClickHouse servers as embedded. Method: the whole conformance suite on one
+// server and on a cluster of two shards, which are real servers; each store has a database of its own.
+
+for (const { name, shards, cluster } of [
+  { name: "clickhouse server", shards: 1, cluster: "" },
+  { name: "clickhouse cluster of two shards", shards: 2, cluster: CLUSTER },
+]) {
+  let servers: ClickhouseServers;
+  beforeAll(async () => {
+    servers = await startClickhouse(shards);
+  });
+  afterAll(() => servers.close());
+
+  let stores = 0;
+  const openEmpty = async () => {
+    stores += 1;
+    return mustClose(await openOn(servers, { cluster, database: `store_${stores}` }));
+  };
+
+  usageStoreSuite(
+    {
+      name,
+      open: openEmpty,
+      async crash(store) {
+        await servers.nodes[0]!.kill();
+        await servers.nodes[0]!.start();
+        // Connections from before the crash are found to be dead at the next use; a read then finds another one.
+        await store.ping();
+      },
+    },
+    openEmpty,
+  );
+}
