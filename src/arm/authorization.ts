@@ -5,6 +5,8 @@ import { Fault } from "../domain/faults/fault.ts";
 import { formatInstant } from "../lib/instant.ts";
 import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { assignRole, removeAssignment } from "../operations/access/assign.ts";
+import { principalOf } from "../operations/access/assignments.ts";
+import { mustBeGrantable } from "../operations/access/scope.ts";
 import type { Context } from "../operations/context.ts";
 import { armRoute, GROUP, REGISTRATION, resourceIdOf, SUBSCRIPTION } from "./armRoute.ts";
 import { paramOf } from "../http/parameters.ts";
@@ -97,11 +99,12 @@ async function putAssignment(context: Context, request: FastifyRequest, scope: s
   if (roleDefinition === undefined) throw invalidContent("roleDefinitionId is missing", "properties.roleDefinitionId");
   if (principalId === undefined) throw invalidContent("principalId is missing", "properties.principalId");
   const principalType = textOf(properties, "principalType") === "User" ? "User" : "ServicePrincipal";
-  const assignment = await assignRole(context, callerOf(request), {
+  const caller = callerOf(request);
+  await mustBeGrantable(context, scope);
+  const assignment = await assignRole(context, caller, {
     id: paramOf(request, "assignment"),
     scope,
-    principalId,
-    principalType,
+    ...(await principalOf(context, principalId, { principalType, grantedBy: caller })),
     roleDefinitionId: roleDefinition.split("/").at(-1) ?? "",
   });
   return { status: 201, body: assignmentBody(assignment) };
@@ -114,7 +117,7 @@ async function unassign(context: Context, request: FastifyRequest, scope: string
 
 const permissions = async ({ control }: Context, request: FastifyRequest, scope: string): Promise<Answer> => {
   const caller = callerOf(request);
-  const assignments = await control.roleAssignments.ofPrincipal(caller.objectId);
+  const assignments = await control.roleAssignments.ofPrincipal(caller);
   const held =
     caller.kind === "Local"
       ? [ROLES[0]!]

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import { isFault } from "../domain/faults/fault.ts";
 import { mappingEtag } from "../domain/registration/etag.ts";
-import type { Registration } from "../domain/registration/registration.ts";
+import { type Registration, registrationResourceId } from "../domain/registration/registration.ts";
 import type { CurrentMapping } from "../domain/tenancy/store.ts";
-import { type Answer, callerOf, permissionsOf, type Route } from "../http/route.ts";
+import { allowedRows } from "../http/permissions.ts";
+import { type Answer, callerOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { registrationCandidates } from "../operations/registrations/candidates.ts";
 import { mapTenant } from "../operations/tenants/map.ts";
@@ -33,10 +34,12 @@ async function withCandidates(context: Context, request: FastifyRequest, run: ()
     return await run();
   } catch (error) {
     if (!isFault(error) || error.code !== "RegistrationNotFound") throw error;
-    const may = await permissionsOf(context, callerOf(request));
-    const candidates = await registrationCandidates(context.control, registrationScopeOf(request), (id) =>
-      may("Microsoft.AzureStack/registrations/read", id),
-    );
+    const rows = await allowedRows(context, callerOf(request), {
+      rows: await context.control.registrations.list(),
+      action: "Microsoft.AzureStack/registrations/read",
+      scopeOf: registrationResourceId,
+    });
+    const candidates = registrationCandidates(rows, registrationScopeOf(request));
     throw error.with({ candidates });
   }
 }

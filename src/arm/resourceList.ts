@@ -1,7 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import { type Registration, registrationResourceId, scopeKey } from "../domain/registration/registration.ts";
 import { formatInstant } from "../lib/instant.ts";
-import { type Answer, callerOf, permissionsOf, type Route } from "../http/route.ts";
+import { allowedRows } from "../http/permissions.ts";
+import { type Answer, callerOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { armRoute, GROUP, SUBSCRIPTION } from "./armRoute.ts";
 import { parseFilter } from "./filter.ts";
@@ -32,16 +33,18 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
   const page = await pageOf(context, request);
   const fits = parseFilter(queryOf(request, "$filter"));
   const expand = (queryOf(request, "$expand") ?? "").toLowerCase().split(",");
-  const may = await permissionsOf(context, callerOf(request));
   const subscription = subscriptionOf(request);
   const resourceGroup = paramOf(request, "resourceGroup");
   const where = resourceGroup === "" ? { subscription } : { subscription, resourceGroup };
   const rows: Registration[] = [];
   for (let { after } = page; rows.length <= page.limit; ) {
     const read = await context.control.registrations.listIn(where, { after, limit: ROWS_READ_AT_ONCE });
-    rows.push(
-      ...read.filter((so) => fits(so) && may("Microsoft.AzureStack/registrations/read", registrationResourceId(so))),
-    );
+    const allowed = await allowedRows(context, callerOf(request), {
+      rows: read.filter(fits),
+      action: "Microsoft.AzureStack/registrations/read",
+      scopeOf: registrationResourceId,
+    });
+    rows.push(...allowed);
     const last = read.at(-1);
     if (last === undefined || read.length < ROWS_READ_AT_ONCE) break;
     after = scopeKey(last);

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from "fastify";
+import { directoryMatches } from "../domain/access/directory.ts";
 import { scopeKeyOf } from "../domain/access/mayDo.ts";
 import type { CatalogueSubscription, OfferType } from "../domain/catalogue/subscription.ts";
 import { type SubscriptionId, subscriptionId } from "../domain/ids.ts";
-import { type Answer, callerOf, permissionsOf, type Route } from "../http/route.ts";
+import { permissionsOf } from "../http/permissions.ts";
+import { type Answer, callerOf, type Route } from "../http/route.ts";
 import type { Caller, Context } from "../operations/context.ts";
 import { findSubscription } from "../operations/subscriptions/find.ts";
 import { armRoute, SUBSCRIPTION } from "./armRoute.ts";
@@ -35,14 +37,28 @@ export const subscriptionBody = ({ signIn }: Context, subscription: CatalogueSub
   },
 });
 
-/** Subscriptions in which a caller has a role, in the order of their ids; all of the catalogue's with a role at `/`. */
-async function visible(context: Context, caller: Caller, { after, limit }: Page): Promise<CatalogueSubscription[]> {
-  const may = await permissionsOf(context, caller);
-  if (may(READ, "/")) {
-    const rows = await context.control.catalogue.page({ after, limit: limit + 1 });
-    return rows.filter(({ state }) => state !== "Deleted");
+/** Whether a caller is shown a subscription in which they have a role. */
+const isShown = (caller: Caller, { state, tenant }: CatalogueSubscription): boolean =>
+  state !== "Deleted" && directoryMatches(caller, tenant);
+
+/** Of the catalogue what a caller with a role at `/` is shown, in the order of the ids. */
+async function ofCatalogue({ control }: Context, caller: Caller, { after, limit }: Page) {
+  const found: CatalogueSubscription[] = [];
+  for (let from = after; found.length <= limit; ) {
+    const rows = await control.catalogue.page({ after: from, limit: limit + 1 });
+    found.push(...rows.filter((so) => isShown(caller, so)));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length <= limit) break;
+    from = last.subscription;
   }
-  const assignments = await context.control.roleAssignments.ofPrincipal(caller.objectId);
+  return found;
+}
+
+/** Subscriptions in which a caller has a role, in the order of their ids; all of the catalogue's with a role at `/`. */
+async function visible(context: Context, caller: Caller, page: Page): Promise<readonly CatalogueSubscription[]> {
+  const may = await permissionsOf(context, caller);
+  if (may(READ, "/")) return await ofCatalogue(context, caller, page);
+  const assignments = await context.control.roleAssignments.ofPrincipal(caller);
   const ids = new Set<SubscriptionId>();
   for (const { scope } of assignments) {
     const [, kind, id = ""] = scopeKeyOf(scope).split("/");
@@ -50,10 +66,10 @@ async function visible(context: Context, caller: Caller, { after, limit }: Page)
     if (known !== undefined) ids.add(known);
   }
   const found: CatalogueSubscription[] = [];
-  for (const id of [...ids].sort().filter((so) => so > after)) {
+  for (const id of [...ids].sort().filter((so) => so > page.after)) {
     const resolution = await context.resolver.resolve(id);
-    if (resolution.kind === "found" && resolution.subscription.state !== "Deleted") found.push(resolution.subscription);
-    if (found.length > limit) break;
+    if (resolution.kind === "found" && isShown(caller, resolution.subscription)) found.push(resolution.subscription);
+    if (found.length > page.limit) break;
   }
   return found;
 }

@@ -222,7 +222,7 @@ export class Client {
 
   async grantAccess(
     scope: string,
-    grant: { role: string; principal: string; principalType?: string },
+    grant: { role: string; principal: string; principalType?: string; issuer?: string },
   ): Promise<AccessInfo> {
     return await this.call({ method: "POST", path: `/v1/access${query({ scope })}`, json: grant });
   }

@@ -97,6 +97,8 @@ export interface AccessInfo {
   readonly id: string;
   readonly role: string;
   readonly scope: string;
+  /** Whose object id it is; null for the built-in one. */
+  readonly issuer: string | null;
   readonly principalId: string;
   readonly principalType: string;
   readonly principalName: string | null;

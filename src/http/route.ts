@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
-import { mayDo } from "../domain/access/mayDo.ts";
 import { REFUSAL_CODES } from "../domain/faults/catalogue.ts";
-import { Fault } from "../domain/faults/fault.ts";
+import type { Fault } from "../domain/faults/fault.ts";
 import { auditedBy, type Caller, type Context } from "../operations/context.ts";
 import { asForm, sendFault, streamed, toFault } from "./server.ts";
 import { Passes } from "./passes.ts";
+import { mustAllow } from "./permissions.ts";
 import { drain, giveUpWhenIdle } from "./usageBody.ts";
 
 export interface Answer {
@@ -69,31 +69,6 @@ export const formOf = (request: FastifyRequest): Readonly<Record<string, string>
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 
 /**
- * @param shown what a refusal calls the scope
- * @throws Fault AuthorizationFailed
- */
-export async function mustAllow(
-  context: Context,
-  caller: Caller,
-  { action, scope, shown = scope }: { readonly action: string; readonly scope: string; readonly shown?: string },
-): Promise<void> {
-  const may = await permissionsOf(context, caller);
-  if (may(action, scope)) return;
-  const { name, objectId } = caller;
-  throw new Fault("AuthorizationFailed", { client: name, objectId, action, scope: shown });
-}
-
-/** What a caller may do, looked up once for many questions. */
-export async function permissionsOf(
-  { control }: Context,
-  caller: Caller,
-): Promise<(action: string, scope: string) => boolean> {
-  if (caller.kind === "Local") return () => true;
-  const assignments = await control.roleAssignments.ofPrincipal(caller.objectId);
-  return (action, scope) => mayDo(caller, assignments, action, scope);
-}
-
-/**
  * Every refused write, and of the refused reads those that somebody may not do and the eight refusals. Other reads of
  * what is not there are no news, and a poll of them would fill the audit.
  */
@@ -123,7 +98,7 @@ export function addRoutes(
         if (access === "public") return;
         const caller = await authenticate(request);
         callers.set(request, caller);
-        const pass = `${caller.kind} ${caller.tenant} ${caller.objectId} ${request.url}`;
+        const pass = `${caller.kind} ${caller.issuer} ${caller.tenant} ${caller.objectId} ${request.url}`;
         if (passes?.isValid(pass) === true) return;
         const opened = passes?.open();
         await front?.(context, request);

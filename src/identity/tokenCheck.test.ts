@@ -115,9 +115,9 @@ describe("a token of an issuer outside", () => {
     expect(await world.check(`Bearer ${await token()}`)).toEqual({
       name: "ann@x",
       objectId: OID,
+      issuer: outside.url,
       kind: "User",
       tenant: TENANT,
-      home: false,
     });
     const application = await world.check(
       `bearer ${await token({ claims: { upn: undefined, appid: "app-1", oid: undefined } })}`,
@@ -263,7 +263,6 @@ describe("a token of the built-in issuer", () => {
       objectId: credential.objectId,
       kind: "Application",
       tenant: world.context.signIn.directory,
-      home: true,
     });
   });
 

@@ -73,9 +73,9 @@ async function checkOwn(context: CheckContext, token: string, options: JWTVerify
   const principal: Principal = {
     name: clientId,
     objectId,
+    issuer: null,
     kind: kind === "User" ? "User" : "Application",
     tenant: context.signIn.directory,
-    home: true,
   };
   return { principal, payload };
 }
@@ -111,7 +111,7 @@ async function checkTrusted(
   const isApplication = payload["idtyp"] === "app" || (user === undefined && application !== undefined);
   const name = (isApplication ? application : user) ?? subject;
   return {
-    principal: { name, objectId, kind: isApplication ? "Application" : "User", tenant, home: false },
+    principal: { name, objectId, issuer, kind: isApplication ? "Application" : "User", tenant },
     payload,
   };
 }

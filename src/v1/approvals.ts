@@ -10,7 +10,8 @@ import {
   type ApprovalEvent,
 } from "../domain/tenancy/approval.ts";
 import { approvalMail } from "../domain/tenancy/approvalText.ts";
-import { type Answer, callerOf, permissionsOf, type Route } from "../http/route.ts";
+import { allowedRows } from "../http/permissions.ts";
+import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { formatInstant } from "../lib/instant.ts";
 import { actOnApproval } from "../operations/approvals/act.ts";
 import type { Context } from "../operations/context.ts";
@@ -43,14 +44,16 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
     const reason = `one of ${APPROVAL_STATES.join(", ")} is needed`;
     throw new Fault("InvalidParameter", { parameter: "state", value: state, reason }, { target: "state" });
   }
-  const may = await permissionsOf(context, callerOf(request));
-  const value = (await listRegistrations(context.control))
-    .filter((so) => state === undefined || so.approval === state)
-    .filter((so) => may("Stampbook/approvals/read", registrationResourceId(so)))
-    .map((so) => ({
-      ...registrationOut(so),
-      lastAction: so.approvalEvent === undefined ? null : eventOut(so.approvalEvent),
-    }));
+  const registrations = await listRegistrations(context.control);
+  const visible = await allowedRows(context, callerOf(request), {
+    rows: registrations.filter((so) => state === undefined || so.approval === state),
+    action: "Stampbook/approvals/read",
+    scopeOf: registrationResourceId,
+  });
+  const value = visible.map((so) => ({
+    ...registrationOut(so),
+    lastAction: so.approvalEvent === undefined ? null : eventOut(so.approvalEvent),
+  }));
   return { status: 200, body: { value } };
 }
 

@@ -1,12 +1,14 @@
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { type RoleAssignment, scopeKeyOf } from "../domain/access/mayDo.ts";
+import { isHeldBy, type RoleAssignment, scopeKeyOf } from "../domain/access/mayDo.ts";
 import { roleById } from "../domain/access/roles.ts";
 import { CREDENTIAL_KINDS, type Credential } from "../domain/identity/credential.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { type Answer, callerOf, mustAllow, permissionsOf, type Route } from "../http/route.ts";
+import { allowedRows, mustAllow } from "../http/permissions.ts";
+import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { formatInstant } from "../lib/instant.ts";
-import { checkScope, grantRole, principalOf, revokeRole, roleOf } from "../operations/access/assignments.ts";
+import { type Grantee, grantRole, principalOf, revokeRole, roleOf } from "../operations/access/assignments.ts";
+import { mustBeGrantable } from "../operations/access/scope.ts";
 import type { Context } from "../operations/context.ts";
 import { createCredential } from "../operations/credentials/create.ts";
 import { revokeCredential } from "../operations/credentials/revoke.ts";
@@ -25,6 +27,7 @@ const CredentialBody = Type.Object({
 const GrantBody = Type.Object({
   role: Type.String(),
   principal: Type.String(),
+  issuer: Type.Optional(Type.String()),
   principalType: Type.Optional(
     Type.Unsafe<RoleAssignment["principalType"]>({ type: "string", enum: ["User", "ServicePrincipal"] }),
   ),
@@ -54,8 +57,10 @@ async function create(context: Context, request: FastifyRequest): Promise<Answer
   const { role, scope = "/", ...wanted } = bodyOf(request, CredentialBody);
   const caller = callerOf(request);
   const granted = role === undefined ? undefined : roleOf(role);
-  checkScope(scope);
-  if (granted !== undefined) await mustAllow(context, caller, { action: WRITE, scope });
+  if (granted !== undefined) {
+    await mustAllow(context, caller, { action: WRITE, scope });
+    await mustBeGrantable(context, scope);
+  }
   const { credential, secret } = await createCredential(context, caller, {
     ...wanted,
     ...(granted === undefined ? {} : { grant: { roleDefinitionId: granted.id, scope } }),
@@ -75,9 +80,10 @@ function assignmentOut(so: RoleAssignment, credentials: ReadonlyMap<string, Cred
     id: so.id,
     role: roleById(so.roleDefinitionId)?.name ?? so.roleDefinitionId,
     scope: so.scope,
+    issuer: so.issuer,
     principalId: so.principalId,
     principalType: so.principalType,
-    principalName: credentials.get(so.principalId)?.clientId ?? null,
+    principalName: so.issuer === null ? (credentials.get(so.principalId)?.clientId ?? null) : null,
     createdBy: so.createdBy,
     createdAt: formatInstant(so.createdAtMs),
   };
@@ -87,17 +93,20 @@ async function credentialsById({ control }: Context): Promise<ReadonlyMap<string
   return new Map((await control.credentials.list()).map((credential) => [credential.objectId, credential]));
 }
 
+/** An object id that nobody here has may be of any issuer. */
+const isOf = (wanted: Grantee, { issuer, principalId }: RoleAssignment): boolean =>
+  principalId === wanted.principalId && (wanted.issuer === null) === (issuer === null);
+
 async function listAccess(context: Context, request: FastifyRequest): Promise<Answer> {
   const caller = callerOf(request);
-  const may = await permissionsOf(context, caller);
   const of = queryOf(request, "of");
-  const wanted = of === undefined ? undefined : (await principalOf(context, of)).principalId;
+  const wanted = of === undefined ? undefined : await principalOf(context, of, { grantedBy: caller });
   const around = await context.control.roleAssignments.around(scopeKeyOf(queryOf(request, "scope") ?? "/"));
+  const asked = around.filter((so) => wanted === undefined || isOf(wanted, so));
+  const scopeOf = ({ scope }: RoleAssignment): string => scope;
+  const readable = new Set(await allowedRows(context, caller, { rows: asked, action: READ, scopeOf }));
   // Everybody may know what was granted to them.
-  const visible = around.filter(
-    ({ principalId, scope }) =>
-      (wanted === undefined || principalId === wanted) && (principalId === caller.objectId || may(READ, scope)),
-  );
+  const visible = asked.filter((so) => isHeldBy(so, caller) || readable.has(so));
   const credentials = await credentialsById(context);
   return { status: 200, body: { value: visible.map((so) => assignmentOut(so, credentials)) } };
 }
@@ -105,10 +114,11 @@ async function listAccess(context: Context, request: FastifyRequest): Promise<An
 const scopeOfQuery = (request: FastifyRequest): string => queryOf(request, "scope") ?? "/";
 
 async function grant(context: Context, request: FastifyRequest): Promise<Answer> {
-  const { role, principal, principalType } = bodyOf(request, GrantBody);
-  const grantee = await principalOf(context, principal, principalType);
-  const scope = checkScope(scopeOfQuery(request));
-  const made = await grantRole(context, callerOf(request), { role: roleOf(role), scope, grantee });
+  const { role, principal, principalType, issuer } = bodyOf(request, GrantBody);
+  const [caller, scope] = [callerOf(request), scopeOfQuery(request)];
+  const grantee = await principalOf(context, principal, { principalType, issuer, grantedBy: caller });
+  await mustBeGrantable(context, scope);
+  const made = await grantRole(context, caller, { role: roleOf(role), scope, grantee });
   return { status: 200, body: assignmentOut(made, await credentialsById(context)) };
 }
 
@@ -152,7 +162,8 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/v1/access",
-    summary: "Grant a role. The principal is a client id, the name of a user or an object id.",
+    summary:
+      "Grant a role. The principal is a client id, the name of a user or an object id; `issuer` says whose object id.",
     access: { action: WRITE, scope: (_, request) => scopeOfQuery(request) },
     query: { scope: "Resource id; everything unless given." },
     body: GrantBody,

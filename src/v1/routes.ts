@@ -6,7 +6,8 @@ import { registrationResourceId } from "../domain/registration/registration.ts";
 import { approvalState } from "../domain/tenancy/approval.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
 import { parseReportedWindow, type ReportedWindow } from "../domain/usage/reportedWindow.ts";
-import { type Access, type Answer, callerOf, permissionsOf, type Route } from "../http/route.ts";
+import { allowedRows } from "../http/permissions.ts";
+import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
 import { usageBytes, usageFormat } from "../http/usageBody.ts";
 import { formatInstant } from "../lib/instant.ts";
 import type { Context } from "../operations/context.ts";
@@ -26,10 +27,11 @@ import { onRegistration, REGISTRATION, scopeOfRegistration } from "./registratio
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
 async function registrations(context: Context, request: FastifyRequest): Promise<Answer> {
-  const may = await permissionsOf(context, callerOf(request));
-  const visible = (await listRegistrations(context.control)).filter((so) =>
-    may("Microsoft.AzureStack/registrations/read", registrationResourceId(so)),
-  );
+  const visible = await allowedRows(context, callerOf(request), {
+    rows: await listRegistrations(context.control),
+    action: "Microsoft.AzureStack/registrations/read",
+    scopeOf: registrationResourceId,
+  });
   return ok({ value: visible.map(registrationOut) });
 }
 
@@ -114,13 +116,14 @@ async function showRun({ control }: Context, request: FastifyRequest): Promise<A
 
 async function listStatements(context: Context, request: FastifyRequest): Promise<Answer> {
   const { control } = context;
-  const may = await permissionsOf(context, callerOf(request));
   const { name } = parsePeriod(queryOf(request, "period") ?? "");
   if ((await control.statements.findRun(name)) === undefined) throw new Fault("StatementRunNotFound", { period: name });
-  const statements = await control.statements.list(name);
-  return ok({
-    value: statements.filter(({ payer }) => may("Stampbook/statements/read", `/subscriptions/${payer}`)),
+  const value = await allowedRows(context, callerOf(request), {
+    rows: await control.statements.list(name),
+    action: "Stampbook/statements/read",
+    scopeOf: ({ payer }) => `/subscriptions/${payer}`,
   });
+  return ok({ value });
 }
 
 async function showStatement({ control }: Context, request: FastifyRequest): Promise<Answer> {

@@ -18,7 +18,7 @@ const principal = (name: string): Caller => ({
   objectId: `90000000-0000-4000-8000-${Buffer.from(name).toString("hex").slice(0, 12).padStart(12, "0")}`,
   kind: "User",
   tenant: undefined,
-  home: true,
+  issuer: null,
   address: "127.0.0.1",
   correlationId: "",
 });
@@ -42,6 +42,7 @@ test("asking and deciding are two permissions, on the registration", async () =>
       id: `a0000000-0000-4000-8000-00000000000${i}`,
       scope: at,
       principalId: objectId,
+      issuer: null,
       principalType: "User",
       roleDefinitionId: ROLES.find((so) => so.name === role)!.id,
       createdBy: "test",

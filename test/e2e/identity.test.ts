@@ -225,7 +225,9 @@ describe("who may do what", () => {
   });
 
   test("a Reader reads, and gives nobody access; an Owner of a scope grants there and not above", async () => {
-    const scope = "/subscriptions/10000000-0000-4000-8000-000000000001";
+    const subscription = "10000000-0000-4000-8000-000000000001";
+    const scope = `/subscriptions/${subscription}`;
+    await cli("catalogue", "put", subscription, "--offer-type", "APSS", "--partner", "contoso");
     const reader = await tokenOf(await create("--role", "Reader"));
     expect((await call("/v1/registrations", reader)).status).toBe(200);
     expect((await call("/v1/credentials", reader)).status).toBe(403);

@@ -30,7 +30,7 @@ export async function askAs({ context }: Stampbook): Promise<Ask> {
   const server = createServer(pino({ level: "silent" }), { answers: DEFAULT_ANSWERS });
   addRoutes(server, ROUTES, context, async (request): Promise<Caller> => {
     const name = String(request.headers["x-name"]);
-    const who = { name, objectId: guidFor(name), kind: "User", tenant: undefined, home: true } as const;
+    const who = { name, objectId: guidFor(name), kind: "User", tenant: undefined, issuer: null } as const;
     return { ...who, address: "127.0.0.1", correlationId: request.id };
   });
   const socketPath = join(temporaryFolder(), "socket");
@@ -43,6 +43,7 @@ export async function askAs({ context }: Stampbook): Promise<Ask> {
     await context.control.roleAssignments.add({
       id: guidFor(`${name} ${role} ${scope}`),
       scope,
+      issuer: null,
       principalId,
       principalType: "User",
       roleDefinitionId: roleNamed(role)!.id,

@@ -15,13 +15,17 @@ export interface WireCall {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends exactly what it is told over a local socket, and shows everything that comes back. */
-export function wire(socketPath: string) {
+/**
+ * Sends exactly what it is told, and shows everything that comes back.
+ * @param at path of a local socket, or a port of this machine
+ */
+export function wire(at: string | number) {
+  const target = typeof at === "string" ? { socketPath: at } : { host: "127.0.0.1", port: at };
   return (method: string, path: string, { json, body, headers = {} }: WireCall = {}): Promise<WireReply> =>
     new Promise((resolve, reject) => {
       const text = json === undefined ? body : JSON.stringify(json);
       const type = json === undefined ? {} : { "content-type": "application/json" };
-      const call = request({ socketPath, method, path, headers: { host: "stampbook.test", ...type, ...headers } });
+      const call = request({ ...target, method, path, headers: { host: "stampbook.test", ...type, ...headers } });
       call.once("error", reject);
       call.once("response", (response) => {
         const chunks: Buffer[] = [];

@@ -8,6 +8,7 @@ interface GrantOptions {
   readonly to: string;
   readonly scope: string;
   readonly type?: string;
+  readonly issuer?: string;
 }
 
 export function addAccess(program: Command): void {
@@ -44,10 +45,12 @@ export function addAccess(program: Command): void {
         "ServicePrincipal",
       ]),
     )
-    .action(({ role, to, scope, type }: GrantOptions, command: Command) =>
+    .option("--issuer <url>", "identity provider whose object id it is; the first of oidcIssuers unless given")
+    .action(({ role, to, scope, type, issuer }: GrantOptions, command: Command) =>
       withClient(command, async (client, { json }) => {
+        const of = issuer === undefined ? {} : { issuer };
         const principalType = type === undefined ? {} : { principalType: type };
-        const made = await client.grantAccess(scope, { role, principal: to, ...principalType });
+        const made = await client.grantAccess(scope, { role, principal: to, ...principalType, ...of });
         if (json) printJson(made);
         else printLine(`${made.principalName ?? made.principalId} is ${made.role} at ${made.scope} (${made.id}).`);
       }),

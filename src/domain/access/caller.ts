@@ -2,13 +2,13 @@
 export interface Principal {
   /** As people know it: a user's name, an application's client id. */
   readonly name: string;
-  /** `oid` of the token: what role assignments are made to. */
+  /** `oid` of the token: what role assignments are made to, together with the issuer. */
   readonly objectId: string;
+  /** Of the token; null for our own directory, which every subscription trusts. Others must match the subscription's. */
+  readonly issuer: string | null;
   readonly kind: "User" | "Application" | "Local";
   /** Directory that issued the token; undefined for the local administrator. */
   readonly tenant: string | undefined;
-  /** Of our own directory, which every subscription trusts; other directories must match the subscription's. */
-  readonly home: boolean;
 }
 
 /** Who calls, from where, and in which request. */
@@ -22,7 +22,7 @@ export interface Caller extends Principal {
 export const LOCAL_ADMINISTRATOR: Principal = {
   name: "local",
   objectId: "00000000-0000-0000-0000-000000000000",
+  issuer: null,
   kind: "Local",
   tenant: undefined,
-  home: true,
 };

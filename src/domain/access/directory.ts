@@ -7,7 +7,7 @@ import type { Principal } from "./caller.ts";
  * @param tenant directory of the subscription
  */
 export const directoryMatches = (principal: Principal, tenant: string | null | undefined): boolean =>
-  principal.home || tenant === undefined || tenant === null || principal.tenant === tenant.toLowerCase();
+  principal.issuer === null || tenant === undefined || tenant === null || principal.tenant === tenant.toLowerCase();
 
 /** @throws Fault InvalidAuthenticationTokenTenant */
 export function mustMatchDirectory(principal: Principal, tenant: string | null | undefined): void {

@@ -6,6 +6,8 @@ export interface RoleAssignment {
   readonly id: string;
   /** Resource id; `/` is everything. */
   readonly scope: string;
+  /** Whose object id it is: null for our own directory. An object id is unique within its issuer only. */
+  readonly issuer: string | null;
   readonly principalId: string;
   readonly principalType: "User" | "ServicePrincipal";
   readonly roleDefinitionId: string;
@@ -23,6 +25,12 @@ export const scopeKeyOf = (scope: string): string => {
 export const covers = (outer: string, inner: string): boolean =>
   outer === "/" || outer === inner || inner.startsWith(`${outer}/`);
 
+/** Whether an assignment is somebody's. */
+export const isHeldBy = (
+  { issuer, principalId }: Pick<RoleAssignment, "issuer" | "principalId">,
+  principal: Pick<Principal, "issuer" | "objectId">,
+): boolean => principalId === principal.objectId && issuer === principal.issuer;
+
 /**
  * Whether somebody may do something to a resource: what a role at the scope, or at one above it, allows.
  * @param assignments those of the principal
@@ -35,8 +43,9 @@ export function mayDo(
 ): boolean {
   if (principal.kind === "Local") return true;
   const key = scopeKeyOf(scope);
-  return assignments.some(({ scope: granted, roleDefinitionId, principalId }) => {
-    if (principalId !== principal.objectId || !covers(scopeKeyOf(granted), key)) return false;
+  return assignments.some((so) => {
+    const { scope: granted, roleDefinitionId } = so;
+    if (!isHeldBy(so, principal) || !covers(scopeKeyOf(granted), key)) return false;
     const role = roleById(roleDefinitionId);
     return role !== undefined && allows(role, action);
   });

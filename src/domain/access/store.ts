@@ -1,7 +1,8 @@
+import type { Principal } from "./caller.ts";
 import type { RoleAssignment } from "./mayDo.ts";
 
 export interface RoleAssignmentStore {
-  ofPrincipal(principalId: string): Promise<readonly RoleAssignment[]>;
+  ofPrincipal(principal: Pick<Principal, "objectId" | "issuer">): Promise<readonly RoleAssignment[]>;
   find(id: string): Promise<RoleAssignment | undefined>;
   /** Made at a scope, above it or below it; `scopeKey` is spelled as `scopeKeyOf` does. */
   around(scopeKey: string): Promise<readonly RoleAssignment[]>;

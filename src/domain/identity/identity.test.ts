@@ -6,12 +6,12 @@ import { mayRedirect, redirectUriProblem } from "./credential.ts";
 import { isOurAudience, isOurIssuer, OwnUrls } from "./signIn.ts";
 import { readIssuers } from "./trustedIssuer.ts";
 
-const principal = (home: boolean, tenant: string | undefined): Principal => ({
+const principal = (own: boolean, tenant: string | undefined): Principal => ({
   name: "n",
   objectId: "o",
   kind: "User",
   tenant,
-  home,
+  issuer: own ? null : "https://login.example",
 });
 
 test("tokens of our own directory match every subscription, others only their own", () => {

@@ -1,4 +1,4 @@
-import { type RoleAssignment, scopeKeyOf } from "../../domain/access/mayDo.ts";
+import { isHeldBy, type RoleAssignment, scopeKeyOf } from "../../domain/access/mayDo.ts";
 import { roleById } from "../../domain/access/roles.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import { isGuid } from "../../domain/ids.ts";
@@ -9,6 +9,13 @@ function guidOf(parameter: string, value: string): string {
   if (isGuid(value.toLowerCase())) return value.toLowerCase();
   throw new Fault("InvalidParameter", { parameter, value, reason: "it must be a GUID" }, { target: parameter });
 }
+
+const shown = ({ id, issuer, principalId, roleDefinitionId }: RoleAssignment) => ({
+  id,
+  ...(issuer === null ? {} : { issuer }),
+  principalId,
+  role: roleById(roleDefinitionId)?.name ?? "",
+});
 
 /**
  * Gives somebody a role. Giving the same role under the same id again changes nothing.
@@ -34,7 +41,7 @@ export async function assignRole(
     const same =
       known !== undefined &&
       scopeKeyOf(known.scope) === scopeKeyOf(assignment.scope) &&
-      known.principalId === assignment.principalId &&
+      isHeldBy(known, { issuer: assignment.issuer, objectId: assignment.principalId }) &&
       known.roleDefinitionId === role.id;
     if (same) return known;
     if (known !== undefined || !(await roleAssignments.add(assignment))) throw new Fault("RoleAssignmentExists", {});
@@ -43,7 +50,7 @@ export async function assignRole(
       action: "Microsoft.Authorization/roleAssignments/write",
       target: assignment.scope,
       outcome: "done",
-      detail: { before: null, after: { id: assignment.id, principalId: assignment.principalId, role: role.name } },
+      detail: { before: null, after: shown(assignment) },
     });
     return assignment;
   });
@@ -65,7 +72,7 @@ export async function removeAssignment(
       target: known.scope,
       outcome: "done",
       detail: {
-        before: { id: known.id, principalId: known.principalId, role: roleById(known.roleDefinitionId)?.name ?? "" },
+        before: shown(known),
         after: null,
       },
     });

@@ -79,6 +79,7 @@ export async function createCredential(
       await roleAssignments.add({
         id: newId(),
         ...grant,
+        issuer: null,
         principalId: credential.objectId,
         principalType: kind === "User" ? "User" : "ServicePrincipal",
         createdBy: caller.name,

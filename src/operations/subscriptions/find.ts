@@ -3,6 +3,10 @@ import { Fault } from "../../domain/faults/fault.ts";
 import type { SubscriptionId } from "../../domain/ids.ts";
 import type { Context } from "../context.ts";
 
+/** Nobody knows now what a subscription is. */
+export const unresolved = (id: SubscriptionId, reason: string): Fault =>
+  new Fault("MetadataResolverBadGatewayError", { customerSubscription: id, reason }, { target: "subscriptionId" });
+
 /**
  * A subscription that resources can be in: one that the partner catalogue or the upstream resolver knows.
  * @throws Fault SubscriptionNotFound, MetadataResolverBadGatewayError
@@ -10,12 +14,7 @@ import type { Context } from "../context.ts";
 export async function findSubscription({ resolver }: Context, id: SubscriptionId): Promise<CatalogueSubscription> {
   const resolution = await resolver.resolve(id);
   if (resolution.kind === "unreachable") {
-    const { reason } = resolution;
-    throw new Fault(
-      "MetadataResolverBadGatewayError",
-      { customerSubscription: id, reason },
-      { target: "subscriptionId" },
-    );
+    throw unresolved(id, resolution.reason);
   }
   if (resolution.kind === "found" && resolution.subscription.state !== "Deleted") return resolution.subscription;
   throw new Fault("SubscriptionNotFound", { subscription: id });

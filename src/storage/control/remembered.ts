@@ -29,6 +29,9 @@ export function remembered(stores: ControlStores, writes: () => number): Control
       return answer;
     };
   const { registrations, tenancy, catalogue, resourceGroups, locks, providers, roleAssignments } = stores;
+  const rolesOf = remember("roles", (objectId: string, issuer: string | null) =>
+    roleAssignments.ofPrincipal({ objectId, issuer }),
+  );
   return {
     ...stores,
     registrations: {
@@ -58,9 +61,7 @@ export function remembered(stores: ControlStores, writes: () => number): Control
     },
     roleAssignments: {
       ...roleAssignments,
-      ofPrincipal: remember("roles", (...args: Parameters<typeof roleAssignments.ofPrincipal>) =>
-        roleAssignments.ofPrincipal(...args),
-      ),
+      ofPrincipal: ({ objectId, issuer }) => rolesOf(objectId, issuer),
     },
   };
 }

@@ -3,9 +3,13 @@ import { covers, type RoleAssignment, scopeKeyOf } from "../../domain/access/may
 import type { RoleAssignmentStore } from "../../domain/access/store.ts";
 import type { Tables } from "./tables.ts";
 
+/** Stands for our own issuer: of two nulls a unique key would not know that they are the same. */
+const OWN = "";
+
 const fromRow = (row: Selectable<Tables["role_assignment"]>): RoleAssignment => ({
   id: row.id,
   scope: row.scope,
+  issuer: row.issuer === OWN ? null : row.issuer,
   principalId: row.principal_id,
   principalType: row.principal_type as RoleAssignment["principalType"],
   roleDefinitionId: row.role_definition_id,
@@ -21,8 +25,13 @@ export function roleAssignmentStore(db: Kysely<Tables>): RoleAssignmentStore {
   const all = () => db.selectFrom("role_assignment").selectAll();
   const below = (scopeKey: string) => (scopeKey === "/" ? "/" : `${scopeKey}/`);
   return {
-    async ofPrincipal(principalId) {
-      return (await all().where("principal_id", "=", principalId).orderBy("id").execute()).map(fromRow);
+    async ofPrincipal({ objectId, issuer }) {
+      const rows = await all()
+        .where("principal_id", "=", objectId)
+        .where("issuer", "=", issuer ?? OWN)
+        .orderBy("id")
+        .execute();
+      return rows.map(fromRow);
     },
     async find(id) {
       const row = await all().where("id", "=", id.toLowerCase()).executeTakeFirst();
@@ -37,6 +46,7 @@ export function roleAssignmentStore(db: Kysely<Tables>): RoleAssignmentStore {
         id: assignment.id.toLowerCase(),
         scope_key: scopeKeyOf(assignment.scope),
         scope: assignment.scope,
+        issuer: assignment.issuer ?? OWN,
         principal_id: assignment.principalId,
         principal_type: assignment.principalType,
         role_definition_id: assignment.roleDefinitionId,

@@ -149,16 +149,17 @@ CREATE TABLE resource_group (
   primary key (subscription_id, name_key)
 ) strict, without rowid;
 
-CREATE TABLE role_assignment (
+CREATE TABLE "role_assignment" (
   id text primary key,                       -- GUID
   scope_key text not null,                   -- lower case; / is everything
   scope text not null,
+  issuer text not null,                      -- '' is the built-in one
   principal_id text not null,                -- object id
   principal_type text not null,
   role_definition_id text not null,          -- GUID
   created_by text not null,
   created_at_ms integer not null,
-  unique (scope_key, principal_id, role_definition_id)
+  unique (scope_key, issuer, principal_id, role_definition_id)
 ) strict;
 
 CREATE TABLE schema_migration (number integer primary key, name text not null) strict;
@@ -235,6 +236,6 @@ CREATE UNIQUE INDEX registration_cloud_id on registration (cloud_id_key) where d
 
 CREATE INDEX registration_name on registration (name_key);
 
-CREATE INDEX role_assignment_principal on role_assignment (principal_id);
+CREATE INDEX role_assignment_principal on role_assignment (principal_id, issuer);
 
 CREATE INDEX statement_run_id on statement (run_id);

@@ -56,6 +56,7 @@ export interface Tables {
     id: string;
     scope_key: string;
     scope: string;
+    issuer: string;
     principal_id: string;
     principal_type: string;
     role_definition_id: string;
