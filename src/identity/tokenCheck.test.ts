@@ -261,6 +261,7 @@ describe("a token of the built-in issuer", () => {
     expect(await world.check(`Bearer ${token}`)).toEqual({
       name: credential.clientId,
       objectId: credential.objectId,
+      issuer: null,
       kind: "Application",
       tenant: world.context.signIn.directory,
     });
