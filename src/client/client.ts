@@ -15,6 +15,7 @@ import type {
   CustomerSubscriptionInfo,
   ExplanationInfo,
   IntakeInfo,
+  LocalSubscriptionInfo,
   LocalSubscriptionRow,
   MailInfo,
   MappingChangeInfo,
@@ -231,9 +232,26 @@ export class Client {
     return await this.call({ method: "DELETE", path: `/v1/access/${part(id)}` });
   }
 
-  async mappings(registration: string): Promise<readonly MappingChangeInfo[]> {
-    const path = `/v1/registrations/${part(registration)}/mappings`;
-    return (await this.call<List<MappingChangeInfo>>({ method: "GET", path })).value;
+  async mappings(
+    registration: string,
+    of: { tenant?: string; asOf?: string } = {},
+  ): Promise<readonly MappingChangeInfo[]> {
+    return await this.#pages(`/v1/registrations/${part(registration)}/mappings`, of);
+  }
+
+  /** All pages of a list. */
+  async #pages<Row>(path: string, parameters: Readonly<Record<string, string | number | undefined>>): Promise<Row[]> {
+    const rows: Row[] = [];
+    let after: string | number | undefined;
+    do {
+      const page = await this.call<List<Row> & { readonly next?: string | number }>({
+        method: "GET",
+        path: `${path}${query({ ...parameters, after })}`,
+      });
+      rows.push(...page.value);
+      after = page.next;
+    } while (after !== undefined);
+    return rows;
   }
 
   /** @param page `after` is the `next` of the page before */
@@ -275,15 +293,27 @@ export class Client {
     return await this.call({ method: "PUT", path: "/v1/catalogue/subscriptions", json: { value } });
   }
 
-  async localSubscriptions(registration: string): Promise<readonly LocalSubscriptionRow[]> {
-    const path = `/v1/registrations/${part(registration)}/local-subscriptions`;
-    return (await this.call<List<LocalSubscriptionRow>>({ method: "GET", path })).value;
+  /** @param of `at` is an instant in a usage hour, `asOf` the moment of knowledge */
+  async localSubscriptions(
+    registration: string,
+    of: { at?: string; asOf?: string } = {},
+  ): Promise<readonly LocalSubscriptionInfo[]> {
+    return await this.#pages(`/v1/registrations/${part(registration)}/local-subscriptions`, of);
+  }
+
+  async localSubscriptionHistory(
+    registration: string,
+    localSubscription: string,
+    of: { asOf?: string } = {},
+  ): Promise<readonly LocalSubscriptionInfo[]> {
+    const path = `/v1/registrations/${part(registration)}/local-subscriptions/${part(localSubscription)}/history`;
+    return await this.#pages(path, of);
   }
 
   async putLocalSubscriptions(
     registration: string,
     value: readonly LocalSubscriptionRow[],
-  ): Promise<{ readonly stored: number }> {
+  ): Promise<{ readonly stored: number; readonly changes: number }> {
     return await this.call({
       method: "PUT",
       path: `/v1/registrations/${part(registration)}/local-subscriptions`,

@@ -172,8 +172,18 @@ export interface CatalogueImportInfo {
 export interface LocalSubscriptionRow {
   readonly localSubscription: string;
   readonly tenant: string;
+  readonly owner?: string;
+  readonly offer?: string;
   readonly displayName?: string;
   readonly state?: string;
+  /** The hour that it counts from; null or absent: from the beginning when it is new, else from the next whole hour. */
+  readonly validFrom?: string | null;
+}
+
+export interface LocalSubscriptionInfo extends Required<LocalSubscriptionRow> {
+  readonly id: number;
+  readonly recordedAt: string;
+  readonly recordedBy: string;
 }
 
 export interface AuditInfo {

@@ -3,20 +3,11 @@ import { type Broken, toldRecord } from "../domain/audit/chain.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Answer, Route } from "../http/route.ts";
-import { parseInstant } from "../lib/instant.ts";
 import { verifyAudit } from "../operations/audit/verify.ts";
 import type { Context } from "../operations/context.ts";
-import { queryOf, wholeOf } from "./input.ts";
+import { instantQuery, queryOf, wholeOf } from "./input.ts";
 
 const ACCESS = { action: "Stampbook/audit/read" };
-
-function sinceOf(request: FastifyRequest): number | undefined {
-  const text = queryOf(request, "since");
-  const instant = text === undefined ? undefined : parseInstant(text);
-  if (text === undefined || instant !== undefined) return instant;
-  const reason = "an instant such as 2024-02-29T23:00:00Z is needed";
-  throw new Fault("InvalidParameter", { parameter: "since", value: text, reason }, { target: "since" });
-}
 
 async function list({ control }: Context, request: FastifyRequest): Promise<Answer> {
   const limit = wholeOf("limit", queryOf(request, "limit"), { fallback: 100, min: 1, max: LIMITS.pageRowsMax });
@@ -26,7 +17,10 @@ async function list({ control }: Context, request: FastifyRequest): Promise<Answ
     max: 999_999_999_999,
   });
   const [target, actor, outcome] = ["target", "actor", "outcome"].map((name) => queryOf(request, name));
-  const entries = await control.audit.list({ target, actor, outcome, sinceMs: sinceOf(request) }, { before, limit });
+  const entries = await control.audit.list(
+    { target, actor, outcome, sinceMs: instantQuery(request, "since") },
+    { before, limit },
+  );
   return { status: 200, body: { value: entries.map((entry) => ({ ...toldRecord(entry), hash: entry.hash })) } };
 }
 

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { catalogueEntry } from "../domain/catalogue/row.ts";
 import { chooseLanguage, Fault, type Language, reportFault } from "../domain/faults/fault.ts";
-import { LIMITS } from "../domain/limits.ts";
 import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { usageBytes } from "../http/usageBody.ts";
 import { formatInstant } from "../lib/instant.ts";
@@ -10,10 +9,7 @@ import { type ImportResult, importCatalogue, putEntries } from "../operations/ca
 import type { CatalogueFormat } from "../operations/catalogue/rows.ts";
 import type { Context } from "../operations/context.ts";
 import { paramOf } from "../http/parameters.ts";
-import { bodyOf, CatalogueBody, CatalogueEntryBody, catalogueRows, queryOf, wholeOf } from "./input.ts";
-
-const limitOf = (request: FastifyRequest): number =>
-  wholeOf("limit", queryOf(request, "limit"), { fallback: LIMITS.pageRowsMax, min: 1, max: LIMITS.pageRowsMax });
+import { bodyOf, CatalogueBody, CatalogueEntryBody, catalogueRows, limitOf, numberAfter, queryOf } from "./input.ts";
 
 async function list({ control }: Context, request: FastifyRequest): Promise<Answer> {
   const limit = limitOf(request);
@@ -46,7 +42,7 @@ async function remove(context: Context, request: FastifyRequest): Promise<Answer
 
 async function history({ control }: Context, request: FastifyRequest): Promise<Answer> {
   const limit = limitOf(request);
-  const after = wholeOf("after", queryOf(request, "after"), { fallback: 0, min: 0, max: 999_999_999_999 });
+  const after = numberAfter(request);
   const changes = await entryHistory(control, paramOf(request, "subscription"), { after, limit });
   const value = changes.map(({ id, actor, recordedAtMs, content }) => {
     return { id, actor, recordedAt: formatInstant(recordedAtMs), content };

@@ -3,13 +3,13 @@ import { type Static, type TSchema, Type } from "typebox";
 import { OFFER_TYPES, SUBSCRIPTION_STATES } from "../domain/catalogue/subscription.ts";
 import type { CatalogueSubscription } from "../domain/catalogue/subscription.ts";
 import { Fault } from "../domain/faults/fault.ts";
-import { localSubscriptionId, type RegistrationId, subscriptionId, tenantId } from "../domain/ids.ts";
+import { subscriptionId, tenantId } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
-import type { LocalSubscription } from "../domain/usage/localSubscription.ts";
+import { parseInstant } from "../lib/instant.ts";
 
 const oneOf = <Value extends string>(values: readonly Value[]) =>
   Type.Unsafe<Value>({ type: "string", enum: [...values] });
-const nullable = Type.Optional(Type.Unsafe<string | null>({ type: ["string", "null"] }));
+export const nullable = Type.Optional(Type.Unsafe<string | null>({ type: ["string", "null"] }));
 
 export const CatalogueEntryBody = Type.Object(
   {
@@ -42,18 +42,6 @@ export const CatalogueBody = Type.Object({
   ),
 });
 
-export const LocalSubscriptionsBody = Type.Object({
-  value: Type.Array(
-    Type.Object({
-      localSubscription: Type.String(),
-      tenant: Type.String(),
-      displayName: Type.Optional(Type.String()),
-      state: Type.Optional(Type.String()),
-    }),
-    { maxItems: LIMITS.importRowsMax },
-  ),
-});
-
 export const ApprovalBody = Type.Object({
   reason: Type.Optional(Type.String({ maxLength: LIMITS.reasonCharsMax })),
 });
@@ -78,7 +66,34 @@ export function wholeOf(
   throw new Fault("InvalidParameter", { parameter, value: text, reason }, { target: parameter });
 }
 
-function need<Id>(id: Id | undefined, row: number, member: string, text: string): Id {
+/** How many rows of a list are asked for. */
+export const limitOf = (request: FastifyRequest): number =>
+  wholeOf("limit", queryOf(request, "limit"), { fallback: LIMITS.pageRowsMax, min: 1, max: LIMITS.pageRowsMax });
+
+/** The number that the page before ended with. */
+export const numberAfter = (request: FastifyRequest): number =>
+  wholeOf("after", queryOf(request, "after"), { fallback: 0, min: 0, max: 999_999_999_999 });
+
+/** @throws Fault InvalidParameter */
+export function instantOf(parameter: string, text: string): number {
+  const instant = parseInstant(text);
+  if (instant !== undefined && instant >= 0) return instant;
+  const reason = "an instant such as 2024-02-29T23:00:00Z is needed";
+  throw new Fault("InvalidParameter", { parameter, value: text, reason }, { target: parameter });
+}
+
+/** @throws Fault InvalidParameter */
+export function instantQuery(request: FastifyRequest, name: string): number | undefined {
+  const text = queryOf(request, name);
+  return text === undefined ? undefined : instantOf(name, text);
+}
+
+/** @throws Fault InvalidRequestContent */
+export function guidIn<Id>(
+  parse: (text: string) => Id | undefined,
+  { row, member, text }: { readonly row: number; readonly member: string; readonly text: string },
+): Id {
+  const id = parse(text);
   if (id !== undefined) return id;
   const target = `value[${row}].${member}`;
   throw new Fault("InvalidRequestContent", { reason: `${target} is '${text}', which is no GUID` }, { target });
@@ -87,7 +102,7 @@ function need<Id>(id: Id | undefined, row: number, member: string, text: string)
 /** @throws Fault InvalidRequestContent naming the row; nothing is stored then */
 export const catalogueRows = ({ value }: Static<typeof CatalogueBody>): readonly CatalogueSubscription[] =>
   value.map((row, i) => ({
-    subscription: need(subscriptionId(row.subscription), i, "subscription", row.subscription),
+    subscription: guidIn(subscriptionId, { row: i, member: "subscription", text: row.subscription }),
     displayName: row.displayName ?? "",
     offerType: row.offerType,
     state: row.state ?? "Enabled",
@@ -95,18 +110,5 @@ export const catalogueRows = ({ value }: Static<typeof CatalogueBody>): readonly
     provider: row.provider ?? null,
     reseller: row.reseller ?? null,
     customer: row.customer ?? null,
-    tenant: row.tenant ? need(tenantId(row.tenant), i, "tenant", row.tenant) : null,
-  }));
-
-/** @throws Fault InvalidRequestContent naming the row; nothing is stored then */
-export const localSubscriptionRows = (
-  registration: RegistrationId,
-  { value }: Static<typeof LocalSubscriptionsBody>,
-): readonly LocalSubscription[] =>
-  value.map((row, i) => ({
-    registration,
-    localSubscription: need(localSubscriptionId(row.localSubscription), i, "localSubscription", row.localSubscription),
-    tenant: need(tenantId(row.tenant), i, "tenant", row.tenant),
-    displayName: row.displayName ?? "",
-    state: row.state ?? "Enabled",
+    tenant: row.tenant ? guidIn(tenantId, { row: i, member: "tenant", text: row.tenant }) : null,
   }));

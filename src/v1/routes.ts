@@ -1,6 +1,5 @@
 import type { FastifyRequest } from "fastify";
 import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
-import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import { approvalState } from "../domain/tenancy/approval.ts";
@@ -9,18 +8,18 @@ import { parseReportedWindow, type ReportedWindow } from "../domain/usage/report
 import { allowedRows } from "../http/permissions.ts";
 import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
 import { usageBytes, usageFormat } from "../http/usageBody.ts";
-import { formatInstant } from "../lib/instant.ts";
 import type { Context } from "../operations/context.ts";
-import { putLocalSubscriptions } from "../operations/localSubscriptions/put.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
 import { runStatements } from "../operations/statements/run.ts";
 import { takeIn } from "../operations/usage/intake.ts";
 import { listParked } from "../operations/usage/parked.ts";
 import { paramOf } from "../http/parameters.ts";
-import { bodyOf, LocalSubscriptionsBody, localSubscriptionRows, PeriodBody, queryOf, wholeOf } from "./input.ts";
+import { bodyOf, PeriodBody, queryOf, wholeOf } from "./input.ts";
 import { APPROVAL_ROUTES } from "./approvals.ts";
 import { CATALOGUE_ROUTES } from "./catalogue.ts";
+import { LOCAL_SUBSCRIPTION_ROUTES } from "./localSubscriptions.ts";
+import { MAPPING_ROUTES } from "./mappings.ts";
 import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, scopeOfRegistration } from "./registrationScope.ts";
 
@@ -39,33 +38,6 @@ async function registration({ control }: Context, request: FastifyRequest): Prom
   const found = await findRegistration(control, paramOf(request, "registration"));
   const approval = approvalState(await control.tenancy.approvalEvents(found.id));
   return ok(registrationOut({ ...found, approval }));
-}
-
-async function mappingHistory({ control, clock }: Context, request: FastifyRequest): Promise<Answer> {
-  const registration = await findRegistration(control, paramOf(request, "registration"));
-  const changes = (await control.tenancy.changes(clock.now())).filter((so) => so.registration === registration.id);
-  return ok({
-    value: changes.map(({ id, tenant, customer, effectiveHour, recordedAtMs, recordedBy }) => ({
-      id,
-      tenant,
-      customerSubscription: customer,
-      effectiveFrom: formatInstant(hourStartMs(effectiveHour)),
-      recordedAt: formatInstant(recordedAtMs),
-      recordedBy,
-    })),
-  });
-}
-
-async function listLocalSubscriptions({ control }: Context, request: FastifyRequest): Promise<Answer> {
-  const registration = await findRegistration(control, paramOf(request, "registration"));
-  return ok({ value: await control.localSubscriptions.list({ registration: registration.id }) });
-}
-
-async function storeLocalSubscriptions(context: Context, request: FastifyRequest): Promise<Answer> {
-  const registration = await findRegistration(context.control, paramOf(request, "registration"));
-  const rows = localSubscriptionRows(registration.id, bodyOf(request, LocalSubscriptionsBody));
-  await putLocalSubscriptions(context, callerOf(request), registration, rows);
-  return ok({ stored: rows.length });
 }
 
 function windowOf(request: FastifyRequest): ReportedWindow | undefined {
@@ -130,7 +102,8 @@ async function showStatement({ control }: Context, request: FastifyRequest): Pro
   const number = paramOf(request, "number");
   const statement = await control.statements.find(number);
   if (statement === undefined) throw new Fault("StatementNotFound", { number });
-  const names = new Map((await control.registrations.list({ withDeleted: true })).map(({ id, name }) => [id, name]));
+  const named = await control.registrations.findMany(statement.lines.map(({ registration }) => registration));
+  const names = new Map(named.map(({ id, name }) => [id, name]));
   const lines = statement.lines.map((line) => ({ ...line, registrationName: names.get(line.registration) }));
   return ok({ ...statement, lines });
 }
@@ -174,28 +147,8 @@ export const V1_ROUTES: readonly Route[] = [
     run: registration,
   },
   ...APPROVAL_ROUTES,
-  {
-    method: "GET",
-    path: `${REGISTRATION}/mappings`,
-    summary: "Every change of who pays, oldest first.",
-    access: onRegistration("Stampbook/mappings/read"),
-    run: mappingHistory,
-  },
-  {
-    method: "GET",
-    path: `${REGISTRATION}/local-subscriptions`,
-    summary: "List the local subscriptions of a stamp.",
-    access: onRegistration("Stampbook/localSubscriptions/read"),
-    run: listLocalSubscriptions,
-  },
-  {
-    method: "PUT",
-    path: `${REGISTRATION}/local-subscriptions`,
-    summary: "Add or change local subscriptions; all of them or none.",
-    access: onRegistration("Stampbook/localSubscriptions/write"),
-    body: LocalSubscriptionsBody,
-    run: storeLocalSubscriptions,
-  },
+  ...MAPPING_ROUTES,
+  ...LOCAL_SUBSCRIPTION_ROUTES,
   ...CATALOGUE_ROUTES,
   {
     method: "POST",

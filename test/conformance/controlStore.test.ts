@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { ControlStore } from "../../src/domain/controlStore.ts";
-import type { Hour, LocalSubscriptionId, SubscriptionId, TenantId } from "../../src/domain/ids.ts";
+import type { Hour, SubscriptionId, TenantId } from "../../src/domain/ids.ts";
 import type { CatalogueSubscription } from "../../src/domain/catalogue/subscription.ts";
 import { openSqliteControlStore } from "../../src/storage/control/sqlite/controlStore.ts";
 import { openDatabase } from "../../src/storage/control/sqlite/database.ts";
@@ -114,8 +114,12 @@ describe("mappings", () => {
     expect(await store.tenancy.findCurrent(id, "c1" as SubscriptionId)).toBeUndefined();
     await change(null, 3);
     expect(await store.tenancy.listCurrent(id, "", 10)).toEqual([]);
-    expect((await store.tenancy.changes(9)).map(({ customer }) => customer)).toEqual(["c1", "c2", null]);
-    expect((await store.tenancy.changes(2)).map(({ customer }) => customer)).toEqual(["c1", "c2"]);
+    expect((await store.tenancy.changes({ recordedUntilMs: 9 })).map(({ customer }) => customer)).toEqual([
+      "c1",
+      "c2",
+      null,
+    ]);
+    expect((await store.tenancy.changes({ recordedUntilMs: 2 })).map(({ customer }) => customer)).toEqual(["c1", "c2"]);
     await store.close();
   });
 });
@@ -141,15 +145,6 @@ test("imports of any length replace what they name and keep the rest", async () 
   await store.catalogue.put([row(7, "new")], 2, "test");
   const list = await store.catalogue.list();
   expect([list.length, list.filter(({ displayName }) => displayName === "new").length]).toEqual([2_500, 1]);
-  const { id } = await store.registrations.insert(REGISTRATION);
-  const local = { registration: id, localSubscription: "l" as LocalSubscriptionId, displayName: "", state: "Enabled" };
-  await store.localSubscriptions.put([{ ...local, tenant: "t1" as TenantId }], 1);
-  await store.localSubscriptions.put([{ ...local, tenant: "t2" as TenantId, state: "Deleted" }], 2);
-  expect(await store.localSubscriptions.list({ registration: id })).toMatchObject([{ tenant: "t2", state: "Deleted" }]);
-  expect(await store.localSubscriptions.list({ recordedUntilMs: 1 })).toMatchObject([
-    { tenant: "t1", state: "Enabled" },
-  ]);
-  expect(await store.localSubscriptions.list({ recordedUntilMs: 0 })).toEqual([]);
   await store.close();
 });
 

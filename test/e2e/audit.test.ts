@@ -42,7 +42,7 @@ test("each write and each refusal is in the audit, with what it changed", async 
       action: "Stampbook/localSubscriptions/write",
       target,
       outcome: "done",
-      detail: { given: 3, before: 2, after: 3, added: 1, changed: 1 },
+      detail: { given: 3, added: 1, changes: 2 },
     },
     {
       ...who,

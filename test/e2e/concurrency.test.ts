@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { embed } from "../../src/cli/connect.ts";
+import { intervalsOf } from "../../src/domain/history.ts";
 import type { TenantId } from "../../src/domain/ids.ts";
-import { mappingIntervals } from "../../src/domain/tenancy/mapping.ts";
 import { hash32 } from "../../src/lib/prng.ts";
 import { readSettings } from "../../src/settings.ts";
 import { wire } from "../support/http.ts";
@@ -60,18 +60,18 @@ test(`${CLIENTS} clients map, remap and remove the same tenants (SEED=${SEED})`,
     }),
   );
 
-  const changes = (await stampbook.stampbook.context.control.tenancy.changes(Number.MAX_SAFE_INTEGER)).filter(
-    ({ tenant }) => TENANTS.includes(tenant),
-  );
+  const changes = (
+    await stampbook.stampbook.context.control.tenancy.changes({ recordedUntilMs: Number.MAX_SAFE_INTEGER })
+  ).filter(({ tenant }) => TENANTS.includes(tenant));
   const numbers = changes.map(({ id }) => id);
   expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   for (const tenant of TENANTS) {
     const own = changes.filter((change) => change.tenant === tenant);
-    const intervals = mappingIntervals(own);
+    const intervals = intervalsOf(own);
     intervals.forEach((interval, i) => expect(interval.to).toBe(intervals[i + 1]?.from ?? null));
     const current = await stampbook.stampbook.context.control.tenancy.findCurrentOfTenant(own[0]!.registration, tenant);
     expect(current?.customer ?? null, "the newest change is the current mapping").toBe(own.at(-1)!.customer);
-    expect(intervals.at(-1)!.customer, "and the open interval").toBe(own.at(-1)!.customer);
+    expect(intervals.at(-1)!.change.customer, "and the open interval").toBe(own.at(-1)!.customer);
     expect(own.every(({ effectiveHour }, i) => i === 0 || effectiveHour >= own[i - 1]!.effectiveHour)).toBe(true);
   }
 

@@ -222,19 +222,88 @@ describe("small months by hand", () => {
     await stampbook.close();
   });
 
-  test("a capacity stamp is not charged, and a run again replaces its drafts", async () => {
-    const stampbook = await openStampbook();
+  test("a stamp is not charged from the hour on at which it is a capacity one; a run again replaces drafts", async () => {
+    const stampbook = await openStampbook({ now: "2024-02-01T00:00:00Z" });
     const { client } = stampbook;
     await registerNorth(stampbook);
     const hour = "2024-02-10T10:00:00Z";
-    await client.takeIn("north", asPage(hubPage([hubRecord({ hour, quantity: "100" })])), windowAfter(hour));
+    stampbook.clock.set("2024-02-10T11:20:00Z");
+    const take = (of: string) =>
+      client.takeIn("north", asPage(hubPage([hubRecord({ hour: of, quantity: "100" })])), windowAfter(of));
+    await take(hour);
     await client.runStatements("2024-02");
     await client.runStatements("2024-02");
     expect(await client.statements("2024-02")).toHaveLength(1);
     await client.register(NORTH, tokenOf("cloud-north", "Capacity"));
+    stampbook.clock.set("2024-02-10T13:00:00Z");
+    await take("2024-02-10T12:00:00Z");
     const { conservation } = await client.runStatements("2024-02");
-    expect(conservation).toMatchObject({ billed: 0, unpriced: 1, difference: 0 });
-    expect(await client.statements("2024-02")).toEqual([]);
+    expect(conservation).toMatchObject({ billed: 1, unpriced: 1, difference: 0 });
+    const [statement] = await client.statements("2024-02");
+    expect((await client.statement(statement!.number)).lines).toMatchObject([{ quantity: "100", records: 1 }]);
+    expect((await client.explain(statement!.number, 1)).records.value).toMatchObject([{ usageStart: hour }]);
+    await stampbook.close();
+  });
+
+  test("a local subscription is billed by the tenant of the hour; hours before it was known wait", async () => {
+    const stampbook = await openStampbook();
+    const { client } = stampbook;
+    await registerNorth(stampbook);
+    const customer = { offerType: "CSP", partner: "contoso", tenant: ids.secondTenant };
+    await client.putCatalogue([{ subscription: ids.enterprise, ...customer }]);
+    stampbook.clock.set("2024-02-01T00:00:00Z");
+    await client.map(NORTH, ids.customer);
+    await client.map(NORTH, ids.enterprise);
+    stampbook.clock.set("2024-03-05T12:00:00Z");
+    const late = "40000000-0000-4000-8000-0000000000aa";
+    const row = { localSubscription: late, tenant: ids.tenant };
+    await client.putLocalSubscriptions("north", [
+      { ...row, validFrom: "2024-02-10T09:20:00Z" },
+      { ...row, tenant: ids.secondTenant, validFrom: "2024-02-10T12:00:00Z" },
+    ]);
+    const hours = [9, 10, 11, 12].map((hour) => `2024-02-10T${String(hour).padStart(2, "0")}:00:00Z`);
+    const records = hours.map((hour, i) => hubRecord({ hour, quantity: `${10 ** i}`, localSubscription: late }));
+    const { counts } = await client.takeIn("north", asPage(hubPage(records)), windowAfter(hours[3]!));
+    expect(counts).toMatchObject({ accepted: 3, parked: 1 });
+
+    const billed = async () => {
+      const { conservation } = await client.runStatements("2024-02");
+      expect(conservation).toMatchObject({ difference: 0, metersUnequal: 0 });
+      const statements = await client.statements("2024-02");
+      return await Promise.all(
+        statements.map(async ({ number, payer }) => {
+          const { records: shown, line } = await client.explain(number, 1);
+          expect(shown.quantityInAll).toBe(line.quantity);
+          return [payer, line.quantity];
+        }),
+      );
+    };
+    expect(await billed()).toEqual([
+      [ids.customer, "110"],
+      [ids.enterprise, "1000"],
+    ]);
+    expect(await client.parked()).toMatchObject([{ reason: "UnknownLocalSubscription", quantity: "1", records: 1 }]);
+
+    stampbook.clock.set("2024-03-05T13:00:00Z");
+    await client.putLocalSubscriptions("north", [{ ...row, validFrom: "2024-02-10T00:00:00Z" }]);
+    expect(await client.parked()).toEqual([]);
+    expect(await billed()).toEqual([
+      [ids.customer, "111"],
+      [ids.enterprise, "1000"],
+    ]);
+    const asOf = "2024-03-05T12:30:00Z";
+    const tenantAt = async (at: string, known?: string) =>
+      (await client.localSubscriptions("north", { at, ...(known ? { asOf: known } : {}) })).find(
+        (so) => so.localSubscription === late,
+      )?.tenant;
+    expect(await tenantAt(hours[0]!)).toBe(ids.tenant);
+    expect(await tenantAt(hours[0]!, asOf)).toBeUndefined();
+    expect(await tenantAt(hours[3]!)).toBe(ids.secondTenant);
+    expect((await client.localSubscriptionHistory("north", late)).map(({ validFrom }) => validFrom)).toEqual([
+      hours[1],
+      hours[3],
+      "2024-02-10T00:00:00Z",
+    ]);
     await stampbook.close();
   });
 });

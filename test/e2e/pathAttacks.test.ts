@@ -99,10 +99,10 @@ async function everything(): Promise<unknown> {
   return {
     registrations,
     approvals: await Promise.all(registrations.map(({ id }) => control.tenancy.approvalEvents(id))),
-    locals: await Promise.all(registrations.map(({ id }) => control.localSubscriptions.list({ registration: id }))),
+    locals: await control.localSubscriptions.changes({ recordedUntilMs: stampbook.clock.now() }),
     locks: await Promise.all(subscriptions.map((id) => control.locks.below(`/subscriptions/${id}`))),
     assignments: await control.roleAssignments.around("/"),
-    changes: await control.tenancy.changes(stampbook.clock.now()),
+    changes: await control.tenancy.changes({ recordedUntilMs: stampbook.clock.now() }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { EffectiveChange } from "../history.ts";
 import type { RegistrationId, SubscriptionId } from "../ids.ts";
 
 /** contract/registration.md §4.2 and §9. */
@@ -26,6 +27,12 @@ export interface Registration extends RegistrationScope {
   readonly remoteManagement: boolean;
   readonly created: Write;
   readonly updated: Write;
+}
+
+/** From an hour on, a registration has this billing model. */
+export interface BillingModelChange extends EffectiveChange {
+  readonly registration: RegistrationId;
+  readonly billingModel: BillingModel;
 }
 
 export type Tags = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import type { RegistrationId, SubscriptionId } from "../ids.ts";
-import type { Registration, RegistrationScope } from "./registration.ts";
+import type { BillingModelChange, Registration, RegistrationScope } from "./registration.ts";
 
 export interface RegistrationStore {
   find(scope: RegistrationScope): Promise<Registration | undefined>;
@@ -15,6 +15,13 @@ export interface RegistrationStore {
   ): Promise<readonly Registration[]>;
   insert(registration: Omit<Registration, "id">): Promise<Registration>;
   update(registration: Registration): Promise<void>;
+  findMany(ids: Iterable<RegistrationId>): Promise<readonly Registration[]>;
+  addBillingModel(change: Omit<BillingModelChange, "id">): Promise<void>;
+  /** The changes of the billing model recorded up to and including an instant, of one registration or of all. */
+  billingModelChanges(of: {
+    readonly recordedUntilMs: number;
+    readonly registration?: RegistrationId;
+  }): Promise<readonly BillingModelChange[]>;
   /** Takes it out of every look-up; what points to it still finds it by its number. */
   remove(id: RegistrationId, atMs: number): Promise<void>;
 }

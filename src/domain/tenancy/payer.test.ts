@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Hour, hourFrom, hourOf, registrationId, type SubscriptionId, type TenantId } from "../ids.ts";
-import { type MappingChange, mappingIntervals } from "./mapping.ts";
-import { changeHours, payerAt } from "./payer.ts";
+import { changeHours, intervalsOf } from "../history.ts";
+import type { MappingChange } from "./mapping.ts";
+import { payerAt } from "./payer.ts";
 
 // Goal: every hour has exactly one payer, and history can only grow. Method: rows by hand, then laws at random.
 
@@ -17,7 +18,7 @@ const change = (id: number, effectiveHour: number, customer: string | null): Map
   recordedBy: "test",
 });
 const paid = (changes: MappingChange[], hour: number) => {
-  const { subscription, by } = payerAt(hour as Hour, mappingIntervals(changes), DEFAULT);
+  const { subscription, by } = payerAt(hour as Hour, intervalsOf(changes), DEFAULT);
   return `${subscription} ${by}`;
 };
 
@@ -38,7 +39,7 @@ test.each([
 test("two changes for one hour: the later recorded one counts, the other has no hour", () => {
   const history = [change(1, 5, "C1"), change(2, 5, "C2")];
   expect(paid(history, 5)).toBe("C2 mapping");
-  expect(mappingIntervals(history)).toHaveLength(1);
+  expect(intervalsOf(history)).toHaveLength(1);
 });
 
 test("a change recorded later for an earlier hour leaves the hours after the next change alone", () => {
@@ -63,9 +64,9 @@ test("any history: intervals follow each other without gap or overlap, in any or
     .map((list) => list.map(([hour, customer], i) => change(i + 1, hour, customer)));
   fc.assert(
     fc.property(changes, (history) => {
-      const intervals = mappingIntervals(history);
+      const intervals = intervalsOf(history);
       intervals.forEach((interval, i) => expect(interval.to).toBe(intervals[i + 1]?.from ?? null));
-      expect(mappingIntervals([...history].reverse())).toEqual(intervals);
+      expect(intervalsOf([...history].reverse())).toEqual(intervals);
       const inside = changeHours(intervals, 0 as Hour, 30 as Hour);
       for (let hour = 1; hour < 30; hour += 1) {
         if (!inside.includes(hour as Hour)) expect(paid(history, hour)).toBe(paid(history, hour - 1));

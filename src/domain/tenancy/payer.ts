@@ -1,5 +1,6 @@
+import { intervalAt } from "../history.ts";
 import type { Hour, SubscriptionId } from "../ids.ts";
-import { intervalAt, type MappingInterval } from "./mapping.ts";
+import type { MappingInterval } from "./mapping.ts";
 
 /** Who pays for an hour, and by which decision: a mapping, its removal, or because there never was one. */
 export interface Payer {
@@ -16,10 +17,7 @@ export function payerAt(
 ): Payer {
   const interval = intervalAt(intervals, hour);
   if (interval === undefined) return { subscription: registrationSubscription, by: "no-mapping", interval };
-  if (interval.customer === null) return { subscription: registrationSubscription, by: "removed-mapping", interval };
-  return { subscription: interval.customer, by: "mapping", interval };
+  const { customer } = interval.change;
+  if (customer === null) return { subscription: registrationSubscription, by: "removed-mapping", interval };
+  return { subscription: customer, by: "mapping", interval };
 }
-
-/** The hours strictly inside [from, to) at which the payer may change. */
-export const changeHours = (intervals: readonly MappingInterval[], from: Hour, to: Hour): readonly Hour[] =>
-  intervals.map((interval) => interval.from).filter((hour) => from < hour && hour < to);

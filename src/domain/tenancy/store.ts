@@ -25,5 +25,10 @@ export interface TenancyStore {
   /** Ordered by customer subscription, from after `after`, at most `limit`. */
   listCurrent(registration: RegistrationId, after: string, limit: number): Promise<readonly CurrentMapping[]>;
   /** Every change recorded up to and including an instant, oldest first. */
-  changes(recordedUntilMs: number): Promise<readonly MappingChange[]>;
+  changes(of: { readonly recordedUntilMs: number }): Promise<readonly MappingChange[]>;
+  /** The same of one registration, or of one tenant there, from after the change `after`, at most `limit`. */
+  history(
+    of: { readonly registration: RegistrationId; readonly tenant?: TenantId; readonly recordedUntilMs: number },
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<readonly MappingChange[]>;
 }

@@ -1,9 +1,4 @@
-import type { LocalSubscriptionId, MeterId } from "../ids.ts";
 import type { Identity } from "./identity.ts";
-
-/** Why a record is stored but not billable until someone resolves it, in order of precedence. */
-export const INTAKE_PARKED_REASONS = ["UnknownLocalSubscription", "UnknownMeter"] as const;
-export type IntakeParkedReason = (typeof INTAKE_PARKED_REASONS)[number];
 
 export type Verdict = "duplicate" | "conflict" | "new";
 
@@ -29,18 +24,4 @@ export class Versions {
     this.add(key, content);
     return known === undefined ? "new" : "conflict";
   }
-}
-
-export interface Knowledge {
-  readonly localSubscriptions: ReadonlySet<LocalSubscriptionId>;
-  readonly meters: { has(meter: MeterId): boolean };
-}
-
-/** Why a new record waits, or undefined when it is billable. */
-export function parkedReason(
-  record: { readonly localSubscription: LocalSubscriptionId; readonly meter: MeterId },
-  known: Knowledge,
-): IntakeParkedReason | undefined {
-  if (!known.localSubscriptions.has(record.localSubscription)) return "UnknownLocalSubscription";
-  return known.meters.has(record.meter) ? undefined : "UnknownMeter";
 }

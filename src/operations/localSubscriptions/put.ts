@@ -1,25 +1,33 @@
 import { type Registration, registrationResourceId } from "../../domain/registration/registration.ts";
-import type { LocalSubscription } from "../../domain/usage/localSubscription.ts";
+import { localSubscriptionChanges, type StatedLocalSubscription } from "../../domain/usage/localSubscription.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 
-/** Adds or changes local subscriptions of a stamp, all of them or none; what is known already changes nothing. */
+/**
+ * Records what a stamp says of its local subscriptions, all of it or nothing; what is so already changes nothing.
+ * @returns how many changes that came to
+ */
 export async function putLocalSubscriptions(
   { control, clock }: Context,
   caller: Caller,
   registration: Registration,
-  subscriptions: readonly LocalSubscription[],
-): Promise<void> {
+  stated: readonly StatedLocalSubscription[],
+): Promise<number> {
   const atMs = clock.now();
-  await control.transaction(async ({ localSubscriptions, audit }) => {
-    const before = (await localSubscriptions.list({ registration: registration.id })).length;
-    const { added, changed } = await localSubscriptions.put(subscriptions, atMs);
-    if (added + changed === 0) return;
+  return await control.transaction(async ({ localSubscriptions, audit }) => {
+    const named = stated.map((so) => so.localSubscription);
+    const known = await localSubscriptions.changesOf(registration.id, named);
+    const changes = localSubscriptionChanges(stated, known, { atMs, by: caller.name });
+    if (changes.length === 0) return 0;
+    await localSubscriptions.add(changes);
+    const before = new Set(known.map((so) => so.localSubscription));
+    const after = new Set(changes.map((so) => so.localSubscription));
     await audit.add({
       ...auditedBy(caller, atMs),
       action: "Stampbook/localSubscriptions/write",
       target: registrationResourceId(registration),
       outcome: "done",
-      detail: { given: subscriptions.length, before, after: before + added, added, changed },
+      detail: { given: stated.length, added: after.difference(before).size, changes: changes.length },
     });
+    return changes.length;
   });
 }

@@ -1,5 +1,8 @@
 import type { AuditRecord } from "../../domain/audit/store.ts";
+import type { ControlStores } from "../../domain/controlStore.ts";
 import { Fault } from "../../domain/faults/fault.ts";
+import { BEGINNING, History, nextEffectiveHour } from "../../domain/history.ts";
+import { hourFrom } from "../../domain/ids.ts";
 import { registrationEtag } from "../../domain/registration/etag.ts";
 import { badResourceGroup, badResourceName } from "../../domain/registration/names.ts";
 import { registerOutcome } from "../../domain/registration/register.ts";
@@ -49,13 +52,33 @@ export async function putRegistration(
     if (existing === undefined) {
       const fresh = { ...written, tags: tags ?? {}, version: 1, remoteManagement: false, created: updated };
       const registration = await registrations.insert(fresh);
+      await recordBillingModel(stores, undefined, registration);
       await stores.audit.add(auditOf(caller, undefined, registration));
       return { registration, created: true };
     }
     const registration = { ...existing, ...written, tags: tags ?? existing.tags, version: existing.version + 1 };
     await registrations.update(registration);
+    await recordBillingModel(stores, existing, registration);
     await stores.audit.add(auditOf(caller, existing, registration));
     return { registration, created: false };
+  });
+}
+
+/** The first billing model has always been so; another one counts from the next whole hour. */
+async function recordBillingModel(
+  { registrations }: ControlStores,
+  before: Registration | undefined,
+  { id, billingModel, updated }: Registration,
+): Promise<void> {
+  if (before?.billingModel === billingModel) return;
+  const known = await registrations.billingModelChanges({ recordedUntilMs: Number.MAX_SAFE_INTEGER, registration: id });
+  const last = new History(known).last?.effectiveHour;
+  await registrations.addBillingModel({
+    registration: id,
+    billingModel,
+    effectiveHour: before === undefined ? BEGINNING : nextEffectiveHour(last, hourFrom(updated.atMs)),
+    recordedAtMs: updated.atMs,
+    recordedBy: updated.by,
   });
 }
 

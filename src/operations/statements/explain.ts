@@ -3,13 +3,14 @@ import { type Hour, hourStartMs } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { type Price, type PriceSheet, priceOf } from "../../domain/rating/priceSheet.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
+import type { AttributedSegment } from "../../domain/statement/attribution.ts";
 import { parsePeriod } from "../../domain/statement/period.ts";
 import type { Statement, StatementLine } from "../../domain/statement/statement.ts";
 import type { RecordPage, UsageTotal } from "../../domain/usage/store.ts";
 import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
-import { type AttributedSegment, Attribution } from "./attribution.ts";
+import { loadAttribution } from "./attribution.ts";
 
 /** Why a tenant's usage in some hours is on this payer's statement. */
 export interface MappingDecision {
@@ -55,7 +56,7 @@ export async function explainLine(
   const run = await control.statements.findRun(statement.period);
   if (run === undefined) throw new Fault("StatementRunNotFound", { period: statement.period });
   const { from, to } = parsePeriod(statement.period);
-  const attribution = await Attribution.load(control, run.knownUntilMs);
+  const attribution = await loadAttribution(control, run.knownUntilMs);
   const segments = attribution
     .segmentsOf(statement.payer, from, to)
     .filter(({ registration }) => registration === line.registration);

@@ -1,6 +1,7 @@
 import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
 import type { SubscriptionId } from "../../domain/ids.ts";
 import { commerceMeterOf } from "../../domain/rating/priceSheet.ts";
+import type { Attribution } from "../../domain/statement/attribution.ts";
 import {
   type Charge,
   type ChargeGroup,
@@ -16,7 +17,7 @@ import { buildStatements } from "../../domain/statement/statement.ts";
 import type { StatementRun } from "../../domain/statement/store.ts";
 import type { UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
-import { Attribution } from "./attribution.ts";
+import { loadAttribution } from "./attribution.ts";
 
 /**
  * Makes the draft statements of a period from what is known now; drafts of an earlier run are replaced.
@@ -28,7 +29,7 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     const knownUntilMs = clock.now();
     const { lastBatch, later } = await control.batches.lastComplete();
     const scope: UsageScope = { from: period.from, to: period.to, lastBatch };
-    const attribution = await Attribution.load(control, knownUntilMs);
+    const attribution = await loadAttribution(control, knownUntilMs);
     // Read apart from the totals below, so that a record which they lose is missed on the other side.
     const storedTotals = usage.stored(scope);
     const totals = await usage.totals(scope, attribution.cuts(period.from, period.to));

@@ -1,17 +1,11 @@
 import type { ControlStores } from "../../domain/controlStore.ts";
+import { nextEffectiveHour } from "../../domain/history.ts";
 import { type Hour, hourFrom, type RegistrationId, type TenantId } from "../../domain/ids.ts";
 
-/**
- * The hour that a change made now counts from: the next whole hour, and never before the tenant's last change, so that
- * the newer of two changes wins even when the clock was set back between them.
- */
-export async function effectiveHour(
+/** The hour that a change of who pays for a tenant counts from when it is made now. */
+export const effectiveHour = async (
   { tenancy }: ControlStores,
   registration: RegistrationId,
   tenant: TenantId,
   nowMs: number,
-): Promise<Hour> {
-  const last = await tenancy.lastEffectiveHour(registration, tenant);
-  const next = hourFrom(nowMs);
-  return last === undefined || last < next ? next : last;
-}
+): Promise<Hour> => nextEffectiveHour(await tenancy.lastEffectiveHour(registration, tenant), hourFrom(nowMs));

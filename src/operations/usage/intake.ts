@@ -1,18 +1,18 @@
 import { Fault, isFault } from "../../domain/faults/fault.ts";
-import type { LocalSubscriptionId } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { type Registration, registrationResourceId } from "../../domain/registration/registration.ts";
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
 import { readHubRecord } from "../../domain/usage/hubRecord.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
-import { type IntakeParkedReason, parkedReason, type Verdict, Versions } from "../../domain/usage/judge.ts";
-import { METERS } from "../../domain/usage/meterCatalogue.ts";
+import { type Verdict, Versions } from "../../domain/usage/judge.ts";
+import { type IntakeParkedReason, parkedReason, type UsageKnowledge } from "../../domain/usage/knowledge.ts";
 import type { UsageRecord } from "../../domain/usage/record.ts";
 import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
 import type { UsageRow } from "../../domain/usage/store.ts";
 import type { Item } from "../../lib/jsonItems.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { itemsOf, type UsageFormat } from "./items.ts";
+import { knowledgeOf } from "./knowledge.ts";
 
 export interface IntakeRequest {
   readonly registration: Registration;
@@ -53,9 +53,8 @@ type ReadRecord = Extract<ReadItem, { record: unknown }>;
 export async function takeIn(context: Context, caller: Caller, request: IntakeRequest): Promise<IntakeResult> {
   const { control, clock, recentUsage } = context;
   const { registration } = request;
-  const local = await control.localSubscriptions.list({ registration: registration.id });
   const batch = await control.batches.start(registration.id, clock.now());
-  const taking = new Taking(context, registration, batch, new Set(local.map((so) => so.localSubscription)));
+  const taking = new Taking(context, registration, batch);
   recentUsage.begin(registration.id);
   try {
     const fault = await pump(taking, request);
@@ -123,20 +122,13 @@ class Taking {
   readonly #context: Context;
   readonly #registration: Registration;
   readonly #batch: number;
-  readonly #localSubscriptions: ReadonlySet<LocalSubscriptionId>;
   readonly counts = { accepted: 0, duplicate: 0, conflict: 0, parked: 0, rejected: 0 };
   readonly #problems: RecordProblem[] = [];
 
-  constructor(
-    context: Context,
-    registration: Registration,
-    batch: number,
-    localSubscriptions: ReadonlySet<LocalSubscriptionId>,
-  ) {
+  constructor(context: Context, registration: Registration, batch: number) {
     this.#context = context;
     this.#registration = registration;
     this.#batch = batch;
-    this.#localSubscriptions = localSubscriptions;
   }
 
   #note(problem: RecordProblem): void {
@@ -162,8 +154,9 @@ class Taking {
    */
   async store(piece: readonly ReadItem[]): Promise<void> {
     const records = piece.filter((item) => "record" in item);
-    const { locks, recentUsage } = this.#context;
+    const { control, locks, recentUsage } = this.#context;
     const registration = this.#registration.id;
+    const named = records.map(({ record }) => record);
     const { generation } = recentUsage;
     const lookup = this.#stored(records);
     lookup.catch(() => undefined);
@@ -176,11 +169,12 @@ class Taking {
       for (const { key, content } of since ?? []) versions.add(key, content);
       const verdicts = records.map((read) => versions.judge(read.identity));
       await this.#append(records, verdicts);
+      const known = await knowledgeOf(control, registration, named);
       // Counted only now: nothing is reported that is not durable.
       let judged = 0;
       for (const item of piece) {
         if ("fault" in item) this.#note({ position: item.position, outcome: "rejected", fault: item.fault });
-        else this.#count(item, verdicts[judged++]!);
+        else this.#count(item, verdicts[judged++]!, known);
       }
     });
   }
@@ -215,12 +209,11 @@ class Taking {
     return await this.#context.usage.knownVersions(this.#registration.id, { min, max }, keys);
   }
 
-  #count({ position, record }: ReadRecord, verdict: Verdict): void {
+  #count({ position, record }: ReadRecord, verdict: Verdict, known: UsageKnowledge): void {
     if (verdict === "duplicate") {
       this.counts.duplicate += 1;
       return;
     }
-    const known = { localSubscriptions: this.#localSubscriptions, meters: METERS };
     const reason = verdict === "new" ? parkedReason(record, known) : undefined;
     if (verdict === "conflict") this.#note({ position, outcome: "conflict" });
     else if (reason !== undefined) this.#note({ position, outcome: "parked", reason });

@@ -1,7 +1,7 @@
 import { hourOf } from "../../domain/ids.ts";
 import { type ParkedReason, classify } from "../../domain/statement/classify.ts";
 import type { Context } from "../context.ts";
-import { Attribution } from "../statements/attribution.ts";
+import { loadAttribution } from "../statements/attribution.ts";
 
 /** Usage that is stored and visible but on no statement until someone resolves it. */
 export interface ParkedUsage {
@@ -15,16 +15,15 @@ export interface ParkedUsage {
 
 /** What is parked by what is known now, largest number of records first. */
 export async function listParked({ control, usage, clock, priceSheet }: Context): Promise<readonly ParkedUsage[]> {
-  const attribution = await Attribution.load(control, clock.now());
+  const attribution = await loadAttribution(control, clock.now());
   const scope = {
     from: hourOf(0),
     to: hourOf(clock.now()),
     lastBatch: (await control.batches.lastComplete()).lastBatch,
   };
-  const totals = await usage.totals(scope, []);
+  const totals = await usage.totals(scope, attribution.parkingCuts(scope.from, scope.to));
   return totals
     .flatMap((total) => {
-      // Who pays does not matter here, so the hour does not either.
       const verdict = classify(total, scope.from, attribution, priceSheet);
       if (verdict.kind !== "parked") return [];
       const { meter, localSubscription, quantity, records } = total;

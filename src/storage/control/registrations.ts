@@ -1,7 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
-import { registrationId, type SubscriptionId } from "../../domain/ids.ts";
+import { type Hour, registrationId, type SubscriptionId } from "../../domain/ids.ts";
 import {
   type BillingModel,
+  type BillingModelChange,
   type Registration,
   scopeKey,
   type Tags,
@@ -9,6 +10,7 @@ import {
   type WriterType,
 } from "../../domain/registration/registration.ts";
 import type { RegistrationStore } from "../../domain/registration/store.ts";
+import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
 
 const fromRow = (row: Selectable<Tables["registration"]>): Registration => ({
@@ -51,10 +53,47 @@ const toRow = (registration: Omit<Registration, "id">) => ({
   updated_by_type: registration.updated.byType,
 });
 
+const modelFromRow = (row: Selectable<Tables["billing_model_change"]>): BillingModelChange => ({
+  id: row.id,
+  registration: registrationId(row.registration_id),
+  billingModel: row.billing_model as BillingModel,
+  effectiveHour: row.effective_hour as Hour,
+  recordedAtMs: row.recorded_at_ms,
+  recordedBy: row.recorded_by,
+});
+
+function billingModels(db: Kysely<Tables>): Pick<RegistrationStore, "addBillingModel" | "billingModelChanges"> {
+  return {
+    async addBillingModel({ registration, billingModel, effectiveHour, recordedAtMs, recordedBy }) {
+      await db
+        .insertInto("billing_model_change")
+        .values({
+          registration_id: registration,
+          billing_model: billingModel,
+          effective_hour: effectiveHour,
+          recorded_at_ms: recordedAtMs,
+          recorded_by: recordedBy,
+        })
+        .execute();
+    },
+    async billingModelChanges({ recordedUntilMs, registration }) {
+      const rows = await db
+        .selectFrom("billing_model_change")
+        .selectAll()
+        .where("recorded_at_ms", "<=", recordedUntilMs)
+        .$if(registration !== undefined, (query) => query.where("registration_id", "=", registration!))
+        .orderBy("id")
+        .execute();
+      return rows.map(modelFromRow);
+    },
+  };
+}
+
 export function registrationStore(db: Kysely<Tables>): RegistrationStore {
   const all = () => db.selectFrom("registration").selectAll();
   const present = () => all().where("deleted_at_ms", "is", null);
   return {
+    ...billingModels(db),
     async find(scope) {
       const row = await present().where("scope_key", "=", scopeKey(scope)).executeTakeFirst();
       return row && fromRow(row);
@@ -62,6 +101,13 @@ export function registrationStore(db: Kysely<Tables>): RegistrationStore {
     async findById(id) {
       const row = await all().where("id", "=", id).executeTakeFirst();
       return row && fromRow(row);
+    },
+    async findMany(ids) {
+      const found: Registration[] = [];
+      for (const piece of inPieces([...new Set(ids)])) {
+        found.push(...(await all().where("id", "in", piece).execute()).map(fromRow));
+      }
+      return found;
     },
     async findByCloudId(cloudId) {
       const row = await present().where("cloud_id_key", "=", cloudId.toLowerCase()).executeTakeFirst();

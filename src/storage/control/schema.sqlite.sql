@@ -25,6 +25,15 @@ CREATE TABLE audit_record (
   detail text not null                       -- JSON
 , actor_id text not null default '', address text not null default '', correlation_id text not null default '', hash text not null default '') strict;
 
+CREATE TABLE billing_model_change (
+  id integer primary key autoincrement,
+  registration_id integer not null references registration (id),
+  billing_model text not null,
+  effective_hour integer not null,
+  recorded_at_ms integer not null,
+  recorded_by text not null
+) strict;
+
 CREATE TABLE catalogue_change (
   id integer primary key autoincrement,
   subscription_id text not null,
@@ -71,7 +80,7 @@ CREATE TABLE local_subscription_change (
   display_name text not null,
   state text not null,
   recorded_at_ms integer not null
-) strict;
+, owner text not null default '', offer text not null default '', effective_hour integer not null default 0, recorded_by text not null default 'local') strict;
 
 CREATE TABLE management_lock (
   scope_key text not null,                   -- lower case resource id of what is locked
@@ -218,6 +227,8 @@ CREATE INDEX approval_event_registration on approval_event (registration_id, id)
 
 CREATE INDEX audit_record_target on audit_record (target, id);
 
+CREATE INDEX billing_model_change_registration on billing_model_change (registration_id, effective_hour, id);
+
 CREATE INDEX catalogue_change_subscription on catalogue_change (subscription_id, id);
 
 CREATE INDEX catalogue_subscription_billing_partner  -- look-up of ids like a mistyped one, among one partner's own
@@ -225,8 +236,13 @@ CREATE INDEX catalogue_subscription_billing_partner  -- look-up of ids like a mi
 
 CREATE UNIQUE INDEX credential_client_id on credential (client_id_key);
 
+CREATE INDEX local_subscription_change_hour
+  on local_subscription_change (registration_id, local_subscription_id, effective_hour, id);
+
 CREATE INDEX local_subscription_change_key
   on local_subscription_change (registration_id, local_subscription_id, id);
+
+CREATE INDEX mapping_change_registration on mapping_change (registration_id, id);
 
 CREATE INDEX mapping_change_tenant on mapping_change (registration_id, tenant_id, id);
 

@@ -134,6 +134,18 @@ export interface Tables {
     display_name: string;
     state: string;
     recorded_at_ms: number;
+    owner: string;
+    offer: string;
+    effective_hour: number;
+    recorded_by: string;
+  };
+  billing_model_change: {
+    id: Generated<number>;
+    registration_id: number;
+    billing_model: string;
+    effective_hour: number;
+    recorded_at_ms: number;
+    recorded_by: string;
   };
   mapping_change: {
     id: Generated<number>;

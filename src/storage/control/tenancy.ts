@@ -96,7 +96,26 @@ export function tenancyStore(db: Kysely<Tables>): TenancyStore {
         .execute();
       return rows.map(currentFromRow);
     },
-    async changes(recordedUntilMs) {
+    ...mappingHistory(db),
+  };
+}
+
+function mappingHistory(db: Kysely<Tables>): Pick<TenancyStore, "history" | "changes"> {
+  return {
+    async history({ registration, tenant, recordedUntilMs }, { after, limit }) {
+      const rows = await db
+        .selectFrom("mapping_change")
+        .selectAll()
+        .where("registration_id", "=", registration)
+        .$if(tenant !== undefined, (query) => query.where("tenant_id", "=", tenant!))
+        .where("recorded_at_ms", "<=", recordedUntilMs)
+        .where("id", ">", after)
+        .orderBy("id")
+        .limit(limit)
+        .execute();
+      return rows.map(changeFromRow);
+    },
+    async changes({ recordedUntilMs }) {
       const rows = await db
         .selectFrom("mapping_change")
         .selectAll()

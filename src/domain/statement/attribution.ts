@@ -1,0 +1,194 @@
+import { changeHours, type Interval, intervalAt, intervalsOf } from "../history.ts";
+import type { Hour, LocalSubscriptionId, RegistrationId, TenantId } from "../ids.ts";
+import {
+  type BillingModel,
+  type BillingModelChange,
+  isBilledByUsage,
+  type Registration,
+} from "../registration/registration.ts";
+import type { MappingChange, MappingInterval } from "../tenancy/mapping.ts";
+import { type Payer, payerAt } from "../tenancy/payer.ts";
+import type { LocalSubscriptionChange } from "../usage/localSubscription.ts";
+import type { UsageSegment } from "../usage/store.ts";
+
+/** Whose usage of one hour it is, who pays, and how its registration is billed; each with the change that says so. */
+export interface Attributed {
+  readonly tenant: TenantId;
+  readonly local: Interval<LocalSubscriptionChange>;
+  readonly payer: Payer;
+  readonly billingModel: BillingModel;
+  /** Undefined where no change of the billing model was known: the registration's own counts. */
+  readonly model: Interval<BillingModelChange> | undefined;
+}
+
+/** A stretch of a local subscription's hours in which attribution stays the same. */
+export type AttributedSegment = UsageSegment & Attributed;
+
+/** A stretch that may lie before the hour from which the local subscription is known. */
+interface Stretch extends UsageSegment {
+  readonly attributed: Attributed | undefined;
+}
+
+/** Everything that was known at one moment of who pays. */
+export interface AttributionRecords {
+  readonly registrations: readonly Registration[];
+  readonly locals: readonly LocalSubscriptionChange[];
+  readonly mappings: readonly MappingChange[];
+  readonly billingModels: readonly BillingModelChange[];
+}
+
+interface Local {
+  readonly registration: RegistrationId;
+  readonly localSubscription: LocalSubscriptionId;
+  readonly intervals: readonly Interval<LocalSubscriptionChange>[];
+}
+
+const NO_MAPPINGS: readonly MappingInterval[] = [];
+const NO_MODELS: readonly Interval<BillingModelChange>[] = [];
+
+const samePayment = (a: Attributed | undefined, b: Attributed | undefined): boolean =>
+  a?.tenant === b?.tenant && a?.payer.interval === b?.payer.interval && a?.billingModel === b?.billingModel;
+
+const sameParking = (a: Attributed | undefined, b: Attributed | undefined): boolean =>
+  (a && isBilledByUsage(a.billingModel)) === (b && isBilledByUsage(b.billingModel));
+
+/**
+ * Who pays for what, as far as it was known at one moment; the one place that decides it. The payer of an hour is found
+ * by way of the tenant that the local subscription belonged to in that hour and the tenant's mapping of that hour; the
+ * billing model is that of the hour too (design rule 2).
+ */
+export class Attribution {
+  readonly #registrations: ReadonlyMap<RegistrationId, Registration>;
+  readonly #locals: ReadonlyMap<string, Local>;
+  readonly #mappings: ReadonlyMap<string, readonly MappingInterval[]>;
+  readonly #models: ReadonlyMap<RegistrationId, readonly Interval<BillingModelChange>[]>;
+  #billed: { readonly from: Hour; readonly to: Hour; readonly byPayer: Map<string, AttributedSegment[]> } | undefined;
+
+  constructor({ registrations, locals, mappings, billingModels }: AttributionRecords) {
+    this.#registrations = new Map(registrations.map((registration) => [registration.id, registration]));
+    const byLocal = Map.groupBy(locals, (change) => `${change.registration} ${change.localSubscription}`);
+    this.#locals = new Map(
+      [...byLocal].map(([key, own]) => {
+        const { registration, localSubscription } = own[0]!;
+        return [key, { registration, localSubscription, intervals: intervalsOf(own) }];
+      }),
+    );
+    const byTenant = Map.groupBy(mappings, ({ registration, tenant }) => `${registration} ${tenant}`);
+    this.#mappings = new Map([...byTenant].map(([key, own]) => [key, intervalsOf(own)]));
+    const byRegistration = Map.groupBy(billingModels, ({ registration }) => registration);
+    this.#models = new Map([...byRegistration].map(([id, own]) => [id, intervalsOf(own)]));
+  }
+
+  registration(id: RegistrationId): Registration {
+    const registration = this.#registrations.get(id);
+    if (registration === undefined) throw new Error(`usage of registration ${id}, which does not exist`);
+    return registration;
+  }
+
+  /** Undefined where nobody knows the local subscription in that hour. */
+  at(registration: RegistrationId, localSubscription: LocalSubscriptionId, hour: Hour): Attributed | undefined {
+    const local = this.#locals.get(`${registration} ${localSubscription}`);
+    return local && this.#attributed(local, hour);
+  }
+
+  /** Who would pay for an hour of a tenant that was never mapped. */
+  withoutMapping(registration: RegistrationId, hour: Hour): Payer {
+    return payerAt(hour, NO_MAPPINGS, this.registration(registration).subscription);
+  }
+
+  /**
+   * The hours [from, to) of local subscriptions in which tenant, payer or billing model change, cut where they do. Of
+   * all others one hour tells for all of them.
+   */
+  cuts(from: Hour, to: Hour): readonly UsageSegment[] {
+    return this.#cutWhere(samePayment, from, to);
+  }
+
+  /** The same for whether the usage waits, whoever pays. */
+  parkingCuts(from: Hour, to: Hour): readonly UsageSegment[] {
+    return this.#cutWhere(sameParking, from, to);
+  }
+
+  #cutWhere(same: typeof samePayment, from: Hour, to: Hour): readonly UsageSegment[] {
+    const cut: UsageSegment[] = [];
+    for (const local of this.#locals.values()) {
+      if (!this.#mayChange(local, from, to)) continue;
+      const stretches = this.#stretches(local, { from, to }, same);
+      if (stretches.length > 1) cut.push(...stretches);
+    }
+    return cut;
+  }
+
+  /** What one payer pays for by usage in the hours [from, to). */
+  segmentsOf(payer: string, from: Hour, to: Hour): readonly AttributedSegment[] {
+    if (this.#billed?.from !== from || this.#billed.to !== to) {
+      this.#billed = { from, to, byPayer: this.#billedSegments(from, to) };
+    }
+    return this.#billed.byPayer.get(payer) ?? [];
+  }
+
+  #billedSegments(from: Hour, to: Hour): Map<string, AttributedSegment[]> {
+    const byPayer = new Map<string, AttributedSegment[]>();
+    for (const local of this.#locals.values()) {
+      for (const { attributed, ...segment } of this.#stretches(local, { from, to }, samePayment)) {
+        if (attributed === undefined || !isBilledByUsage(attributed.billingModel)) continue;
+        const payer = attributed.payer.subscription;
+        const own = byPayer.get(payer) ?? byPayer.set(payer, []).get(payer)!;
+        own.push({ ...segment, ...attributed });
+      }
+    }
+    return byPayer;
+  }
+
+  #attributed({ registration, intervals }: Local, hour: Hour): Attributed | undefined {
+    const local = intervalAt(intervals, hour);
+    if (local === undefined) return undefined;
+    const { tenant } = local.change;
+    const { subscription, billingModel } = this.registration(registration);
+    const model = intervalAt(this.#models.get(registration) ?? NO_MODELS, hour);
+    return {
+      tenant,
+      local,
+      payer: payerAt(hour, this.#mappingsOf(registration, tenant), subscription),
+      billingModel: model?.change.billingModel ?? billingModel,
+      model,
+    };
+  }
+
+  #mappingsOf(registration: RegistrationId, tenant: TenantId): readonly MappingInterval[] {
+    return this.#mappings.get(`${registration} ${tenant}`) ?? NO_MAPPINGS;
+  }
+
+  /** Whether anything at all counts from an hour inside. */
+  #mayChange({ registration, intervals }: Local, from: Hour, to: Hour): boolean {
+    const tenants = new Set(intervals.map(({ change }) => change.tenant));
+    return [
+      intervals,
+      this.#models.get(registration) ?? NO_MODELS,
+      ...[...tenants].map((tenant) => this.#mappingsOf(registration, tenant)),
+    ].some((history) => changeHours(history, from, to).length > 0);
+  }
+
+  /** The hours [from, to) of a local subscription in stretches that are as long as they are `same`. */
+  #stretches(
+    local: Local,
+    { from, to }: { readonly from: Hour; readonly to: Hour },
+    same: typeof samePayment,
+  ): readonly Stretch[] {
+    const { registration, localSubscription, intervals } = local;
+    const hours = new Set([from, ...changeHours(intervals, from, to)]);
+    for (const hour of changeHours(this.#models.get(registration) ?? NO_MODELS, from, to)) hours.add(hour);
+    for (const tenant of new Set(intervals.map(({ change }) => change.tenant))) {
+      for (const hour of changeHours(this.#mappingsOf(registration, tenant), from, to)) hours.add(hour);
+    }
+    const stretches: Stretch[] = [];
+    for (const hour of [...hours].sort((a, b) => a - b)) {
+      const attributed = this.#attributed(local, hour);
+      const before = stretches.at(-1);
+      if (before !== undefined && same(before.attributed, attributed)) continue;
+      if (before !== undefined) stretches[stretches.length - 1] = { ...before, to: hour };
+      stretches.push({ registration, localSubscription, from: hour, to, attributed });
+    }
+    return stretches;
+  }
+}

@@ -1,0 +1,28 @@
+import { type Hour, hourOf, type LocalSubscriptionId, type MeterId } from "../ids.ts";
+
+/** Why a record is stored but not billable until someone resolves it, in order of precedence. */
+export const INTAKE_PARKED_REASONS = ["UnknownLocalSubscription", "UnknownMeter"] as const;
+export type IntakeParkedReason = (typeof INTAKE_PARKED_REASONS)[number];
+
+/** Which meters are known, hour by hour, as of one moment. */
+export interface MeterKnowledge {
+  isKnown(meter: MeterId, hour: Hour): boolean;
+}
+
+/** What decides whether usage of one registration waits. */
+export interface UsageKnowledge {
+  readonly meters: MeterKnowledge;
+  /** The first hour that a local subscription is known in. */
+  readonly localSubscriptions: { get(id: LocalSubscriptionId): Hour | undefined };
+}
+
+/** Why a new record waits, or undefined when it is billable. */
+export function parkedReason(
+  record: { readonly localSubscription: LocalSubscriptionId; readonly meter: MeterId; readonly usageStartMs: number },
+  { meters, localSubscriptions }: UsageKnowledge,
+): IntakeParkedReason | undefined {
+  const hour = hourOf(record.usageStartMs);
+  const first = localSubscriptions.get(record.localSubscription);
+  if (first === undefined || hour < first) return "UnknownLocalSubscription";
+  return meters.isKnown(record.meter, hour) ? undefined : "UnknownMeter";
+}
