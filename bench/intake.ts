@@ -15,12 +15,13 @@ async function exportRows({
 }: OpenStore): Promise<{ readonly files: readonly string[]; readonly rows: number }> {
   const into = join(folder, "rows");
   mkdirSync(into);
-  const [[rows]] = (await usage.engine.query("write", "select count() from usage_record")) as [[number]];
+  const [[rows]] = (await usage.engine.query("write", "select count() from usage_entry")) as [[number]];
   await usage.engine.query(
     "write",
     `insert into function file('${into}/{_partition_id}.json', 'JSONEachRow')
      partition by concat(leftPad(toString(batch), 6, '0'), '-', leftPad(toString(intDiv(position, ${LIMITS.intakePieceRecordsMax})), 6, '0'))
-     select * replace (substring(hex(key), 1, 16) as key, substring(hex(content), 1, 8) as content) from usage_record
+     select * replace (substring(hex(series), 1, 8) as series, substring(hex(event), 1, 16) as event,
+       substring(hex(content), 1, 8) as content) from usage_entry
      settings output_format_json_quote_decimals = 0, max_partitions_per_insert_block = 100000`,
   );
   const files = readdirSync(into)
@@ -31,9 +32,9 @@ async function exportRows({
 
 /** Two ways to give the bare engine the same rows as JSON: in the statement, or as a file, which is the quicker one. */
 const WAYS = {
-  "raw insert": (file: string): string => `insert into usage_record format JSONEachRow ${readFileSync(file, "utf8")}`,
+  "raw insert": (file: string): string => `insert into usage_entry format JSONEachRow ${readFileSync(file, "utf8")}`,
   "insert through file()": (file: string): string =>
-    `insert into usage_record select * from file('${file}', 'JSONEachRow')`,
+    `insert into usage_entry select * from file('${file}', 'JSONEachRow')`,
 } as const;
 type Way = keyof typeof WAYS;
 

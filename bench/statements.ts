@@ -3,7 +3,7 @@ import { median, report, rounded, timeMs } from "./report.ts";
 import { importAll, openStore } from "./store.ts";
 
 const BARE =
-  "select registration, local_subscription, meter, sum(quantity), count() from usage_record group by 1, 2, 3 format Null";
+  "select registration, local_subscription, meter, sum(quantity), count() from usage_entry group by 1, 2, 3 format Null";
 const RUNS = 5;
 
 /** A whole statement run, against the bare engine's GROUP BY over the same records; in turn, after one warm-up. */

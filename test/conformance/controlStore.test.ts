@@ -277,9 +277,9 @@ test("a run counts only batches before the oldest one that is still going on", a
   const counts = { accepted: 1, duplicate: 2, conflict: 3, parked: 4, rejected: 5 };
   expect(await store.batches.lastComplete()).toEqual({ lastBatch: 0, later: 0 });
   const [first, second, third] = [
-    await store.batches.start(id, 1),
-    await store.batches.start(id, 1),
-    await store.batches.start(id, 1),
+    await store.batches.start({ registration: id, recordedBy: "north", atMs: 1 }),
+    await store.batches.start({ registration: id, recordedBy: "north", atMs: 1 }),
+    await store.batches.start({ registration: id, recordedBy: "north", atMs: 1 }),
   ];
   await store.batches.finish(first, counts, 2);
   await store.batches.finish(third, counts, 2);
@@ -288,6 +288,29 @@ test("a run counts only batches before the oldest one that is still going on", a
   expect(await store.batches.lastComplete()).toEqual({ lastBatch: third, later: 0 });
   expect(await store.batches.find(first)).toMatchObject({ counts, finishedAtMs: 2 });
   expect((await store.batches.find(second))?.finishedAtMs).toBe(3);
+  expect(await store.batches.lastComplete(1)).toEqual({ lastBatch: 0, later: 3 });
+  expect(await store.batches.lastComplete(2)).toEqual({ lastBatch: first, later: 2 });
+  expect(await store.batches.lastComplete(0)).toEqual({ lastBatch: 0, later: 0 });
+  await store.close();
+});
+
+test("a decision that a process left behind stays to be done; a delivery that it left behind ends", async () => {
+  const store = open();
+  const { id } = await store.registrations.insert(REGISTRATION);
+  const delivery = await store.batches.start({ registration: id, recordedBy: "north", atMs: 1 });
+  const withdrawal = { kind: "withdrawal", delivery, reason: "sent twice" } as const;
+  const decision = await store.batches.start({ registration: id, recordedBy: "ada", atMs: 2, decision: withdrawal });
+  await store.batches.endAbandoned(3);
+  const [left, ...others] = await store.batches.unfinishedDecisions();
+  expect(others).toEqual([]);
+  expect(left).toMatchObject({ id: decision, decision: withdrawal, recordedBy: "ada", finishedAtMs: null });
+  expect(await store.batches.find(delivery)).toMatchObject({ withdrawnBy: decision, finishedAtMs: 3 });
+  expect((await store.batches.list({ limit: 1 })).map((batch) => batch.id)).toEqual([decision]);
+  expect((await store.batches.list({ registration: id, before: decision, limit: 9 })).map((so) => so.id)).toEqual([
+    delivery,
+  ]);
+  await store.batches.finish(decision, { accepted: 1, duplicate: 0, conflict: 0, parked: 0, rejected: 0 }, 4);
+  expect(await store.batches.unfinishedDecisions()).toEqual([]);
   await store.close();
 });
 

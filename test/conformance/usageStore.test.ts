@@ -1,12 +1,16 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { registrationId } from "../../src/domain/ids.ts";
+import { readMigrations } from "../../src/storage/migrations.ts";
+import { ChdbEngine } from "../../src/storage/usage/chdb/engine.ts";
 import { openChdbUsageStore } from "../../src/storage/usage/chdb/open.ts";
 import type { EngineUsageStore } from "../../src/storage/usage/usageStore.ts";
 import { mustClose, temporaryFolder } from "../support/temporary.ts";
 import { usageRow } from "../support/usageRows.ts";
 import { type UsageEngine, usageStoreSuite } from "./usageStoreSuite.ts";
 
+const USAGE_MIGRATIONS = `${import.meta.dirname}/../../src/storage/usage/migrations`;
 const MEMORY_BYTES_MAX = 1_073_741_824;
 
 const chdb: UsageEngine = {
@@ -48,7 +52,7 @@ test("chdb: the table is written through to the disk before an append returns", 
   const store = mustClose((await chdb.open(temporaryFolder())) as EngineUsageStore);
   const [[definition]] = (await store.engine.query(
     "read",
-    "select create_table_query from system.tables where name = 'usage_record'",
+    "select create_table_query from system.tables where name = 'usage_entry'",
   )) as [[string]];
   for (const setting of [
     "fsync_after_insert = 1",
@@ -57,6 +61,41 @@ test("chdb: the table is written through to the disk before an append returns", 
   ]) {
     expect(definition).toContain(setting);
   }
+  await store.close();
+});
+
+// Goal: nothing that an older version stored is lost on the way to the ledger, and it is still known as what it was.
+// Method: a folder with the first migration alone and rows as that version wrote them; then the store is opened on it.
+test("chdb: usage of the first version is carried over, and is known there as the same records", async () => {
+  const folder = temporaryFolder();
+  const engine = new ChdbEngine(join(folder, "usage"), join(folder, "spool"), MEMORY_BYTES_MAX);
+  await engine.start();
+  const [first] = readMigrations(USAGE_MIGRATIONS);
+  await engine.query("write", first!.sql);
+  await engine.query(
+    "write",
+    "create table schema_migration (number UInt32, name String) engine = MergeTree order by number",
+  );
+  await engine.query("write", "insert into schema_migration values (1, 'usage-record')");
+  const row = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5", resource: "/Some/Resource" });
+  const { record, identity } = row;
+  const old = (quantity: string, content: string, conflict: boolean, batch: number): string =>
+    `(1, ${record.window.startMs / 1000}, ${record.window.endMs / 1000}, '${record.localSubscription}', ${record.usageStartMs / 1000},
+      '${record.meter}', '${record.meterAsSent}', '/Some/Resource', 'north', '', '', ${quantity}, unhex('${"0".repeat(32)}'),
+      unhex('${content}'), ${conflict}, ${batch}, 1, ${row.acceptedAtMs})`;
+  const values = [old("1.5", identity.content, false, 3), old("7", "00112233445566ff", true, 4)];
+  await engine.query("write", `insert into usage_record values ${values.join(", ")}`);
+  await engine.close();
+
+  const store = mustClose(await chdb.open(folder));
+  const known = { registration: registrationId(1), reportedStartMs: { min: 0, max: 2e12 }, events: [] };
+  const entries = await store.knownEntries({ ...known, series: [identity.series] });
+  expect(entries.map(({ key, content, held, sign }) => ({ key, content, held, sign }))).toEqual([
+    { key: identity.key, content: "00112233445566ff", held: "conflict", sign: 1 },
+    { key: identity.key, content: identity.content, held: "no", sign: 1 },
+  ]);
+  const stored = await store.stored({ from: 0 as never, to: 1e6 as never, lastBatch: 9 });
+  expect(stored.map(({ quantity, records }) => [quantity, records])).toEqual([["8.5", 2]]);
   await store.close();
 });
 

@@ -28,7 +28,7 @@ const wholeMonth = (localSubscription = SUBSCRIPTION_A): UsageSegment => ({
 
 async function total(store: UsageStore, scope = FEBRUARY): Promise<string> {
   const totals = await store.totals(scope, []);
-  return formatDecimal(sum(totals.filter(({ conflict }) => !conflict).map(({ quantity }) => decimal(quantity))));
+  return formatDecimal(sum(totals.filter(({ held }) => held === "no").map(({ quantity }) => decimal(quantity))));
 }
 
 /** What every engine must do; the same meaning small and large. */
@@ -54,16 +54,24 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
       await store.close();
     });
 
-    test("known versions are found by key, whatever else is stored", async () => {
+    test("known entries are found by series or event, whatever else is stored", async () => {
       const store = await openEmpty();
       const known = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1" });
       const other = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", resource: "/other" });
-      await store.append([known]);
-      const { key, content } = known;
-      const found = await store.knownVersions(registrationId(1), WINDOWS, [key, other.key]);
-      expect(found).toEqual([{ key, content }]);
-      expect(await store.knownVersions(registrationId(2), WINDOWS, [key])).toEqual([]);
-      expect(await store.knownVersions(registrationId(1), WINDOWS, [])).toEqual([]);
+      const event = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", event: "7", reportedAfterHours: 90_000 });
+      await store.append([known, event]);
+      const query = { registration: registrationId(1), reportedStartMs: WINDOWS, series: [], events: [] };
+      const { key, content, series } = known.identity;
+      const first = { held: "no", kind: "delivery", sign: 1, decision: 0, ended: 0 };
+      const found = await store.knownEntries({ ...query, series: [series, other.identity.series] });
+      expect(found).toEqual([{ key, content, ...first }]);
+      const narrow = { min: 0, max: 1 };
+      expect(await store.knownEntries({ ...query, reportedStartMs: narrow, series: [series] })).toEqual([]);
+      expect(await store.knownEntries({ ...query, reportedStartMs: narrow, events: [event.identity.event] })).toEqual([
+        { key: event.identity.event, content: event.identity.content, ...first },
+      ]);
+      expect(await store.knownEntries({ ...query, registration: registrationId(2), series: [series] })).toEqual([]);
+      expect(await store.knownEntries(query)).toEqual([]);
       await store.close();
     });
 
@@ -71,10 +79,93 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
       const store = await openEmpty();
       await store.append([
         usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1" }),
-        usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "9", conflict: true }),
+        usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "9", held: "conflict" }),
       ]);
       expect(await total(store)).toBe("1");
       expect(await store.stored(FEBRUARY)).toEqual([{ meter: WINDOWS_VM, quantity: "10", records: 2 }]);
+      await store.close();
+    });
+  });
+
+  describe(`${engine.name}: decisions`, () => {
+    const first = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1" });
+    const later = { ...usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "9", held: "conflict", batch: 2 }) };
+    const other = usageRow({ hour: "2024-01-31T10:00:00Z", quantity: "4", resource: "/other" });
+    const registration = registrationId(1);
+    const refOf = ({ record, identity }: UsageRow) => ({
+      registration,
+      usageStartMs: record.usageStartMs,
+      reportedStartMs: record.window.startMs,
+      series: identity.series,
+      event: identity.event,
+    });
+    const both = { ...FEBRUARY, from: 0 as typeof from };
+    const sums = async (store: UsageStore, lastBatch = 1_000) => {
+      const totals = await store.totals({ ...both, lastBatch }, []);
+      return totals.map(({ held, quantity, records }) => `${held} ${quantity} ${records}`).sort();
+    };
+
+    test("a withdrawn delivery counts no more from then on, and did before; doing it again changes nothing", async () => {
+      const store = await openEmpty();
+      await store.append([first, other]);
+      await store.append([usageRow({ hour: "2024-02-01T11:00:00Z", quantity: "2", batch: 2 })]);
+      for (let time = 0; time < 2; time += 1) {
+        expect(await store.withdraw({ registration, decision: 3, atMs: 5_000, delivery: 1 })).toBe(2);
+        expect(await sums(store)).toEqual(["no 2 1"]);
+      }
+      expect(await sums(store, 2)).toEqual(["no 7 3"]);
+      expect(await store.withdraw({ registration: registrationId(2), decision: 4, atMs: 5_000, delivery: 2 })).toBe(0);
+      const anew = { ...first, after: 3, batch: 5 };
+      await store.append([anew]);
+      expect(await sums(store)).toEqual(["no 3 2"]);
+      const query = { scope: FEBRUARY, meters: [WINDOWS_VM], segments: [wholeMonth()], offset: 0, limit: 10 };
+      const page = await store.records(query);
+      expect(page.records.map(({ quantity, batch }) => [quantity, batch])).toEqual([
+        ["1", 5],
+        ["2", 2],
+      ]);
+      expect([page.recordsInAll, page.quantityInAll]).toEqual([2, "3"]);
+      const entries = await store.entriesOf(refOf(first));
+      expect(entries.map(({ sign, kind, batch, delivery }) => [sign, kind, batch, delivery])).toEqual([
+        [1, "delivery", 1, 1],
+        [-1, "withdrawal", 3, 1],
+        [1, "delivery", 5, 5],
+      ]);
+      expect(await store.withdraw({ registration, decision: 6, atMs: 6_000, delivery: 5 })).toBe(1);
+      expect(await sums(store)).toEqual(["no 2 1"]);
+      await store.close();
+    });
+
+    test("of a conflict the version that is chosen counts; nothing waits any more", async () => {
+      const store = await openEmpty();
+      await store.append([first, other]);
+      await store.append([later]);
+      expect(await store.conflicts({ limit: 5 })).toEqual([refOf(first)]);
+      expect(await store.conflicts({ registration: registrationId(2), limit: 5 })).toEqual([]);
+      expect(await store.conflicts({ after: refOf(first), limit: 5 })).toEqual([]);
+      const choice = { registration, atMs: 5_000, record: refOf(first) };
+      for (let time = 0; time < 2; time += 1) {
+        await store.choose({ ...choice, decision: 3, content: later.identity.content });
+        expect(await sums(store)).toEqual(["no 13 2"]);
+      }
+      expect(await sums(store, 2)).toEqual(["conflict 9 1", "no 5 2"]);
+      expect(await store.conflicts({ limit: 5 })).toEqual([]);
+      // The chosen version belongs to the delivery that brought it.
+      expect(await store.withdraw({ registration, decision: 4, atMs: 6_000, delivery: 2 })).toBe(1);
+      expect(await sums(store)).toEqual(["no 4 1"]);
+      await store.close();
+    });
+
+    test("the first version can be kept, and an event's versions are one conflict whatever hour they tell", async () => {
+      const store = await openEmpty();
+      const event = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", event: "7" });
+      const moved = usageRow({ hour: "2024-01-05T10:00:00Z", quantity: "1", event: "7", held: "conflict", batch: 2 });
+      await store.append([event]);
+      await store.append([moved]);
+      expect((await store.entriesOf(refOf(event))).map(({ batch }) => batch)).toEqual([1, 2]);
+      const choice = { registration, decision: 3, atMs: 5_000, record: refOf(moved) };
+      await store.choose({ ...choice, content: event.identity.content });
+      expect(await sums(store)).toEqual(["no 1 1"]);
       await store.close();
     });
   });
@@ -109,7 +200,7 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
 
     test("text that could break the hand-over comes back unchanged", async () => {
       const store = await openEmpty();
-      const resource = "/a\tb\nc\\N\\t'\"`\u0000\u{1F600} ü;drop table usage_record";
+      const resource = "/a\tb\nc\\N\\t'\"`\u0000\u{1F600} ü;drop table usage_entry";
       await store.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", resource })]);
       const query = { scope: FEBRUARY, meters: [WINDOWS_VM], segments: [wholeMonth()], offset: 0, limit: 10 };
       expect((await store.records(query)).records.map((record) => record.resourceUri)).toEqual([resource]);

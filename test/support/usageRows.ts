@@ -1,5 +1,6 @@
 import type { LocalSubscriptionId, MeterId } from "../../src/domain/ids.ts";
 import { registrationId } from "../../src/domain/ids.ts";
+import type { Held } from "../../src/domain/usage/entry.ts";
 import { identityOf } from "../../src/domain/usage/identity.ts";
 import type { UsageRecord } from "../../src/domain/usage/record.ts";
 import type { UsageRow } from "../../src/domain/usage/store.ts";
@@ -19,7 +20,8 @@ export interface RowFacts {
   readonly resource?: string;
   /** Hours after the usage hour at which the reported window starts. */
   readonly reportedAfterHours?: number;
-  readonly conflict?: boolean;
+  readonly held?: Held;
+  readonly event?: string;
   readonly batch?: number;
 }
 
@@ -42,14 +44,16 @@ export function usageRow(facts: RowFacts): UsageRow {
     usageEndMs: usageStartMs + HOUR_MS,
     quantity: facts.quantity,
     window: { startMs: windowStartMs, endMs: windowStartMs + HOUR_MS },
+    ...(facts.event === undefined ? {} : { event: { source: "/meters", id: facts.event } }),
   };
   const registration = registrationId(facts.registration ?? 1);
   const batch = facts.batch ?? 1;
   return {
     registration,
     record,
-    ...identityOf(registration, record),
-    conflict: facts.conflict ?? false,
+    identity: identityOf(record),
+    held: facts.held ?? "no",
+    after: 0,
     batch,
     position: 1,
     acceptedAtMs: usageStartMs + 10 * HOUR_MS,

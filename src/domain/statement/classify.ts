@@ -28,7 +28,7 @@ export type Classified =
  * subscription whose attribution does not change in the period.
  */
 export function classify(total: UsageTotal, periodFrom: Hour, facts: AttributionFacts, sheet: PriceSheet): Classified {
-  if (total.conflict) return { kind: "parked", reason: "Conflict" };
+  if (total.held !== "no") return { kind: "parked", reason: total.held === "conflict" ? "Conflict" : "PeriodArchived" };
   const attributed = facts.at(total.registration, total.localSubscription, total.hour ?? periodFrom);
   if (attributed === undefined) return { kind: "parked", reason: "UnknownLocalSubscription" };
   if (!METERS.has(total.meter)) return { kind: "parked", reason: "UnknownMeter" };

@@ -1,4 +1,5 @@
 import type { RegistrationId } from "../ids.ts";
+import type { RecordRef } from "./store.ts";
 
 export interface IntakeCounts {
   readonly accepted: number;
@@ -8,25 +9,53 @@ export interface IntakeCounts {
   readonly rejected: number;
 }
 
-/** One delivery of usage. Every stored record names its batch, so that what a delivery brought can be found. */
+/** What takes a number in the order of knowledge: a delivery of usage, or a decision on what was delivered. */
+export const BATCH_KINDS = ["delivery", "withdrawal", "choice"] as const;
+
+/** A decision on stored usage; it can be done again after a crash. */
+export type UsageDecision =
+  | { readonly kind: "withdrawal"; readonly delivery: number; readonly reason: string }
+  | { readonly kind: "choice"; readonly record: RecordRef; readonly content: string; readonly reason: string };
+
+/** Every stored entry names its batch, so that what a delivery brought can be found, and what was known when. */
 export interface UsageBatch {
   readonly id: number;
   readonly registration: RegistrationId;
+  /** Undefined for a delivery. */
+  readonly decision: UsageDecision | undefined;
+  /** Who sent or decided it. */
+  readonly recordedBy: string;
   readonly startedAtMs: number;
   /** Null while it runs, and for ever if the process died meanwhile. */
   readonly finishedAtMs: number | null;
+  /** Of a decision: how many versions it ended, as `accepted`. */
   readonly counts: IntakeCounts;
+  /** The withdrawal that took the delivery back. */
+  readonly withdrawnBy: number | null;
 }
 
 export interface BatchStore {
-  start(registration: RegistrationId, atMs: number): Promise<number>;
+  start(batch: {
+    readonly registration: RegistrationId;
+    readonly recordedBy: string;
+    readonly atMs: number;
+    readonly decision?: UsageDecision;
+  }): Promise<number>;
   finish(id: number, counts: IntakeCounts, atMs: number): Promise<void>;
   find(id: number): Promise<UsageBatch | undefined>;
+  /** Newest first, from before `before`. */
+  list(page: {
+    readonly registration?: RegistrationId;
+    readonly before?: number;
+    readonly limit: number;
+  }): Promise<readonly UsageBatch[]>;
   /**
-   * The newest batch before which no batch is still running: what is stored up to it will not change any more. `later`
-   * is how many batches have begun after it.
+   * The newest batch before which no batch was still running at an instant, or is now: what is stored up to it will not
+   * change any more. `later` is how many batches had begun after it.
    */
-  lastComplete(): Promise<{ readonly lastBatch: number; readonly later: number }>;
-  /** Ends the batches that a process left behind when it died; what they stored stays and counts. */
+  lastComplete(atMs?: number): Promise<{ readonly lastBatch: number; readonly later: number }>;
+  /** Ends the deliveries that a process left behind when it died; what they stored stays and counts. */
   endAbandoned(atMs: number): Promise<void>;
+  /** Decisions that a process left behind: they have to be done again. Oldest first. */
+  unfinishedDecisions(): Promise<readonly UsageBatch[]>;
 }

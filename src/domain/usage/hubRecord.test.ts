@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { isFault } from "../faults/fault.ts";
-import { registrationId } from "../ids.ts";
 import { readHubRecord } from "./hubRecord.ts";
 import { identityOf } from "./identity.ts";
 import { parseReportedWindow } from "./reportedWindow.ts";
@@ -104,7 +103,7 @@ describe("what a Hub sends", () => {
 });
 
 describe("identity", () => {
-  const identity = (text: string) => identityOf(registrationId(1), read(text));
+  const identity = (text: string) => identityOf(read(text));
   const base = identity(hubRecord());
   test.each([
     ["meter-id case", { meterId: "9CD92D4C-BAFD-4492-B278-BEDC2DE8232A" }],
@@ -130,10 +129,22 @@ describe("identity", () => {
   ])("another record: %s", (_, change) => {
     expect(identity(hubRecord(change)).key).not.toBe(base.key);
   });
-  test("another registration, another reported window: another record", () => {
-    expect(identityOf(registrationId(2), read(hubRecord())).key).not.toBe(base.key);
-    const window = parseReportedWindow("2019-12-10T20:00:00Z", "2019-12-10T21:00:00Z");
-    expect(identityOf(registrationId(1), { ...read(hubRecord()), window }).key).not.toBe(base.key);
+  test.each([
+    ["2019-12-10T20:00:00Z", "2019-12-10T21:00:00Z"],
+    ["2019-12-10T19:00:00Z", "2019-12-10T21:00:00Z"],
+  ])("another reported window is another record: %s to %s", (start, end) => {
+    const window = parseReportedWindow(start, end);
+    expect(identityOf({ ...read(hubRecord()), window }).key).not.toBe(base.key);
+  });
+  test("an event is the same by source and id, whatever it says; what it says is its content", () => {
+    const event = { source: "/meters/1", id: "17" };
+    const first = identityOf({ ...read(hubRecord()), event });
+    const later = identityOf({ ...read(hubRecord({}, "3")), event });
+    const elsewhere = identityOf({ ...read(hubRecord({ meterId: "fab6eb84500b4a09a8ca7358f8bbaea5" })), event });
+    expect([later.key, elsewhere.key]).toEqual([first.key, first.key]);
+    expect(new Set([first, later, elsewhere].map(({ content }) => content)).size).toBe(3);
+    expect(identityOf({ ...read(hubRecord()), event: { source: "/meters/11", id: "7" } }).key).not.toBe(first.key);
+    expect(base.event).toBe("");
   });
 });
 

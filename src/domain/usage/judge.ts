@@ -1,27 +1,154 @@
+import type { Entry, KnownEntry } from "./entry.ts";
 import type { Identity } from "./identity.ts";
 
-export type Verdict = "duplicate" | "conflict" | "new";
+/** What a record is next to what is known of its key, in order of precedence. */
+export const VERDICTS = ["duplicate", "conflict", "new"] as const;
+
+export type Verdict =
+  | { readonly is: "duplicate" }
+  | {
+      readonly is: "conflict" | "new";
+      /** The withdrawal that made room for it; 0 where there is none. */
+      readonly after: number;
+      /**
+       * A version of the same content was waiting for a choice, and counting this one ends that: the decision of the
+       * entry that is ended, 0 where it had none.
+       */
+      readonly endsParked?: number;
+    };
+
+const DUPLICATE: Verdict = { is: "duplicate" };
+const NEW: Verdict = { is: "new", after: 0 };
+
+/** Entries of one content. */
+class Version {
+  readonly #tags = new Set<string>();
+  counted = 0;
+  /** Decisions of the entries that parked it, and of those of them that were ended. */
+  readonly #parked = { added: new Set<number>(), ended: new Set<number>() };
+  /** The last withdrawal that ended an entry of it. */
+  withdrawal = 0;
+  /** Whether a choice or a withdrawal was the last to end an entry of it. */
+  #lastEnd: { readonly kind: string; readonly decision: number } | undefined;
+
+  add({ held, kind, sign, decision, ended }: Entry): void {
+    const tag = `${held} ${kind} ${sign} ${decision} ${ended}`;
+    // What a crash made be stored twice is one entry.
+    if (this.#tags.has(tag)) return;
+    this.#tags.add(tag);
+    if (held === "no") this.counted += sign;
+    else if (sign === 1) this.#parked.added.add(decision);
+    else this.#parked.ended.add(ended);
+    if (sign === 1) return;
+    if (kind === "withdrawal") this.withdrawal = Math.max(this.withdrawal, decision);
+    if (this.#lastEnd === undefined || this.#lastEnd.decision <= decision) this.#lastEnd = { kind, decision };
+  }
+
+  /** The decision of the entry that parks it now. */
+  get parked(): number | undefined {
+    return [...this.#parked.added.difference(this.#parked.ended)][0];
+  }
+
+  /** It is stored, and was not taken back. */
+  get known(): boolean {
+    return this.counted > 0 || this.parked !== undefined || this.#lastEnd?.kind === "choice";
+  }
+}
+
+type Contents = Map<string, Version>;
+
+const isFirst = ({ held, kind, decision }: Entry): boolean => held === "no" && kind === "delivery" && decision === 0;
 
 /**
- * Compares a record with what is known of its key and remembers it. Same key and content: duplicate, not an error.
- * Same key, other content: conflict; the first version stays as it is and the later one is parked.
+ * Compares records with what is known of their keys, and remembers them. Same key and content: duplicate, not an error.
+ * Same key, other content: conflict; the first version stays as it is and the later one is parked. What was withdrawn is
+ * no longer known: whatever comes next under its key counts (design rule 3).
  */
 export class Versions {
-  /** Nearly every key has one content; a set is only made for a second one. */
-  readonly #known = new Map<string, string | Set<string>>();
+  /** Nearly every key has one version that was delivered and nothing more: its content says all. */
+  readonly #known = new Map<string, string | Contents>();
 
-  /** Contents that the store holds already, per key. */
-  add(key: string, content: string): void {
+  /** An entry that the store holds already. */
+  add(entry: KnownEntry): void {
+    const { key, content } = entry;
     const known = this.#known.get(key);
-    if (known === undefined) this.#known.set(key, content);
-    else if (typeof known !== "string") known.add(content);
-    else if (known !== content) this.#known.set(key, new Set([known, content]));
+    if (known === undefined && isFirst(entry) && entry.sign === 1) {
+      this.#known.set(key, content);
+      return;
+    }
+    if (known === content && isFirst(entry) && entry.sign === 1) return;
+    const contents = this.#contents(key);
+    let version = contents.get(content);
+    if (version === undefined) contents.set(content, (version = new Version()));
+    version.add(entry);
   }
 
-  judge({ key, content }: Identity): Verdict {
+  #contents(key: string): Contents {
     const known = this.#known.get(key);
-    if (known === content || (known instanceof Set && known.has(content))) return "duplicate";
-    this.add(key, content);
-    return known === undefined ? "new" : "conflict";
+    if (typeof known === "object") return known;
+    const contents: Contents = new Map();
+    if (known !== undefined) {
+      const version = new Version();
+      version.add(delivered(known));
+      contents.set(known, version);
+    }
+    this.#known.set(key, contents);
+    return contents;
   }
+
+  /** Says what a record is, and takes it as stored from then on. */
+  judge({ key, content }: Pick<Identity, "key" | "content">): Verdict {
+    const verdict = this.#verdict(key, content);
+    for (const entry of entriesOf({ key, content }, verdict)) this.add(entry);
+    return verdict;
+  }
+
+  #verdict(key: string, content: string): Verdict {
+    const known = this.#known.get(key);
+    if (known === undefined) return NEW;
+    if (known === content) return DUPLICATE;
+    const contents = this.#contents(key);
+    const versions = [...contents.values()];
+    const version = contents.get(content);
+    const after = Math.max(...versions.map(({ withdrawal }) => withdrawal));
+    if (versions.some(({ counted }) => counted > 0) || after === 0) {
+      return version?.known ? DUPLICATE : { is: "conflict", after: version?.withdrawal ?? 0 };
+    }
+    const endsParked = version?.parked;
+    return { is: "new", after, ...(endsParked === undefined ? {} : { endsParked }) };
+  }
+}
+
+const delivered = (content: string): Entry => ({
+  content,
+  held: "no",
+  kind: "delivery",
+  sign: 1,
+  decision: 0,
+  ended: 0,
+});
+
+/** The entry that ends a parked version because one of the same content counts after a withdrawal. */
+export const endOfParked = (after: number, ended: number): Omit<Entry, "content"> => ({
+  held: "conflict",
+  kind: "withdrawal",
+  sign: -1,
+  decision: after,
+  ended,
+});
+
+/** The entries that a record makes by its verdict. */
+export function entriesOf(
+  { key, content }: Pick<Identity, "key" | "content">,
+  verdict: Verdict,
+): readonly KnownEntry[] {
+  if (verdict.is === "duplicate") return [];
+  const { is, after, endsParked } = verdict;
+  const added: KnownEntry = {
+    key,
+    ...delivered(content),
+    held: is === "conflict" ? "conflict" : "no",
+    decision: after,
+  };
+  return endsParked === undefined ? [added] : [added, { key, content, ...endOfParked(after, endsParked) }];
 }

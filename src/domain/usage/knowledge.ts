@@ -1,7 +1,7 @@
 import { type Hour, hourOf, type LocalSubscriptionId, type MeterId } from "../ids.ts";
 
 /** Why a record is stored but not billable until someone resolves it, in order of precedence. */
-export const INTAKE_PARKED_REASONS = ["UnknownLocalSubscription", "UnknownMeter"] as const;
+export const INTAKE_PARKED_REASONS = ["PeriodArchived", "UnknownLocalSubscription", "UnknownMeter"] as const;
 export type IntakeParkedReason = (typeof INTAKE_PARKED_REASONS)[number];
 
 /** Which meters are known, hour by hour, as of one moment. */

@@ -24,4 +24,12 @@ export interface UsageRecord {
   /** Exact, in plain notation without needless zeros. */
   readonly quantity: string;
   readonly window: ReportedWindow;
+  /** For records that came as CloudEvents: what identifies the event, for ever. */
+  readonly event?: UsageEvent;
+}
+
+/** The two attributes that identify a CloudEvent (CloudEvents 1.0, `source` and `id`). */
+export interface UsageEvent {
+  readonly source: string;
+  readonly id: string;
 }

@@ -1,18 +1,72 @@
 import type { Hour, LocalSubscriptionId, MeterId, RegistrationId } from "../ids.ts";
+import type { Entry, Held, KnownEntry } from "./entry.ts";
+import type { Identity } from "./identity.ts";
 import type { UsageRecord } from "./record.ts";
 
-/** A record on its way into the store. */
+/** A version of a record on its way into the store. */
 export interface UsageRow {
   readonly registration: RegistrationId;
   readonly record: UsageRecord;
-  readonly key: string;
-  readonly content: string;
-  /** The later version of a conflict: kept, not counted. */
-  readonly conflict: boolean;
+  readonly identity: Identity;
+  /** A version that is held is kept and not counted. */
+  readonly held: Held;
+  /** The withdrawal after which it was delivered anew; 0 where there was none. */
+  readonly after: number;
+  /** Ends the parked version of the same content: the decision of the entry that is ended. */
+  readonly endsParked?: number;
   readonly batch: number;
   /** Where it stood in its batch, counting from 1. */
   readonly position: number;
   readonly acceptedAtMs: number;
+}
+
+/** What is looked up before records are judged. */
+export interface KnownQuery {
+  readonly registration: RegistrationId;
+  /** Bounds of the records' reported windows. */
+  readonly reportedStartMs: { readonly min: number; readonly max: number };
+  /** Series of a stamp's records. */
+  readonly series: readonly string[];
+  /** Digests of events; these are found whatever window they were reported in. */
+  readonly events: readonly string[];
+}
+
+/** A record that a decision is about. */
+export interface RecordRef {
+  readonly registration: RegistrationId;
+  readonly usageStartMs: number;
+  readonly reportedStartMs: number;
+  readonly series: string;
+  /** Empty for a stamp's records. */
+  readonly event: string;
+}
+
+/** An entry of the ledger with everything that it says. */
+export interface StoredEntry extends Entry, RecordRef {
+  readonly localSubscription: LocalSubscriptionId;
+  readonly meter: MeterId;
+  readonly meterAsSent: string;
+  readonly resourceUri: string;
+  readonly location: string;
+  readonly tags: string;
+  readonly additionalInfo: string;
+  readonly reportedEndMs: number;
+  /** Negative where the entry ends another. */
+  readonly quantity: string;
+  /** The batch that made the entry: a delivery or a decision. */
+  readonly batch: number;
+  /** The batch that delivered the version, and where it stood in it. */
+  readonly delivery: number;
+  readonly position: number;
+  readonly acceptedAtMs: number;
+}
+
+/** A decision on stored usage, about to be written into the ledger as entries. */
+export interface LedgerDecision {
+  readonly registration: RegistrationId;
+  /** Its own number, from the numbers of batches. */
+  readonly decision: number;
+  readonly atMs: number;
 }
 
 /** Usage hours [from, to) as far as it was known when a batch was the newest one. */
@@ -28,7 +82,7 @@ export interface UsageTotal {
   readonly meter: MeterId;
   /** The hour, or the first hour of a stretch; null where the sum is over the whole scope. */
   readonly hour: Hour | null;
-  readonly conflict: boolean;
+  readonly held: Held;
   readonly quantity: string;
   readonly records: number;
 }
@@ -41,13 +95,14 @@ export interface UsageSegment {
   readonly to: Hour;
 }
 
-/** What the store holds of one meter, conflicts included; the left side of conservation. */
+/** What the store holds of one meter, held versions included; the left side of conservation. */
 export interface StoredTotal {
   readonly meter: MeterId;
   readonly quantity: string;
   readonly records: number;
 }
 
+/** A version that counts. */
 export interface StoredRecord {
   readonly localSubscription: LocalSubscriptionId;
   readonly meter: MeterId;
@@ -82,14 +137,29 @@ export interface RecordQuery {
  * Every method throws Fault UsageEngineUnavailable when the engine cannot answer: the call can be made again.
  */
 export interface UsageStore {
-  /** Contents known for these keys. `reportedStartMs` are the bounds of their reported windows: they make it quick. */
-  knownVersions(
-    registration: RegistrationId,
-    reportedStartMs: { readonly min: number; readonly max: number },
-    keys: readonly string[],
-  ): Promise<readonly { readonly key: string; readonly content: string }[]>;
+  /** Every entry under these keys. It may hold others of the same series too. */
+  knownEntries(query: KnownQuery): Promise<readonly KnownEntry[]>;
   /** Durable when it returns. Appending the same rows again changes nothing. */
   append(rows: readonly UsageRow[]): Promise<void>;
+  /**
+   * Ends every version that a batch delivered and that still counts or waits. Durable when it returns, and the same when
+   * it is done again.
+   * @returns how many versions were ended
+   */
+  withdraw(decision: LedgerDecision & { readonly delivery: number }): Promise<number>;
+  /**
+   * Makes the version with this content the one that counts, and ends the others. Durable when it returns, and the same
+   * when it is done again.
+   */
+  choose(decision: LedgerDecision & { readonly record: RecordRef; readonly content: string }): Promise<void>;
+  /** All entries of one record, oldest first. */
+  entriesOf(record: RecordRef): Promise<readonly StoredEntry[]>;
+  /** Versions that wait for a choice, by registration and record; from after `after`. */
+  conflicts(page: {
+    readonly registration?: RegistrationId;
+    readonly after?: RecordRef;
+    readonly limit: number;
+  }): Promise<readonly RecordRef[]>;
   /**
    * Sums per registration, local subscription and meter. For local subscriptions that have segments here, which must
    * cover the scope, by stretches of hours of which each lies inside one segment.

@@ -1,10 +1,12 @@
 import { Fault, isFault } from "../../domain/faults/fault.ts";
+import type { RegistrationId } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { type Registration, registrationResourceId } from "../../domain/registration/registration.ts";
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
 import { readHubRecord } from "../../domain/usage/hubRecord.ts";
+import type { KnownEntry } from "../../domain/usage/entry.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
-import { type Verdict, Versions } from "../../domain/usage/judge.ts";
+import { entriesOf, type Verdict, Versions } from "../../domain/usage/judge.ts";
 import { type IntakeParkedReason, parkedReason, type UsageKnowledge } from "../../domain/usage/knowledge.ts";
 import type { UsageRecord } from "../../domain/usage/record.ts";
 import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
@@ -21,6 +23,11 @@ export interface IntakeRequest {
   readonly window: ReportedWindow | undefined;
   /** Decompressed bytes. */
   readonly body: AsyncIterable<Buffer>;
+  /**
+   * Told what became of each record, in the order of the batch, as soon as it is durable. The intake goes on when the
+   * promise is kept, so a slow reader slows the sender down.
+   */
+  readonly onOutcomes?: (outcomes: readonly RecordOutcome[]) => Promise<void>;
 }
 
 /** A record that was neither accepted nor a duplicate. */
@@ -28,6 +35,17 @@ export type RecordProblem =
   | { readonly position: number; readonly outcome: "conflict" }
   | { readonly position: number; readonly outcome: "parked"; readonly reason: IntakeParkedReason }
   | { readonly position: number; readonly outcome: "rejected"; readonly fault: Fault };
+
+/** What became of a record. */
+export type RecordOutcome =
+  | { readonly position: number; readonly outcome: "duplicate" }
+  | {
+      readonly position: number;
+      readonly outcome: "accepted";
+      /** The withdrawal that made room for it. */
+      readonly afterWithdrawal?: number;
+    }
+  | RecordProblem;
 
 export interface IntakeResult {
   readonly batch: number;
@@ -53,8 +71,12 @@ type ReadRecord = Extract<ReadItem, { record: unknown }>;
 export async function takeIn(context: Context, caller: Caller, request: IntakeRequest): Promise<IntakeResult> {
   const { control, clock, recentUsage } = context;
   const { registration } = request;
-  const batch = await control.batches.start(registration.id, clock.now());
-  const taking = new Taking(context, registration, batch);
+  const batch = await control.batches.start({
+    registration: registration.id,
+    recordedBy: caller.name,
+    atMs: clock.now(),
+  });
+  const taking = new Taking(context, request, batch);
   recentUsage.begin(registration.id);
   try {
     const fault = await pump(taking, request);
@@ -118,22 +140,20 @@ async function pump(taking: Taking, request: IntakeRequest): Promise<Fault | und
   return source.fault();
 }
 
+/** Whatever judges or changes a registration's entries does it under this name, one after another. */
+export const usageLock = (registration: RegistrationId): string => `usage ${registration}`;
+
 class Taking {
   readonly #context: Context;
-  readonly #registration: Registration;
+  readonly #request: IntakeRequest;
   readonly #batch: number;
   readonly counts = { accepted: 0, duplicate: 0, conflict: 0, parked: 0, rejected: 0 };
   readonly #problems: RecordProblem[] = [];
 
-  constructor(context: Context, registration: Registration, batch: number) {
+  constructor(context: Context, request: IntakeRequest, batch: number) {
     this.#context = context;
-    this.#registration = registration;
+    this.#request = request;
     this.#batch = batch;
-  }
-
-  #note(problem: RecordProblem): void {
-    this.counts[problem.outcome] += 1;
-    if (this.#problems.length < LIMITS.intakeProblemsMax) this.#problems.push(problem);
   }
 
   read(item: Item, { window }: IntakeRequest): ReadItem {
@@ -141,7 +161,7 @@ class Taking {
     try {
       if ("broken" in item) throw brokenItemFault(item.broken);
       const record = readHubRecord(item.text, { nowMs: this.#context.clock.now(), window });
-      return { position, record, identity: identityOf(this.#registration.id, record) };
+      return { position, record, identity: identityOf(record) };
     } catch (error) {
       if (!isFault(error)) throw error;
       return { position, fault: error };
@@ -155,81 +175,74 @@ class Taking {
   async store(piece: readonly ReadItem[]): Promise<void> {
     const records = piece.filter((item) => "record" in item);
     const { control, locks, recentUsage } = this.#context;
-    const registration = this.#registration.id;
+    const registration = this.#request.registration.id;
     const named = records.map(({ record }) => record);
     const { generation } = recentUsage;
     const lookup = this.#stored(records);
     lookup.catch(() => undefined);
-    await locks.run(`usage ${registration}`, async () => {
+    await locks.run(usageLock(registration), async () => {
       const since = recentUsage.since(registration, generation);
       const versions = new Versions();
-      for (const { key, content } of since === undefined ? await this.#stored(records) : await lookup) {
-        versions.add(key, content);
-      }
-      for (const { key, content } of since ?? []) versions.add(key, content);
+      for (const entry of since === undefined ? await this.#stored(records) : await lookup) versions.add(entry);
+      for (const entry of since ?? []) versions.add(entry);
       const verdicts = records.map((read) => versions.judge(read.identity));
       await this.#append(records, verdicts);
       const known = await knowledgeOf(control, registration, named);
       // Counted only now: nothing is reported that is not durable.
       let judged = 0;
-      for (const item of piece) {
-        if ("fault" in item) this.#note({ position: item.position, outcome: "rejected", fault: item.fault });
-        else this.#count(item, verdicts[judged++]!, known);
-      }
+      const outcomes = piece.map((item): RecordOutcome => {
+        if ("fault" in item) return { position: item.position, outcome: "rejected", fault: item.fault };
+        return outcomeOf(item, verdicts[judged++]!, known);
+      });
+      for (const outcome of outcomes) this.#note(outcome);
+      await this.#request.onOutcomes?.(outcomes);
     });
   }
 
   /** @param verdicts one for each record, in their order */
   async #append(records: readonly ReadRecord[], verdicts: readonly Verdict[]): Promise<void> {
     const { usage, clock, recentUsage } = this.#context;
+    const registration = this.#request.registration.id;
     const acceptedAtMs = clock.now();
     const rows: UsageRow[] = [];
-    records.forEach((read, i) => {
-      if (verdicts[i] !== "duplicate") rows.push(this.#row(read, verdicts[i] === "conflict", acceptedAtMs));
+    const entries: KnownEntry[] = [];
+    records.forEach(({ position, record, identity }, i) => {
+      const verdict = verdicts[i]!;
+      if (verdict.is === "duplicate") return;
+      const { is, ...how } = verdict;
+      const held = is === "conflict" ? "conflict" : "no";
+      rows.push({ registration, record, identity, held, ...how, batch: this.#batch, position, acceptedAtMs });
+      entries.push(...entriesOf(identity, verdict));
     });
+    if (rows.length === 0) return;
     try {
       await usage.append(rows);
     } catch (error) {
-      recentUsage.forget(this.#registration.id);
+      recentUsage.forget(registration);
       throw error;
     }
-    recentUsage.add(
-      this.#registration.id,
-      records.map(({ identity }) => identity),
-    );
+    recentUsage.add(registration, entries);
   }
 
-  async #stored(records: readonly ReadRecord[]): Promise<readonly Identity[]> {
+  async #stored(records: readonly ReadRecord[]): Promise<readonly KnownEntry[]> {
     let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const { record } of records) {
       min = Math.min(min, record.window.startMs);
       max = Math.max(max, record.window.startMs);
     }
-    const keys = records.map(({ identity }) => identity.key);
-    return await this.#context.usage.knownVersions(this.#registration.id, { min, max }, keys);
+    const identities = records.map(({ identity }) => identity);
+    return await this.#context.usage.knownEntries({
+      registration: this.#request.registration.id,
+      reportedStartMs: { min, max },
+      series: identities.filter(({ event }) => event === "").map(({ series }) => series),
+      events: identities.filter(({ event }) => event !== "").map(({ event }) => event),
+    });
   }
 
-  #count({ position, record }: ReadRecord, verdict: Verdict, known: UsageKnowledge): void {
-    if (verdict === "duplicate") {
-      this.counts.duplicate += 1;
-      return;
-    }
-    const reason = verdict === "new" ? parkedReason(record, known) : undefined;
-    if (verdict === "conflict") this.#note({ position, outcome: "conflict" });
-    else if (reason !== undefined) this.#note({ position, outcome: "parked", reason });
-    else this.counts.accepted += 1;
-  }
-
-  #row({ position, record, identity }: ReadRecord, conflict: boolean, acceptedAtMs: number): UsageRow {
-    return {
-      registration: this.#registration.id,
-      record,
-      ...identity,
-      conflict,
-      batch: this.#batch,
-      position,
-      acceptedAtMs,
-    };
+  #note(outcome: RecordOutcome): void {
+    this.counts[outcome.outcome] += 1;
+    if (outcome.outcome === "accepted" || outcome.outcome === "duplicate") return;
+    if (this.#problems.length < LIMITS.intakeProblemsMax) this.#problems.push(outcome);
   }
 
   result(fault: Fault | undefined): IntakeResult {
@@ -255,4 +268,11 @@ function brokenItemFault(broken: Exclude<Item, { text: string }>["broken"]): Fau
     case "truncated":
       return new Fault("RecordTruncated", {});
   }
+}
+
+function outcomeOf({ position, record }: ReadRecord, verdict: Verdict, known: UsageKnowledge): RecordOutcome {
+  if (verdict.is !== "new") return { position, outcome: verdict.is };
+  const reason = parkedReason(record, known);
+  if (reason !== undefined) return { position, outcome: "parked", reason };
+  return { position, outcome: "accepted", ...(verdict.after === 0 ? {} : { afterWithdrawal: verdict.after }) };
 }

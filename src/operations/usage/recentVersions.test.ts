@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import { registrationId } from "../../domain/ids.ts";
+import type { KnownEntry } from "../../domain/usage/entry.ts";
 import { RecentVersions } from "./recentVersions.ts";
 
 const NORTH = registrationId(1);
 const SOUTH = registrationId(2);
-const piece = (key: string) => [{ key, content: "c" }];
+const piece = (key: string): readonly KnownEntry[] => [
+  { key, content: "c", held: "no", kind: "delivery", sign: 1, decision: 0, ended: 0 },
+];
 const keys = (recent: RecentVersions, generation: number) => recent.since(NORTH, generation)?.map(({ key }) => key);
 
 function begun(): RecentVersions {

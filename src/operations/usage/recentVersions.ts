@@ -1,5 +1,5 @@
 import type { RegistrationId } from "../../domain/ids.ts";
-import type { Identity } from "../../domain/usage/identity.ts";
+import type { KnownEntry } from "../../domain/usage/entry.ts";
 
 /** Pieces that are remembered for a registration; more than a pipeline of two is only needed by parallel senders. */
 const PIECES_MAX = 4;
@@ -9,7 +9,7 @@ interface Recent {
   takers: number;
   /** Before this moment nothing can be told. */
   floor: number;
-  pieces: { readonly generation: number; readonly identities: readonly Identity[] }[];
+  pieces: { readonly generation: number; readonly entries: readonly KnownEntry[] }[];
 }
 
 /**
@@ -38,11 +38,11 @@ export class RecentVersions {
   }
 
   /** To be called when a piece is stored, before anybody else may store for this registration. */
-  add(registration: RegistrationId, identities: readonly Identity[]): void {
+  add(registration: RegistrationId, entries: readonly KnownEntry[]): void {
     this.#generation += 1;
     const recent = this.#registrations.get(registration);
     if (recent === undefined) return;
-    recent.pieces.push({ generation: this.#generation, identities });
+    recent.pieces.push({ generation: this.#generation, entries });
     if (recent.pieces.length > PIECES_MAX) recent.floor = recent.pieces.shift()!.generation;
   }
 
@@ -56,9 +56,9 @@ export class RecentVersions {
   }
 
   /** What was stored for a registration after a moment; undefined when that cannot be told any more. */
-  since(registration: RegistrationId, generation: number): readonly Identity[] | undefined {
+  since(registration: RegistrationId, generation: number): readonly KnownEntry[] | undefined {
     const recent = this.#registrations.get(registration);
     if (recent === undefined || generation < recent.floor) return undefined;
-    return recent.pieces.filter((piece) => piece.generation > generation).flatMap(({ identities }) => identities);
+    return recent.pieces.filter((piece) => piece.generation > generation).flatMap(({ entries }) => entries);
   }
 }

@@ -1,17 +1,41 @@
-import type { Kysely } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import { registrationId } from "../../domain/ids.ts";
-import type { BatchStore } from "../../domain/usage/batch.ts";
+import type { BatchStore, UsageBatch, UsageDecision } from "../../domain/usage/batch.ts";
 import type { Tables } from "./tables.ts";
+
+function batchFromRow(row: Selectable<Tables["usage_batch"]>): UsageBatch {
+  const { accepted, duplicate, conflict, parked, rejected } = row;
+  return {
+    id: row.id,
+    registration: registrationId(row.registration_id),
+    decision: row.decision === null ? undefined : (JSON.parse(row.decision) as UsageDecision),
+    recordedBy: row.recorded_by,
+    startedAtMs: row.started_at_ms,
+    finishedAtMs: row.finished_at_ms,
+    counts: { accepted, duplicate, conflict, parked, rejected },
+    withdrawnBy: row.withdrawn_by,
+  };
+}
 
 export function batchStore(db: Kysely<Tables>): BatchStore {
   return {
-    async start(registration, atMs) {
-      const row = await db
+    async start({ registration, recordedBy, atMs, decision }) {
+      const { id } = await db
         .insertInto("usage_batch")
-        .values({ registration_id: registration, started_at_ms: atMs, finished_at_ms: null })
+        .values({
+          registration_id: registration,
+          recorded_by: recordedBy,
+          started_at_ms: atMs,
+          finished_at_ms: null,
+          kind: decision?.kind ?? "delivery",
+          decision: decision === undefined ? null : JSON.stringify(decision),
+        })
         .returning("id")
         .executeTakeFirstOrThrow();
-      return row.id;
+      if (decision?.kind === "withdrawal") {
+        await db.updateTable("usage_batch").set({ withdrawn_by: id }).where("id", "=", decision.delivery).execute();
+      }
+      return id;
     },
     async finish(id, counts, atMs) {
       await db
@@ -22,30 +46,57 @@ export function batchStore(db: Kysely<Tables>): BatchStore {
     },
     async find(id) {
       const row = await db.selectFrom("usage_batch").selectAll().where("id", "=", id).executeTakeFirst();
-      if (row === undefined) return undefined;
-      const { accepted, duplicate, conflict, parked, rejected } = row;
-      return {
-        id,
-        registration: registrationId(row.registration_id),
-        startedAtMs: row.started_at_ms,
-        finishedAtMs: row.finished_at_ms,
-        counts: { accepted, duplicate, conflict, parked, rejected },
-      };
+      return row === undefined ? undefined : batchFromRow(row);
     },
-    async lastComplete() {
-      const row = await db
+    async list({ registration, before, limit }) {
+      const rows = await db
         .selectFrom("usage_batch")
-        .select((is) => [
-          is.fn.max("id").as("last"),
-          is.fn.min("id").filterWhere("finished_at_ms", "is", null).as("running"),
-        ])
+        .selectAll()
+        .$if(registration !== undefined, (query) => query.where("registration_id", "=", registration!))
+        .$if(before !== undefined, (query) => query.where("id", "<", before!))
+        .orderBy("id", "desc")
+        .limit(limit)
+        .execute();
+      return rows.map(batchFromRow);
+    },
+    async lastComplete(atMs) {
+      const begun = db
+        .selectFrom("usage_batch")
+        .$if(atMs !== undefined, (query) => query.where("started_at_ms", "<=", atMs!));
+      const last = (await begun.select((is) => is.fn.max("id").as("id")).executeTakeFirst())?.id ?? 0;
+      const running = await begun
+        .select((is) => is.fn.min("id").as("id"))
+        .where((is) =>
+          atMs === undefined
+            ? is("finished_at_ms", "is", null)
+            : is.or([is("finished_at_ms", "is", null), is("finished_at_ms", ">", atMs)]),
+        )
         .executeTakeFirst();
-      const last = row?.last ?? 0;
-      const lastBatch = row?.running ? row.running - 1 : last;
+      const lastBatch = running?.id ? running.id - 1 : last;
       return { lastBatch, later: last - lastBatch };
     },
-    async endAbandoned(atMs) {
-      await db.updateTable("usage_batch").set({ finished_at_ms: atMs }).where("finished_at_ms", "is", null).execute();
-    },
+    ...leftBehind(db),
   };
 }
+
+/** What is left of batches that a process did not finish. */
+const leftBehind = (db: Kysely<Tables>): Pick<BatchStore, "endAbandoned" | "unfinishedDecisions"> => ({
+  async endAbandoned(atMs) {
+    await db
+      .updateTable("usage_batch")
+      .set({ finished_at_ms: atMs })
+      .where("finished_at_ms", "is", null)
+      .where("kind", "=", "delivery")
+      .execute();
+  },
+  async unfinishedDecisions() {
+    const rows = await db
+      .selectFrom("usage_batch")
+      .selectAll()
+      .where("finished_at_ms", "is", null)
+      .where("kind", "!=", "delivery")
+      .orderBy("id")
+      .execute();
+    return rows.map(batchFromRow);
+  },
+});

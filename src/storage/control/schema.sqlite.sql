@@ -221,7 +221,8 @@ CREATE TABLE usage_batch (
   conflict integer not null default 0,
   parked integer not null default 0,
   rejected integer not null default 0
-) strict;
+, recorded_by text not null default '', kind text not null default 'delivery'
+  check (kind in ('delivery', 'withdrawal', 'choice')), decision text, withdrawn_by integer references usage_batch (id)) strict;
 
 CREATE INDEX approval_event_registration on approval_event (registration_id, id);
 
@@ -255,3 +256,7 @@ CREATE INDEX registration_name on registration (name_key);
 CREATE INDEX role_assignment_principal on role_assignment (principal_id, issuer);
 
 CREATE INDEX statement_run_id on statement (run_id);
+
+CREATE INDEX usage_batch_registration on usage_batch (registration_id, id);
+
+CREATE INDEX usage_batch_running on usage_batch (id) where finished_at_ms is null;

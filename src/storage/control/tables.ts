@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { BATCH_KINDS } from "../../domain/usage/batch.ts";
 
 /** The control store's tables as Kysely sees them; migrations/ is the source, and schema.sqlite.sql its dump. */
 export interface Tables {
@@ -172,6 +173,10 @@ export interface Tables {
     conflict: Generated<number>;
     parked: Generated<number>;
     rejected: Generated<number>;
+    recorded_by: Generated<string>;
+    kind: Generated<(typeof BATCH_KINDS)[number]>;
+    decision: string | null;
+    withdrawn_by: Generated<number | null>;
   };
   statement_run: {
     id: Generated<number>;

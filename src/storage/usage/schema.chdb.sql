@@ -9,29 +9,49 @@ ENGINE = MergeTree
 ORDER BY number
 SETTINGS index_granularity = 8192;
 
-CREATE TABLE usage_record
+CREATE TABLE usage_entry
 (
     `registration` UInt32,
     `reported_start` DateTime('UTC'),
     `reported_end` DateTime('UTC'),
     `local_subscription` LowCardinality(String),
     `usage_start` DateTime('UTC'),
+    `series` FixedString(8),
+    `event` FixedString(16),
     `meter` LowCardinality(String),
     `meter_as_sent` LowCardinality(String),
-    `resource_uri` String,
+    `resource_uri` LowCardinality(String),
     `location` LowCardinality(String),
-    `tags` String,
-    `additional_info` String,
+    `tags` LowCardinality(String),
+    `additional_info` LowCardinality(String),
     `quantity` Decimal(76, 30),
-    `key` FixedString(16),
     `content` FixedString(8),
-    `conflict` Bool,
+    `held` Enum8('no' = 0, 'conflict' = 1, 'archived' = 2),
+    `kind` Enum8('delivery' = 0, 'withdrawal' = 1, 'choice' = 2),
+    `sign` Int8,
+    `decision` UInt64,
+    `ended` UInt64,
     `batch` UInt64,
+    `delivery` UInt64,
     `position` UInt32,
     `accepted_at` DateTime64(3, 'UTC'),
-    `earliest` UInt64 MATERIALIZED 18446744073709551615 - batch
+    `earliest` UInt64 MATERIALIZED 18446744073709551615 - batch,
+    INDEX of_delivery delivery TYPE minmax GRANULARITY 1,
+    INDEX of_sign sign TYPE minmax GRANULARITY 1,
+    INDEX of_held held TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(earliest)
 PARTITION BY toYYYYMM(usage_start)
-ORDER BY (registration, reported_start, local_subscription, usage_start, key, content)
+PRIMARY KEY (registration, reported_start, local_subscription, usage_start)
+ORDER BY (registration, reported_start, local_subscription, usage_start, series, event, content, held, kind, sign, decision, ended)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, merge_max_block_size = 1024, max_parts_to_merge_at_once = 10, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 131072, index_granularity = 8192;
+
+CREATE TABLE usage_event
+(
+    `registration` UInt32,
+    `event` FixedString(16),
+    `reported_start` DateTime('UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (registration, event, reported_start)
+SETTINGS index_granularity = 512, fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1;

@@ -20,6 +20,8 @@ const COMMON = {
   // Half of the shards is no answer; but what belongs to one registration needs only the shard of that registration.
   skip_unavailable_shards: 0,
   optimize_skip_unused_shards: 1,
+  // What is looked up inside a query is of the same registrations, and they are on one shard.
+  distributed_product_mode: "local",
 } satisfies ClickHouseSettings;
 
 /** Reads, and nothing else: 2 and not 1, because 1 refuses every table function and with it the rows of a look-up. */
@@ -30,6 +32,8 @@ const WRITE = {
   async_insert: 0,
   wait_for_async_insert: 1,
   distributed_foreground_insert: 1,
+  // What is inserted out of a table goes through this server, which knows the names that a shard does not.
+  parallel_distributed_insert_select: "0",
   // The engine takes what we append, also the same rows again. Identity is in the sort key.
   insert_deduplicate: 0,
   max_insert_threads: "1",

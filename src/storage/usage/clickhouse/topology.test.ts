@@ -59,6 +59,10 @@ test("shards with replicas have both", () => {
 test("columns change in both tables; settings, indices and data only where the rows are", () => {
   const add = "alter table usage_record add column if not exists a UInt8";
   expect(on(SHARDS, add)).toEqual([add.replace("usage_record", "usage_record_local"), add]);
+  expect(on(SHARDS, "drop table if exists usage_day")).toEqual([
+    "drop table if exists usage_day_local",
+    "drop table if exists usage_day",
+  ]);
   expect(on(SHARDS, "alter table usage_record modify setting merge_max_block_size = 2048")).toEqual([
     "alter table usage_record_local modify setting merge_max_block_size = 2048",
   ]);

@@ -15,7 +15,7 @@ export interface Topology {
 const SHARD_KEY = "registration";
 
 const CREATE_TABLE = /^create table (?:if not exists )?(\w+)/;
-const ALTER_COLUMN = /^alter table \w+\s+(add|drop|modify|rename) column/;
+const OF_BOTH = /^(alter table \w+\s+(add|drop|modify|rename) column|drop table)/;
 const ENGINE = /\bengine = (\w*)MergeTree\b(?:\(([^)]*)\))?/;
 
 /**
@@ -33,8 +33,8 @@ export function onTopology(statement: string, tables: readonly string[], topolog
   return [stored, distributedTable(created, topology)];
 }
 
-/** Columns are columns of both tables; all the rest concerns the tables that hold rows. */
-const isForBoth = (statement: string, { cluster }: Topology): boolean => cluster !== "" && ALTER_COLUMN.test(statement);
+/** Columns are columns of both tables, and both go together; all the rest concerns the tables that hold rows. */
+const isForBoth = (statement: string, { cluster }: Topology): boolean => cluster !== "" && OF_BOTH.test(statement);
 
 const withLocalNames = (statement: string, tables: readonly string[]): string =>
   statement.replace(new RegExp(`\\b(${tables.join("|")})\\b`, "g"), "$1_local");

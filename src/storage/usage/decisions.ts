@@ -1,0 +1,57 @@
+import type { LedgerDecision, RecordRef } from "../../domain/usage/store.ts";
+import { CARRIED, seconds, VERSION } from "./entries.ts";
+
+// Values in these statements are numbers, and digests that are hex digits.
+
+const ADDED = "quantity, held, kind, sign, decision, ended, batch, accepted_at";
+
+/** One record: a stamp's by its window, hour and series; an event by its digest, whatever window its versions came in. */
+export function recordCondition({ registration, reportedStartMs, usageStartMs, series, event }: RecordRef): string {
+  const ofRegistration = `registration = ${registration}`;
+  if (event !== "") {
+    const digest = `toFixedString(unhex('${event}'), 16)`;
+    return `${ofRegistration} and event = ${digest} and reported_start in
+      (select reported_start from usage_event where registration = ${registration} and event = ${digest})`;
+  }
+  return `${ofRegistration} and reported_start = ${seconds(reportedStartMs)} and usage_start = ${seconds(usageStartMs)}
+    and series = toFixedString(unhex('${series}'), 8) and event = toFixedString('', 16)`;
+}
+
+/** Entries that add a version and that no entry of an earlier decision has ended. */
+const live = (condition: string, decision: number): string => `
+  from usage_entry final
+  where ${condition} and sign = 1 and decision != ${decision}
+    and (${VERSION}, decision) not in
+      (select ${VERSION}, ended from usage_entry where ${condition} and sign = -1 and decision != ${decision})`;
+
+/** The same when it is run again: entries of the decision itself are left out of what it looks at. */
+export const withdrawalSql = ({
+  registration,
+  decision,
+  atMs,
+  delivery,
+}: LedgerDecision & { readonly delivery: number }): string => `
+  insert into usage_entry (${CARRIED}, ${ADDED})
+  select ${CARRIED}, -quantity, held, 'withdrawal', -1, ${decision}, decision, ${decision},
+    fromUnixTimestamp64Milli(${atMs}, 'UTC')
+  ${live(`registration = ${registration} and delivery = ${delivery}`, decision)}
+  settings max_partitions_per_insert_block = 0`;
+
+export const choiceSql = ({
+  record,
+  content,
+  decision,
+  atMs,
+}: LedgerDecision & { readonly record: RecordRef; readonly content: string }): string => {
+  const chosen = `content = toFixedString(unhex('${content}'), 8)`;
+  const versions = live(recordCondition(record), decision);
+  const made = `${decision}, fromUnixTimestamp64Milli(${atMs}, 'UTC')`;
+  return `
+    insert into usage_entry (${CARRIED}, ${ADDED})
+    select ${CARRIED}, -quantity, held, 'choice', -1, ${decision}, decision, ${made}
+    ${versions} and not (${chosen} and held = 'no')
+    union all
+    select ${CARRIED}, quantity, 'no', 'choice', 1, ${decision}, 0, ${made}
+    ${versions} and ${chosen} and held != 'no'
+    settings max_partitions_per_insert_block = 0`;
+};
