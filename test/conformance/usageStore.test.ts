@@ -48,27 +48,14 @@ test("chdb: what was stored is there when the folder is opened again", async () 
   await second.close();
 });
 
-test("chdb: the table is written through to the disk before an append returns", async () => {
-  const store = mustClose((await chdb.open(temporaryFolder())) as EngineUsageStore);
-  const [[definition]] = (await store.engine.query(
-    "read",
-    "select create_table_query from system.tables where name = 'usage_entry'",
-  )) as [[string]];
-  for (const setting of [
-    "fsync_after_insert = 1",
-    "fsync_part_directory = 1",
-    "min_compressed_bytes_to_fsync_after_merge = 1",
-  ]) {
-    expect(definition).toContain(setting);
-  }
-  await store.close();
-});
-
 // Goal: nothing that an older version stored is lost on the way to the ledger, and it is still known as what it was.
 // Method: a folder with the first migration alone and rows as that version wrote them; then the store is opened on it.
 test("chdb: usage of the first version is carried over, and is known there as the same records", async () => {
   const folder = temporaryFolder();
-  const engine = new ChdbEngine(join(folder, "usage"), join(folder, "spool"), MEMORY_BYTES_MAX);
+  const engine = new ChdbEngine(join(folder, "usage"), join(folder, "spool"), {
+    memoryBytesMax: MEMORY_BYTES_MAX,
+    querySecondsMax: 600,
+  });
   await engine.start();
   const [first] = readMigrations(USAGE_MIGRATIONS);
   await engine.query("write", first!.sql);
@@ -98,17 +85,3 @@ test("chdb: usage of the first version is carried over, and is known there as th
   expect(stored.map(({ quantity, records }) => [quantity, records])).toEqual([["8.5", 2]]);
   await store.close();
 });
-
-test("chdb: a query that takes too much memory fails with a code and the engine lives", async () => {
-  const store = mustClose((await chdb.open(temporaryFolder())) as EngineUsageStore);
-  const greedy = store.engine.query(
-    "read",
-    "select groupArray(toString(number)) from numbers(200000000) settings max_threads = 1",
-  );
-  await expect(greedy).rejects.toMatchObject({
-    code: "UsageEngineUnavailable",
-    message: expect.stringMatching(/memory/i),
-  });
-  await store.ping();
-  await store.close();
-}, 120_000);

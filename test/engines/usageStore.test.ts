@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from "vitest";
+import type { QueryCeilings } from "../../src/storage/usage/engine.ts";
 import { CLUSTER, type ClickhouseServers, startClickhouse } from "../support/clickhouseServer.ts";
 import { openOn } from "../support/clickhousePlace.ts";
 import { mustClose } from "../support/temporary.ts";
+import { engineRulesSuite } from "../conformance/engineRulesSuite.ts";
 import { usageStoreSuite } from "../conformance/usageStoreSuite.ts";
 
 // Goal: the usage store means the same on ClickHouse servers as embedded. Method: the whole conformance suite on one
@@ -18,15 +20,15 @@ for (const { name, shards, cluster } of [
   afterAll(() => servers.close());
 
   let stores = 0;
-  const openEmpty = async () => {
+  const openEmpty = async (ceilings: Partial<QueryCeilings> = {}) => {
     stores += 1;
-    return mustClose(await openOn(servers, { cluster, database: `store_${stores}` }));
+    return mustClose(await openOn(servers, { cluster, database: `store_${stores}`, ...ceilings }));
   };
 
   usageStoreSuite(
     {
       name,
-      open: openEmpty,
+      open: () => openEmpty(),
       async crash(store) {
         await servers.nodes[0]!.kill();
         await servers.nodes[0]!.start();
@@ -34,6 +36,12 @@ for (const { name, shards, cluster } of [
         await store.ping();
       },
     },
-    openEmpty,
+    () => openEmpty(),
   );
+
+  engineRulesSuite({
+    name,
+    storedName: (table) => (cluster === "" ? table : `${table}_local`),
+    openEmpty: (ceilings) => openEmpty(ceilings),
+  });
 }

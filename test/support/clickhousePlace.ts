@@ -2,7 +2,7 @@ import { ClickhouseEngine, type ClickhousePlace } from "../../src/storage/usage/
 import { EngineUsageStore } from "../../src/storage/usage/usageStore.ts";
 import type { ClickhouseServers } from "./clickhouseServer.ts";
 
-const MEMORY_BYTES_MAX = 1_073_741_824;
+export const CEILINGS = { memoryBytesMax: 1_073_741_824, querySecondsMax: 600 };
 
 /** Opens a usage store on servers under test. */
 export const openOn = (
@@ -17,7 +17,7 @@ export const openOn = (
       authority: undefined,
       cluster: "",
       replicated: false,
-      memoryBytesMax: MEMORY_BYTES_MAX,
+      ...CEILINGS,
       ...so,
     }),
   );

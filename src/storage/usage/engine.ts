@@ -1,4 +1,7 @@
-/** Writes go one after another; reads have lanes of their own, so that a long one does not hold up an intake. */
+/**
+ * Reads have lanes of their own, so that a long one does not hold up an intake. They can do nothing but read: a statement
+ * there writes nothing, reads no file, asks no other machine, and changes no setting.
+ */
 export type Lane = "write" | "read";
 
 /** Where rows go and how their text becomes columns. */
@@ -10,6 +13,12 @@ export interface InsertTarget {
   readonly structure: string;
   /** One expression for each column over the fields. */
   readonly converted: string;
+}
+
+/** What one query may take at most; the engine ends it then and lives on. */
+export interface QueryCeilings {
+  readonly memoryBytesMax: number;
+  readonly querySecondsMax: number;
 }
 
 /** Where tables are kept: the embedded engine is one such place, a cluster has one for each of its servers. */
@@ -35,7 +44,7 @@ export interface Engine {
   /** Runs one statement and gives its rows, each an array of its columns; decimals come as text. */
   query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]>;
   /**
-   * Runs `use` with a table expression over tab-separated lines.
+   * Runs `use` with a table expression over tab-separated lines, for either lane.
    * @param structure names and types of the fields, for example `k String`
    */
   over<Result>(

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
-import type { Engine, InsertTarget, Lane, SchemaPlace } from "../engine.ts";
+import type { Engine, InsertTarget, Lane, QueryCeilings, SchemaPlace } from "../engine.ts";
 import { Handover } from "./handover.ts";
-import type { EngineReply } from "./protocol.ts";
+import type { EngineReply, SessionKind } from "./protocol.ts";
 
 interface Waiting {
   readonly resolve: (rows: Uint8Array) => void;
@@ -57,13 +57,17 @@ class EngineRun {
     });
   }
 
-  static async start(folder: string, memoryBytesMax: number): Promise<EngineRun> {
-    const child = fork(`${import.meta.dirname}/engineProcess.ts`, [folder, String(memoryBytesMax)], {
-      serialization: "advanced",
-      execArgv: EXEC_ARGV,
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: { PATH: process.execPath, HOME: folder, UV_THREADPOOL_SIZE: "8", TZ: "UTC", JE_MALLOC_CONF: ALLOCATOR },
-    });
+  static async start(folder: string, { memoryBytesMax, querySecondsMax }: QueryCeilings): Promise<EngineRun> {
+    const child = fork(
+      `${import.meta.dirname}/engineProcess.ts`,
+      [folder, String(memoryBytesMax), String(querySecondsMax)],
+      {
+        serialization: "advanced",
+        execArgv: EXEC_ARGV,
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+        env: { PATH: process.execPath, HOME: folder, UV_THREADPOOL_SIZE: "8", TZ: "UTC", JE_MALLOC_CONF: ALLOCATOR },
+      },
+    );
     const run = new EngineRun(child);
     await new Promise<void>((resolve, reject) => {
       child.once("message", (reply: EngineReply) => {
@@ -91,11 +95,11 @@ class EngineRun {
     else waiting?.reject(unavailable(firstLine(reply.error), reply.error));
   }
 
-  ask(lane: Lane, sql: string): Promise<Uint8Array> {
+  ask(sessions: SessionKind, sql: string): Promise<Uint8Array> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#child.send({ id, lane, sql }, (error) => {
+      this.#child.send({ id, sessions, sql }, (error) => {
         if (error !== null && this.#waiting.delete(id)) reject(unavailable("its engine cannot be reached", error));
       });
     });
@@ -112,7 +116,7 @@ const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 /** The embedded engine: starts its process, and starts it again after it died. */
 export class ChdbEngine implements Engine {
   readonly #folder: string;
-  readonly #memoryBytesMax: number;
+  readonly #ceilings: QueryCeilings;
   readonly #handover: Handover;
   #run: Promise<EngineRun> | undefined;
   #failures = 0;
@@ -120,9 +124,9 @@ export class ChdbEngine implements Engine {
   peakRssBytes = 0;
 
   /** @param spoolFolder for files through which rows are handed over; what is left in it is removed */
-  constructor(folder: string, spoolFolder: string, memoryBytesMax: number) {
+  constructor(folder: string, spoolFolder: string, ceilings: QueryCeilings) {
     this.#folder = folder;
-    this.#memoryBytesMax = memoryBytesMax;
+    this.#ceilings = ceilings;
     this.#handover = new Handover(spoolFolder);
   }
 
@@ -148,7 +152,7 @@ export class ChdbEngine implements Engine {
     await sleep(delayMs);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await EngineRun.start(this.#folder, this.#memoryBytesMax);
+        return await EngineRun.start(this.#folder, this.#ceilings);
       } catch (error) {
         // The engine of a server that was just killed may take a moment to let go of the folder.
         if (!HELD_FOLDER.test((error as Error).message) || attempt >= LOCK_ATTEMPTS_MAX) throw error;
@@ -175,18 +179,18 @@ export class ChdbEngine implements Engine {
 
   async query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]> {
     const run = await this.#running();
-    const bytes = await run.ask(lane, sql);
+    const bytes = await run.ask(lane === "read" && this.#handover.isIn(sql) ? "handover" : lane, sql);
     this.#failures = 0;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
     return text === "" ? [] : (JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as Row[]);
   }
 
-  over<Result>(
+  async over<Result>(
     lines: string | Iterable<string>,
     structure: string,
     use: (table: string) => Promise<Result>,
   ): Promise<Result> {
-    return this.#handover.over(lines, structure, use);
+    return await this.#handover.over(lines, structure, use);
   }
 
   async insert(

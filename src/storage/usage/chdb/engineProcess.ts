@@ -1,56 +1,63 @@
 // The process that holds ClickHouse (chDB). It is apart from the server because a native engine may crash, and because
-// it would share the server's thread pool; contract/engines.md. Started by engine.ts with: folder, memory ceiling.
+// it would share the server's thread pool; contract/engines.md. Started by engine.ts with: folder, memory and time ceiling.
 import { Session } from "chdb";
 import { LIMITS } from "../../../domain/limits.ts";
-import type { Lane } from "../engine.ts";
-import type { EngineReply, EngineRequest } from "./protocol.ts";
+import type { EngineReply, EngineRequest, SessionKind } from "./protocol.ts";
 
-const READ_SESSIONS = 2;
+/** Sessions of a kind: one query at a time in each. */
+const SESSIONS: Readonly<Record<SessionKind, { readonly count: number; readonly readonly: 0 | 1 | 2 }>> = {
+  write: { count: 1, readonly: 0 },
+  read: { count: 2, readonly: 1 },
+  handover: { count: 2, readonly: 2 },
+};
 
 const reply = (message: EngineReply): void => {
   process.send?.(message);
 };
 
-/** One session runs one query at a time; a lane gives its work to its sessions in turn. */
+/** Each kind gives its work to its sessions in turn. */
 class Sessions {
-  readonly #lanes: Record<Lane, readonly Session[]>;
+  readonly #kinds: Readonly<Record<SessionKind, readonly Session[]>>;
   #turn = 0;
 
-  constructor(folder: string, memoryBytesMax: string) {
-    const open = (...lane: readonly string[]): Session =>
+  constructor(folder: string, memoryBytesMax: string, querySecondsMax: string) {
+    const open = (readonly: number): Session =>
       new Session(folder, {
         connectionArgs: [
-          ...lane,
+          `--readonly=${readonly}`,
           `--max_memory_usage=${memoryBytesMax}`,
           // One merge at a time: more would only take more memory.
           "--background_pool_size=1",
           "--background_merges_mutations_concurrency_ratio=1",
           // Else the first removal of merged parts, half a minute into an import, starts 120 threads that stay.
           "--max_parts_cleaning_thread_pool_size=1",
-          `--max_execution_time=${LIMITS.engineQuerySecondsMax}`,
+          `--max_execution_time=${querySecondsMax}`,
+          `--max_query_size=${LIMITS.engineQueryBytesMax}`,
+          "--do_not_merge_across_partitions_select_final=1",
           "--output_format_json_quote_decimals=1",
           "--output_format_json_quote_64bit_integers=0",
         ],
       });
-    // 2 and not 1: that refuses every table function, and with it file(), through which a look-up gets its rows.
-    this.#lanes = { write: [open()], read: Array.from({ length: READ_SESSIONS }, () => open("--readonly=2")) };
+    const sessionsOf = (kind: SessionKind): readonly Session[] =>
+      Array.from({ length: SESSIONS[kind].count }, () => open(SESSIONS[kind].readonly));
+    this.#kinds = { write: sessionsOf("write"), read: sessionsOf("read"), handover: sessionsOf("handover") };
   }
 
-  async run(lane: Lane, sql: string): Promise<Uint8Array> {
-    const sessions = this.#lanes[lane];
+  async run(kind: SessionKind, sql: string): Promise<Uint8Array> {
+    const sessions = this.#kinds[kind];
     const session = sessions[this.#turn++ % sessions.length]!;
     return (await session.queryAsync(sql, { format: "JSONCompactEachRow" })).bytes();
   }
 
   close(): void {
-    for (const session of Object.values(this.#lanes).flat()) session.close();
+    for (const session of Object.values(this.#kinds).flat()) session.close();
   }
 }
 
-function start(folder: string, memoryBytesMax: string): void {
+function start(folder: string, memoryBytesMax: string, querySecondsMax: string): void {
   let sessions: Sessions;
   try {
-    sessions = new Sessions(folder, memoryBytesMax);
+    sessions = new Sessions(folder, memoryBytesMax, querySecondsMax);
   } catch (error) {
     reply({ failed: (error as Error).message });
     return;
@@ -63,7 +70,7 @@ function start(folder: string, memoryBytesMax: string): void {
   process.on("message", (message: EngineRequest) => {
     if ("close" in message) close();
     else {
-      sessions.run(message.lane, message.sql).then(
+      sessions.run(message.sessions, message.sql).then(
         (rows) => reply({ id: message.id, rows }),
         (error: unknown) => reply({ id: message.id, error: (error as Error).message }),
       );
@@ -78,5 +85,7 @@ function start(folder: string, memoryBytesMax: string): void {
   reply({ ready: true });
 }
 
-const [folder, memoryBytesMax] = process.argv.slice(2);
-if (folder !== undefined && memoryBytesMax !== undefined) start(folder, memoryBytesMax);
+const [folder, memoryBytesMax, querySecondsMax] = process.argv.slice(2);
+if (folder !== undefined && memoryBytesMax !== undefined && querySecondsMax !== undefined) {
+  start(folder, memoryBytesMax, querySecondsMax);
+}

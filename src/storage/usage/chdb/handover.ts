@@ -34,4 +34,9 @@ export class Handover {
       await rm(file, { force: true });
     }
   }
+
+  /** Whether a statement reads a file of this folder. */
+  isIn(sql: string): boolean {
+    return sql.includes(`file(${quoted(`${this.#folder}/`).slice(0, -1)}`);
+  }
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from "../../../domain/limits.ts";
 import { EngineUsageStore } from "../usageStore.ts";
 import { ChdbEngine } from "./engine.ts";
 
@@ -11,4 +12,7 @@ export const openChdbUsageStore = (
   folder: string,
   spoolFolder: string,
   memoryBytesMax: number,
-): Promise<EngineUsageStore> => EngineUsageStore.open(new ChdbEngine(folder, spoolFolder, memoryBytesMax));
+): Promise<EngineUsageStore> => {
+  const ceilings = { memoryBytesMax, querySecondsMax: LIMITS.engineQuerySecondsMax };
+  return EngineUsageStore.open(new ChdbEngine(folder, spoolFolder, ceilings));
+};

@@ -1,8 +1,14 @@
 import type { Lane } from "../engine.ts";
 
+/**
+ * The sessions of the engine by what they may do: write; only read tables; only read, but also the files through which
+ * rows of a look-up are handed over. ClickHouse calls these readonly 0, 1 and 2.
+ */
+export type SessionKind = Lane | "handover";
+
 /** What the server and the process that holds the engine say to each other. */
 export type EngineRequest =
-  | { readonly id: number; readonly lane: Lane; readonly sql: string }
+  | { readonly id: number; readonly sessions: SessionKind; readonly sql: string }
   | { readonly close: true };
 
 export type EngineReply =

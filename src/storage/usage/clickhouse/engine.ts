@@ -1,5 +1,6 @@
 import { Fault } from "../../../domain/faults/fault.ts";
 import type { Engine, InsertTarget, Lane, SchemaPlace } from "../engine.ts";
+import { rowsLiteral } from "../rowsLiteral.ts";
 import { quoted } from "../tsv.ts";
 import { type Access, ClickhouseNode, isServersAnswer } from "./node.ts";
 import type { Ceilings } from "./pinnedSettings.ts";
@@ -126,14 +127,12 @@ export class ClickhouseEngine implements Engine {
     }
   }
 
-  /** Rows of a look-up travel as a literal inside the query, which reaches every shard with them. */
   async over<Result>(
     lines: string | Iterable<string>,
     structure: string,
     use: (table: string) => Promise<Result>,
   ): Promise<Result> {
-    const text = typeof lines === "string" ? lines : [...lines].join("");
-    return await use(`format(TSV, ${quoted(structure)}, ${quoted(text)})`);
+    return await use(rowsLiteral(lines, structure));
   }
 
   async insert(

@@ -2,7 +2,6 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { ClickHouseError, type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { Fault } from "../../../domain/faults/fault.ts";
-import { LIMITS } from "../../../domain/limits.ts";
 import type { Lane } from "../engine.ts";
 import { type Ceilings, pinnedSettings } from "./pinnedSettings.ts";
 
@@ -23,7 +22,7 @@ export interface NodePlace extends Access, Ceilings {
 const CONNECTIONS_MAX: Readonly<Record<Lane, number>> = { write: 8, read: 8 };
 
 /** The server ends a query itself, and says why; the client only gives up when it cannot even say that. */
-const REQUEST_MS_MAX = (LIMITS.engineQuerySecondsMax + 30) * 1_000;
+const PATIENCE_SECONDS = 30;
 
 /** How long a node that is asked whether it is there may think. */
 const PING_MS_MAX = 5_000;
@@ -102,7 +101,7 @@ const clientOf = (lane: Lane, { url, database, user, password, authority, ...cei
     username: user,
     password,
     application: "stampbook",
-    request_timeout: REQUEST_MS_MAX,
+    request_timeout: (ceilings.querySecondsMax + PATIENCE_SECONDS) * 1_000,
     max_open_connections: CONNECTIONS_MAX[lane],
     compression: { request: true, response: true },
     log: { level: ClickHouseLogLevel.OFF },

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../../../domain/faults/fault.ts";
+import { LIMITS } from "../../../domain/limits.ts";
 import { EngineUsageStore } from "../usageStore.ts";
 import { ClickhouseEngine, type ClickhousePlace } from "./engine.ts";
 
 /** As settings tell it. */
-export interface ClickhouseOptions extends Omit<ClickhousePlace, "password" | "authority"> {
+export interface ClickhouseOptions extends Omit<ClickhousePlace, "password" | "authority" | "querySecondsMax"> {
   /** Empty: no password. */
   readonly passwordFile: string;
   /** Empty: the authorities of the system. */
@@ -23,7 +24,9 @@ export async function openClickhouseUsageStore(options: ClickhouseOptions): Prom
   refuseSecondHome(embeddedFolder, place.urls);
   const password = passwordFile === "" ? "" : readSettingFile("usageEnginePasswordFile", passwordFile).toString("utf8");
   const authority = authorityFile === "" ? undefined : readSettingFile("usageEngineCaFile", authorityFile);
-  return await EngineUsageStore.open(new ClickhouseEngine({ ...place, password: password.trim(), authority }));
+  const secret = { password: password.trim(), authority };
+  const querySecondsMax = LIMITS.engineQuerySecondsMax;
+  return await EngineUsageStore.open(new ClickhouseEngine({ ...place, ...secret, querySecondsMax }));
 }
 
 /** Usage that is in the folder would be missed on the server in silence: statements would be too low. */

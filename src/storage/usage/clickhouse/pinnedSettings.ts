@@ -1,10 +1,9 @@
 import type { ClickHouseSettings } from "@clickhouse/client";
 import { LIMITS } from "../../../domain/limits.ts";
-import type { Lane } from "../engine.ts";
+import type { Lane, QueryCeilings } from "../engine.ts";
 
 /** What the settings of a query depend on. */
-export interface Ceilings {
-  readonly memoryBytesMax: number;
+export interface Ceilings extends QueryCeilings {
   readonly replicated: boolean;
 }
 
@@ -13,7 +12,6 @@ const COMMON = {
   output_format_json_quote_decimals: 1,
   output_format_json_quote_64bit_integers: 0,
   max_query_size: String(LIMITS.engineQueryBytesMax),
-  max_execution_time: LIMITS.engineQuerySecondsMax,
   timeout_overflow_mode: "throw",
   // A failure then comes as a status, and never behind rows that were already sent.
   wait_end_of_query: 1,
@@ -22,10 +20,12 @@ const COMMON = {
   optimize_skip_unused_shards: 1,
   // What is looked up inside a query is of the same registrations, and they are on one shard.
   distributed_product_mode: "local",
+  // Equal rows share a partition. A statement that reads may say this again, and may say nothing else.
+  do_not_merge_across_partitions_select_final: 1,
 } satisfies ClickHouseSettings;
 
-/** Reads, and nothing else: 2 and not 1, because 1 refuses every table function and with it the rows of a look-up. */
-const READ = { readonly: "2", cancel_http_readonly_queries_on_client_close: 1 } satisfies ClickHouseSettings;
+/** Reads, and nothing else: 1 refuses table functions and changes of settings too. */
+const READ = { readonly: "1", cancel_http_readonly_queries_on_client_close: 1 } satisfies ClickHouseSettings;
 
 const WRITE = {
   // The answer to an insert is our acknowledgement: the rows are in a part, on the shard they belong to, and fsynced.
@@ -49,10 +49,14 @@ const REPLICATED: Readonly<Record<Lane, ClickHouseSettings>> = {
  * The settings of every query of a lane. They are sent with each query, so that a profile of the server changes nothing
  * that is meant; each is here because another value would lose rows, digits or an answer.
  */
-export function pinnedSettings(lane: Lane, { memoryBytesMax, replicated }: Ceilings): ClickHouseSettings {
+export function pinnedSettings(
+  lane: Lane,
+  { memoryBytesMax, querySecondsMax, replicated }: Ceilings,
+): ClickHouseSettings {
   return {
     ...COMMON,
     max_memory_usage: String(memoryBytesMax),
+    max_execution_time: querySecondsMax,
     ...(lane === "read" ? READ : WRITE),
     ...(replicated ? REPLICATED[lane] : {}),
   };
