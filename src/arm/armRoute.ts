@@ -35,6 +35,7 @@ export function armRoute({ type, action, at, lockFree = false, ...route }: ArmRo
   return {
     ...route,
     query: { "api-version": type === undefined ? "Any version." : "One of the versions of the type.", ...route.query },
+    remembers: method === "GET",
     access: action === undefined ? "signed-in" : { action, scope: (_context, request) => resourceIdOf(scope, request) },
     front: async (context, request) => {
       versionOf(request, type);

@@ -33,7 +33,10 @@ export interface ControlStores {
 export interface ControlStore extends ControlStores {
   /** All or nothing; one at a time. */
   transaction<Result>(run: (stores: ControlStores) => Promise<Result>): Promise<Result>;
-  /** Counts what is written: while the number stays, so does every answer. */
+  /**
+   * Counts what is written: while the number stays, so does every answer that was begun under it. A store that others
+   * write to as well gives another number each time.
+   */
   writes(): number;
   ping(): Promise<void>;
   close(): Promise<void>;

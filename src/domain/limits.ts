@@ -153,8 +153,13 @@ export const LIMIT_LIST = {
     unit: "days",
     why: "Every client has to be told about a new certificate authority.",
   },
-  passesMax: { value: 1_000, unit: "passes", why: "Checks of one route's front door that are remembered at once." },
-  passMsMax: { value: 2_000, unit: "milliseconds", why: "How long such a check is good while nothing is written." },
+  recentAnswersMax: { value: 10_000, unit: "answers", why: "Answers to reads that are remembered at once." },
+  recentAnswersCharsMax: { value: 16_777_216, unit: "characters", why: "What those answers and their questions hold." },
+  recentAnswerMsMax: {
+    value: 2_000,
+    unit: "milliseconds",
+    why: "How long an answer is given again while nothing is written: an upstream service may say something else.",
+  },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
   notificationTimeoutMsMax: {

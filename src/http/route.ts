@@ -3,9 +3,9 @@ import type { TSchema } from "typebox";
 import { REFUSAL_CODES } from "../domain/faults/catalogue.ts";
 import type { Fault } from "../domain/faults/fault.ts";
 import { auditedBy, type Caller, type Context } from "../operations/context.ts";
-import { asForm, sendFault, streamed, toFault } from "./server.ts";
-import { Passes } from "./passes.ts";
 import { mustAllow } from "./permissions.ts";
+import { type Generation, RecentAnswers, type SentAnswer } from "./recentAnswers.ts";
+import { asForm, JSON_TYPE, sendFault, streamed, toFault } from "./server.ts";
 import { drain, giveUpWhenIdle } from "./usageBody.ts";
 
 export interface Answer {
@@ -49,14 +49,25 @@ export interface Route {
   readonly front?: (context: Context, request: FastifyRequest) => void | Promise<void>;
   /** Checks that come after the permission and before the body is read. */
   readonly gates?: (context: Context, request: FastifyRequest) => void | Promise<void>;
+  /**
+   * Its good answers may be given again to the same question while nothing is written: they are JSON, and follow from the
+   * stores and from the parts of a request that `recentAnswers.ts` compares.
+   */
+  readonly remembers?: boolean;
   readonly run: (context: Context, request: FastifyRequest, reply: FastifyReply) => Promise<Answer | undefined>;
 }
 
-const callers = new WeakMap<FastifyRequest, Caller>();
+/** Somebody whose sign-in was checked, and until when that check is good. */
+export interface SignedIn {
+  readonly caller: Caller;
+  readonly untilMs: number;
+}
+
+const signedIn = new WeakMap<FastifyRequest, SignedIn & { readonly generation: Generation }>();
 
 /** Who calls; only for routes that are not public. */
 export function callerOf(request: FastifyRequest): Caller {
-  const caller = callers.get(request);
+  const caller = signedIn.get(request)?.caller;
   if (caller === undefined) throw new Error("nobody has signed in for this route");
   return caller;
 }
@@ -66,7 +77,7 @@ export const formOf = (request: FastifyRequest): Readonly<Record<string, string>
   (request.body ?? {}) as Readonly<Record<string, string>>;
 
 /** Says who sends a request. Throws a Fault of kind `unauthenticated`. */
-export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
+export type Authenticate = (request: FastifyRequest) => Promise<SignedIn>;
 
 /**
  * Every refused write, and of the refused reads those that somebody may not do and the eight refusals. Other reads of
@@ -83,9 +94,28 @@ export function addRoutes(
   context: Context,
   authenticate: Authenticate,
 ): void {
+  const recent = new RecentAnswers(context);
+  // With a callback, and before everything else: most of the time of a remembered answer would be promises.
+  const recall = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const known = recent.find(request);
+    if (known === undefined) done();
+    else void reply.headers(known.headers).send(known.body);
+  };
   for (const route of routes) {
-    const { method, path, access, body, form, streams, front, gates, run } = route;
-    const passes = method === "GET" ? new Passes(context) : undefined;
+    const { method, path, access, body, form, streams, front, gates, remembers = false, run } = route;
+    // Before the body is read: nobody who may not makes us parse megabytes.
+    const admit = async (request: FastifyRequest): Promise<void> => {
+      const generation = recent.open();
+      const { caller, untilMs } = await authenticate(request);
+      signedIn.set(request, { caller, untilMs, generation });
+      await front?.(context, request);
+      if (typeof access === "object") {
+        const scope = (await access.scope?.(context, request)) ?? "/";
+        const shown = access.lookedUp === true ? pathOf(request) : scope;
+        await mustAllow(context, caller, { action: access.action, scope, shown });
+      }
+      await gates?.(context, request);
+    };
     server.route({
       method,
       url: path,
@@ -93,32 +123,18 @@ export function addRoutes(
       ...(body === undefined ? {} : { schema: { body } }),
       ...(streams === undefined ? {} : { config: streamed }),
       ...(form === undefined ? {} : { config: asForm }),
-      // Before the body is read: nobody who may not makes us parse megabytes.
-      onRequest: async (request: FastifyRequest) => {
-        if (access === "public") return;
-        const caller = await authenticate(request);
-        callers.set(request, caller);
-        const pass = `${caller.kind} ${caller.issuer} ${caller.tenant} ${caller.objectId} ${request.url}`;
-        if (passes?.isValid(pass) === true) return;
-        const opened = passes?.open();
-        await front?.(context, request);
-        if (typeof access === "object") {
-          const scope = (await access.scope?.(context, request)) ?? "/";
-          const shown = access.lookedUp === true ? pathOf(request) : scope;
-          await mustAllow(context, caller, { action: access.action, scope, shown });
-        }
-        await gates?.(context, request);
-        if (opened !== undefined) passes?.keep(pass, opened);
-      },
+      onRequest: [...(remembers ? [recall] : []), ...(access === "public" ? [] : [admit])],
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         if (streams !== undefined) giveUpWhenIdle(request.raw);
         try {
           const answer = await run(context, request, reply);
           if (answer === undefined) return reply;
+          const { status, headers = {} } = answer;
+          const sent = remembers && status === 200 ? rememberedAnswer(request, answer) : undefined;
           return await reply
-            .code(answer.status)
-            .headers(answer.headers ?? {})
-            .send(answer.body);
+            .code(status)
+            .headers(sent?.headers ?? headers)
+            .send(sent?.body ?? answer.body);
         } finally {
           if (streams !== undefined) drain(request.raw);
         }
@@ -126,6 +142,14 @@ export function addRoutes(
       errorHandler: (thrown, request, reply) => void refuse(context, route, { thrown, request, reply }),
     });
   }
+}
+
+/** Keeps an answer for the next one who asks the same. */
+function rememberedAnswer(request: FastifyRequest, { headers, body }: Answer): SentAnswer {
+  const answer = { headers: { ...headers, "content-type": JSON_TYPE }, body: JSON.stringify(body) };
+  const { generation, untilMs } = signedIn.get(request)!;
+  generation.keep(request, answer, untilMs);
+  return answer;
 }
 
 interface Refusal {
@@ -138,7 +162,7 @@ interface Refusal {
 async function refuse(context: Context, route: Route, { thrown, request, reply }: Refusal): Promise<void> {
   const { access, method, path } = route;
   const fault = toFault(thrown, request);
-  if (callers.has(request) && isAudited(method, fault)) {
+  if (signedIn.has(request) && isAudited(method, fault)) {
     try {
       await auditRefusal(context, request, typeof access === "object" ? access.action : path, fault);
     } catch (cause) {

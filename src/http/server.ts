@@ -98,6 +98,8 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge, answer
   return server;
 }
 
+export const JSON_TYPE = "application/json; charset=utf-8";
+
 const LEVELS_WITHOUT_REQUESTS: ReadonlySet<string> = new Set(["warn", "error", "fatal", "silent"]);
 
 const SECRET_IN_QUERY = /([?&][^=&]*(?:token|secret|password|code|assertion|signature|key)[^=&]*=)[^&]*/gi;
@@ -117,7 +119,7 @@ export const answerUnreadable =
       reason: `it is no HTTP request that can be read (${error.code})`,
     });
     const body = JSON.stringify(errorBody(fault, "en", answers));
-    const type = "Content-Type: application/json; charset=utf-8";
+    const type = `Content-Type: ${JSON_TYPE}`;
     socket.end(
       `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
@@ -240,6 +242,6 @@ export async function sendFault(fault: Fault, request: FastifyRequest, reply: Fa
   return await reply
     .code(status)
     .header("content-language", language)
-    .header("content-type", "application/json; charset=utf-8")
+    .header("content-type", JSON_TYPE)
     .send(errorBody(fault, language, faultAnswers));
 }

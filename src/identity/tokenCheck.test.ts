@@ -112,14 +112,14 @@ const outcome = async (made: Made): Promise<string> => await codeOf(`Bearer ${aw
 
 describe("a token of an issuer outside", () => {
   test("says who somebody is", async () => {
-    expect(await world.check(`Bearer ${await token()}`)).toEqual({
+    expect((await world.check(`Bearer ${await token()}`)).principal).toEqual({
       name: "ann@x",
       objectId: OID,
       issuer: outside.url,
       kind: "User",
       tenant: TENANT,
     });
-    const application = await world.check(
+    const { principal: application } = await world.check(
       `bearer ${await token({ claims: { upn: undefined, appid: "app-1", oid: undefined } })}`,
     );
     expect(application).toMatchObject({ name: "app-1", kind: "Application" });
@@ -258,7 +258,7 @@ describe("a token of the built-in issuer", () => {
 
   test("is of our own directory", async () => {
     const { credential, token } = await made("https://management.azure.com/");
-    expect(await world.check(`Bearer ${token}`)).toEqual({
+    expect((await world.check(`Bearer ${token}`)).principal).toEqual({
       name: credential.clientId,
       objectId: credential.objectId,
       issuer: null,

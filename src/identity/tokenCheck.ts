@@ -7,7 +7,7 @@ import { isGuid } from "../domain/ids.ts";
 import { isOurAudience, isOurIssuer } from "../domain/identity/signIn.ts";
 import type { TrustedIssuer } from "../domain/identity/trustedIssuer.ts";
 import { LIMITS } from "../domain/limits.ts";
-import type { TokenCheck } from "../http/identify.ts";
+import type { CheckedToken, TokenCheck } from "../http/identify.ts";
 import { sha256 } from "../lib/digest.ts";
 import { dateOf, formatInstant, type InstantMs, SECOND_MS } from "../lib/instant.ts";
 import type { Context } from "../operations/context.ts";
@@ -127,12 +127,6 @@ function readUnchecked(token: string): { readonly alg: string; readonly iss: str
   }
 }
 
-interface Remembered {
-  readonly principal: Principal;
-  readonly checkedAtMs: InstantMs;
-  readonly expiresAtMs: InstantMs;
-}
-
 const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i;
 
 /** The token of an Authorization header. */
@@ -157,7 +151,7 @@ export function checkTokens(context: CheckContext): TokenCheck {
   const trusted = new Map(
     signIn.issuers.map((issuer) => [issuer.issuer, { issuer, keys: new TrustedKeys(issuer, clock) }]),
   );
-  const remembered = new LRUCache<string, Remembered>({ max: LIMITS.verifiedTokensMax });
+  const remembered = new LRUCache<string, CheckedToken>({ max: LIMITS.verifiedTokensMax });
 
   const check = async (token: string, nowMs: InstantMs): Promise<Checked> => {
     const options: JWTVerifyOptions = {
@@ -178,15 +172,13 @@ export function checkTokens(context: CheckContext): TokenCheck {
     const nowMs = clock.now();
     const key = sha256(token);
     const known = remembered.get(key);
-    const skewMs = LIMITS.tokenClockSkewMsMax;
-    if (known !== undefined && nowMs - known.checkedAtMs < LIMITS.verifiedTokenMsMax && nowMs < known.expiresAtMs) {
-      return known.principal;
-    }
+    if (known !== undefined && nowMs < known.untilMs) return known;
     try {
       const { principal, payload } = await check(token, nowMs);
-      const expiresAtMs = (payload.exp ?? 0) * SECOND_MS + skewMs;
-      remembered.set(key, { principal, checkedAtMs: nowMs, expiresAtMs });
-      return principal;
+      const expiresAtMs = (payload.exp ?? 0) * SECOND_MS + LIMITS.tokenClockSkewMsMax;
+      const checked = { principal, untilMs: Math.min(expiresAtMs, nowMs + LIMITS.verifiedTokenMsMax) };
+      remembered.set(key, checked);
+      return checked;
     } catch (error) {
       remembered.delete(key);
       throw refusalOf(error, nowMs);

@@ -35,9 +35,8 @@ beforeAll(async () => {
     answers: DEFAULT_ANSWERS,
   });
   addRoutes(server, ROUTES, stampbook.stampbook.context, async (request) => ({
-    ...LOCAL_ADMINISTRATOR,
-    address: "local",
-    correlationId: request.id,
+    caller: { ...LOCAL_ADMINISTRATOR, address: "local", correlationId: request.id },
+    untilMs: 0,
   }));
   socketPath = join(temporaryFolder(), "socket");
   server.server.on("clientError", answerUnreadable);

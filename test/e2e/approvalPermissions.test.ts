@@ -50,7 +50,10 @@ test("asking and deciding are two permissions, on the registration", async () =>
     });
   }
   const server = createServer(pino({ level: "silent" }), { answers: faultAnswers(new Map(), () => "") });
-  addRoutes(server, V1_ROUTES, context, async (request) => principal(String(request.headers["x-name"])));
+  addRoutes(server, V1_ROUTES, context, async (request) => ({
+    caller: principal(String(request.headers["x-name"])),
+    untilMs: 0,
+  }));
   const act = async (name: string, action: string): Promise<number> => {
     const url = `/v1/registrations/south/approval/${action}`;
     const reply = await server.inject({ method: "POST", url, headers: { "x-name": name }, payload: { reason: "r" } });

@@ -2,10 +2,9 @@ import { DEFAULT_ANSWERS } from "./answers.ts";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pino } from "pino";
-import type { Caller } from "../../src/domain/access/caller.ts";
 import { roleNamed } from "../../src/domain/access/roles.ts";
 import { ROUTES, type Stampbook } from "../../src/compose.ts";
-import { addRoutes } from "../../src/http/route.ts";
+import { addRoutes, type SignedIn } from "../../src/http/route.ts";
 import { createServer } from "../../src/http/server.ts";
 import { wire, type WireReply } from "./http.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -28,10 +27,10 @@ export interface Ask {
 /** Every route over real stores and a socket, without tokens: for many questions by many callers. */
 export async function askAs({ context }: Stampbook): Promise<Ask> {
   const server = createServer(pino({ level: "silent" }), { answers: DEFAULT_ANSWERS });
-  addRoutes(server, ROUTES, context, async (request): Promise<Caller> => {
+  addRoutes(server, ROUTES, context, async (request): Promise<SignedIn> => {
     const name = String(request.headers["x-name"]);
     const who = { name, objectId: guidFor(name), kind: "User", tenant: undefined, issuer: null } as const;
-    return { ...who, address: "127.0.0.1", correlationId: request.id };
+    return { caller: { ...who, address: "127.0.0.1", correlationId: request.id }, untilMs: 0 };
   });
   const socketPath = join(temporaryFolder(), "socket");
   await server.listen({ path: socketPath });

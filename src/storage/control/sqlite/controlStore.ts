@@ -1,6 +1,5 @@
 import { Kysely, SqliteDialect } from "kysely";
 import type { ControlStore } from "../../../domain/controlStore.ts";
-import { remembered } from "../remembered.ts";
 import { controlStores } from "../stores.ts";
 import type { Tables } from "../tables.ts";
 import { KyselySqlite, openDatabase } from "./database.ts";
@@ -18,7 +17,7 @@ export function openSqliteControlStore(file: string): ControlStore {
   const counted = new KyselySqlite(database);
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: counted }) });
   return {
-    ...remembered(controlStores(db), () => counted.writes),
+    ...controlStores(db),
     transaction: (run) => db.transaction().execute((transaction) => run(controlStores(transaction))),
     writes: () => counted.writes,
     async ping() {
