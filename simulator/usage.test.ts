@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readHubRecord } from "../src/domain/usage/hubRecord.ts";
+import { readRecord } from "../src/domain/usage/readRecord.ts";
 import { formatInstant, HOUR_MS, parseInstant } from "../src/lib/instant.ts";
 import type { Stamp } from "./stamps.ts";
 import { ndjson, pages, usageWindows, windowsOfRows } from "./usage.ts";
@@ -110,7 +110,7 @@ test("a record has the recorded members in the recorded order", () => {
 test("the product's reader takes every record", () => {
   const nowMs = parseInstant("2025-01-01T00:00:00Z")!;
   for (const chunk of bytesOf(leap)) {
-    for (const line of chunk.trimEnd().split("\n")) readHubRecord(line, { nowMs, window: undefined });
+    for (const line of chunk.trimEnd().split("\n")) readRecord(line, "hub", { nowMs, window: undefined });
   }
 });
 

@@ -2,6 +2,7 @@ import { createReadStream, type Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { Fault } from "../domain/faults/fault.ts";
+import { LIMITS } from "../domain/limits.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
@@ -72,6 +73,7 @@ export async function* readBytes(file: string, read: (bytes: number) => void): A
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    throw code.startsWith("Z_") ? new Fault("UsageBodyEncodingBroken", { encoding: "gzip" }) : unreadable(file, error);
+    if (!code.startsWith("Z_")) throw unreadable(file, error);
+    throw new Fault("UsageBodyEncodingBroken", { encoding: "gzip", framesMax: LIMITS.compressedFramesMax });
   }
 }

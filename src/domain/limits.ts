@@ -17,6 +17,11 @@ export const LIMIT_LIST = {
     unit: "bytes after decompression",
     why: "One request is one batch; a longer file is sent in pieces, which also makes it resumable.",
   },
+  compressedFramesMax: {
+    value: 100_000,
+    unit: "frames",
+    why: "Each frame of a zstd body costs a decoder; one that compresses every record for itself still has room.",
+  },
   intakePieceRecordsMax: {
     value: 10_000,
     unit: "records",
@@ -44,6 +49,17 @@ export const LIMIT_LIST = {
     why: "A Hub record nests two levels; deeper JSON is an attack or a mistake.",
   },
   resourceUriCharsMax: { value: 2_048, unit: "characters", why: "Longer than any resource id that ARM allows." },
+  eventIdCharsMax: { value: 1_024, unit: "characters", why: "An event's id; real ones are GUIDs or short paths." },
+  eventSourceCharsMax: {
+    value: 2_048,
+    unit: "characters",
+    why: "An event's source, type, subject or schema: as long as a resource id may be.",
+  },
+  quantityCharsMax: {
+    value: 128,
+    unit: "characters",
+    why: "A quantity's text with all digits that are stored has 52; a hundred thousand zeros would cost seconds.",
+  },
   quantityWholeDigitsMax: {
     value: 15,
     unit: "digits",

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Transform } from "node:stream";
+import type { Readable, Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -7,6 +7,8 @@ import type { UsageFormat } from "../operations/usage/items.ts";
 
 const FORMATS: Readonly<Record<string, UsageFormat>> = {
   "application/json": "page",
+  "application/cloudevents-batch+json": "events",
+  "application/cloudevents+json": "event",
   "application/x-ndjson": "ndjson",
   "application/ndjson": "ndjson",
 };
@@ -16,7 +18,7 @@ export function usageFormat(contentType: string | undefined): UsageFormat {
   const type = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
   const format = FORMATS[type];
   if (format !== undefined) return format;
-  const supported = "application/json (a page) or application/x-ndjson (a record a line)";
+  const supported = Object.keys(FORMATS).join(", ");
   throw new Fault("UnsupportedMediaType", { type: contentType ?? "none", supported });
 }
 
@@ -24,37 +26,92 @@ export function usageFormat(contentType: string | undefined): UsageFormat {
  * The body decompressed as its content-encoding says, chunk by chunk.
  * @throws Fault UnsupportedMediaType at once; UsageBodyEncodingBroken while it is read
  */
-export function usageBytes(body: IncomingMessage, contentEncoding: string | undefined): AsyncIterable<Buffer> {
+export function usageBytes(body: Readable, contentEncoding: string | undefined): AsyncIterable<Buffer> {
   const encoding = (contentEncoding ?? "identity").trim().toLowerCase();
   // Not destroyed when reading stops early: the connection is still needed for the answer.
-  if (encoding === "identity" || encoding === "") return body.iterator({ destroyOnReturn: false });
+  if (encoding === "identity" || encoding === "") {
+    return body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  }
   if (encoding !== "gzip" && encoding !== "zstd") {
     const type = encoding;
     throw new Fault("UnsupportedMediaType", { type, supported: "gzip or zstd" }, { target: "content-encoding" });
   }
-  return decoded(body, encoding === "gzip" ? createGunzip() : createZstdDecompress(), encoding);
+  return decoded(body, encoding);
 }
 
-async function* decoded(
-  body: IncomingMessage,
-  decoder: Transform & { readonly bytesWritten: number },
-  encoding: string,
-): AsyncGenerator<Buffer> {
-  let received = 0;
-  body.on("data", (chunk: Buffer) => (received += chunk.length));
-  body.on("error", (error) => decoder.destroy(error));
-  body.pipe(decoder);
+type Encoding = "gzip" | "zstd";
+type Decoder = Transform & { readonly bytesWritten: number };
+
+function openDecoder(encoding: Encoding): Decoder {
+  const decoder = encoding === "gzip" ? createGunzip() : createZstdDecompress();
+  // What breaks while nobody waits for it is of no interest, but may not end the process.
+  return decoder.on("error", () => undefined);
+}
+
+/**
+ * Every frame of zstd, every member of gzip. Node's gunzip reads members on by itself; its zstd ends with the frame that
+ * ends inside of a chunk, so the rest of the chunk gets a decoder of its own.
+ */
+async function* decoded(body: Readable, encoding: Encoding): AsyncGenerator<Buffer> {
+  const broken = (cause?: unknown): Fault =>
+    new Fault("UsageBodyEncodingBroken", { encoding, framesMax: LIMITS.compressedFramesMax }, { cause });
+  let decoder = openDecoder(encoding);
+  let frames = 1;
   try {
-    for await (const chunk of decoder) yield chunk as Buffer;
-    // Node's zstd ends with the first frame; what follows must not be lost in silence.
-    if (decoder.bytesWritten < received || !body.complete) throw new Fault("UsageBodyEncodingBroken", { encoding });
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      for (let rest = chunk; rest.length > 0; ) {
+        const before = decoder.bytesWritten;
+        yield* outputOf(decoder, (done) => decoder.write(rest, done));
+        rest = rest.subarray(decoder.bytesWritten - before);
+        if (rest.length === 0) break;
+        frames += 1;
+        if (encoding === "gzip" || frames > LIMITS.compressedFramesMax) throw broken();
+        decoder.destroy();
+        decoder = openDecoder(encoding);
+      }
+    }
+    // Its own callback comes before the last check of the data; that all is well tells the end of the output.
+    yield* outputOf(decoder, () => decoder.end());
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    const broken = code.startsWith("Z_") || code.startsWith("ZSTD_");
-    throw broken ? new Fault("UsageBodyEncodingBroken", { encoding }, { cause: error }) : error;
+    throw code.startsWith("Z_") || code.startsWith("ZSTD_") ? broken(error) : error;
   } finally {
-    body.unpipe(decoder);
     decoder.destroy();
+  }
+}
+
+/** What a decoder makes of what is written to it, until it has taken all of it or its data has ended. */
+async function* outputOf(
+  decoder: Decoder,
+  write: (done: (error?: Error | null) => void) => void,
+): AsyncGenerator<Buffer> {
+  let done = false;
+  let failure: Error | undefined;
+  let wake = (): void => undefined;
+  const isOver = (): boolean => done || failure !== undefined || decoder.readableEnded;
+  const onReadable = (): void => wake();
+  const onError = (error: Error): void => {
+    failure = error;
+    wake();
+  };
+  decoder.on("readable", onReadable).on("end", onReadable).once("error", onError);
+  try {
+    write((error) => {
+      failure ??= error ?? undefined;
+      done = true;
+      wake();
+    });
+    for (;;) {
+      const over = isOver();
+      for (let part = decoder.read() as Buffer | null; part !== null; part = decoder.read() as Buffer | null)
+        yield part;
+      if (failure !== undefined) throw failure;
+      if (over) return;
+      // Nothing can happen between the look and the wait: events come later.
+      if (!isOver()) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    decoder.off("readable", onReadable).off("end", onReadable).off("error", onError);
   }
 }
 

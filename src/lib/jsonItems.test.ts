@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Item, type ItemReader, LineReader, PageReader } from "./jsonItems.ts";
+import { ElementReader, type Layout } from "./jsonElements.ts";
+import { type Item, type ItemReader, LineReader } from "./jsonItems.ts";
 
 // Goal: items are cut out exactly, wherever chunks happen to end, and broken ones cost only themselves.
 // Method: the same bytes in chunks of every size must give the same items as the obvious reading.
@@ -10,11 +11,12 @@ const LIMITS = { itemBytesMax: 200, itemDepthMax: 5 };
 function readAll(reader: ItemReader, bytes: Buffer, chunkBytes = bytes.length || 1) {
   const items: Item[] = [];
   for (let at = 0; at < bytes.length; at += chunkBytes) items.push(...reader.push(bytes.subarray(at, at + chunkBytes)));
-  const { items: last, fault } = reader.end();
-  return { items: [...items, ...last], fault };
+  const { items: last, fault, damage } = reader.end();
+  return { items: [...items, ...last], fault, ...(damage === undefined ? {} : { damage }) };
 }
-const page = (text: string | Buffer, chunkBytes?: number) =>
-  readAll(new PageReader(LIMITS), Buffer.from(text as string), chunkBytes);
+const elements = (layout: Layout, text: string | Buffer, chunkBytes?: number) =>
+  readAll(new ElementReader(layout, LIMITS), Buffer.from(text as string), chunkBytes);
+const page = (text: string | Buffer, chunkBytes?: number) => elements("page", text, chunkBytes);
 const lines = (text: string | Buffer, chunkBytes?: number) =>
   readAll(new LineReader(LIMITS), Buffer.from(text as string), chunkBytes);
 const texts = (items: Item[]) => items.map((item) => ("text" in item ? item.text : item.broken));
@@ -61,9 +63,34 @@ describe("pages", () => {
     ["[1,2]", "not-a-page"],
     ['{"error":{"code":"GatewayTimeout"}}', "no-value"],
     ['{"value":7}', "no-value"],
-    ['{"value":[]}{"value":[{}]}', "not-a-page"],
+    ['{"other":{"value":[{}]}}', "no-value"],
+    ['{"value":[{}]', "truncated"],
+    ['{"nextLink":"half', "truncated"],
   ])("'%s' is %s", (text, fault) => {
     expect(page(text).fault).toBe(fault);
+  });
+
+  test.each<[string, string, readonly string[], object]>([
+    ["a missing comma", '{"value":[{"a":1}{"b":2}]}', ['{"a":1}'], { atByte: 17, found: "{", afterItem: 1 }],
+    ["a doubled comma", '{"value":[{"a":1},,{"b":2}]}', ['{"a":1}'], { atByte: 18, found: ",", afterItem: 1 }],
+    ["a comma before the first", '{"value":[,{"b":2}]}', [], { atByte: 10, found: ",", afterItem: 0 }],
+    ["a comma after the last", '{"value":[{"a":1},]}', ['{"a":1}'], { atByte: 18, found: "]", afterItem: 1 }],
+    ["a wrong bracket around", '{"value":[{"a":1}}', ['{"a":1}'], { atByte: 17, found: "}", afterItem: 1 }],
+    ["a wrong bracket inside", '{"value":[{"a":[1}},{"b":2}]}', ['{"a":[1}'], { atByte: 17, found: "}", afterItem: 1 }],
+    ["two values", '{"value":[{"a":1}],"value":[{"b":2}]}', ['{"a":1}'], { atByte: 19, found: "value", afterItem: 1 }],
+    ["an escaped value", '{"v\\u0061lue":[1],"value":[2]}', ["1"], { atByte: 18, found: "value", afterItem: 1 }],
+    ["another page behind", '{"value":[1]}{"value":[2]}', ["1"], { atByte: 13, found: "{", afterItem: 1 }],
+    ["a word that is none", '{"next":nil,"value":[1]}', [], { atByte: 8, found: "nil", afterItem: 0 }],
+    ["no colon", '{"next" 1,"value":[1]}', [], { atByte: 8, found: "1", afterItem: 0 }],
+    ["a name without quotes", "{value:[1]}", [], { atByte: 1, found: "v", afterItem: 0 }],
+    ["a bad escape around", '{"n":"\\x","value":[1]}', [], { atByte: 5, found: '"\\x"', afterItem: 0 }],
+    ["nesting around", `{"n":${"[".repeat(9)}`, [], { atByte: 9, found: "[", afterItem: 0 }],
+    ["a mark before it", '\uFEFF{"value":[1}', ["1"], { atByte: 14, found: "}", afterItem: 1 }],
+  ])("with %s reading stops there, and what is before it is kept", (_, text, items, damage) => {
+    for (const chunkBytes of [undefined, 1, 3]) {
+      const read = page(text, chunkBytes);
+      expect({ ...read, items: texts(read.items) }).toEqual({ items, fault: "malformed", damage });
+    }
   });
 
   test("UTF-16 is refused, a UTF-8 byte order mark is stepped over", () => {
@@ -76,6 +103,41 @@ describe("pages", () => {
     const { items, fault } = page(`{"value":[${"[".repeat(1_000_000)}`, 65_536);
     expect(fault).toBe("truncated");
     expect(texts(items)).toEqual(["truncated"]);
+  });
+});
+
+describe("arrays and single objects", () => {
+  test("the elements of an array, in any chunks", () => {
+    for (const chunkBytes of [1, 2, 5, 100]) {
+      expect(elements("array", ' [{"a":"]"} , [1,[2]],7 ,"x" ]\n', chunkBytes)).toEqual({
+        items: ['{"a":"]"}', "[1,[2]]", "7", '"x"'].map((text, i) => ({ position: i + 1, text })),
+        fault: undefined,
+      });
+    }
+  });
+
+  test("one object is one item", () => {
+    for (const chunkBytes of [1, 4, 100]) {
+      expect(elements("one", ' {"a":[1]} ', chunkBytes).items).toEqual([{ position: 1, text: '{"a":[1]}' }]);
+      expect(elements("one", "17", chunkBytes).items).toEqual([{ position: 1, text: "17" }]);
+    }
+  });
+
+  test.each<[Layout, string, string, readonly string[]]>([
+    ["array", "{}", "not-an-array", []],
+    ["array", "7", "not-an-array", []],
+    ["array", "", "empty", []],
+    ["array", "[]", "undefined", []],
+    ["array", "[{}", "truncated", ["{}"]],
+    ["array", "[{},", "truncated", ["{}"]],
+    ["array", '[{},{"a', "truncated", ["{}", "truncated"]],
+    ["array", "[{}][{}]", "malformed", ["{}"]],
+    ["one", "{}{}", "malformed", ["{}"]],
+    ["one", '{"a":', "truncated", ["truncated"]],
+    ["one", "<html>", "html", []],
+  ])("as %s '%s' is %s", (layout, text, fault, items) => {
+    const read = elements(layout, text);
+    expect([String(read.fault), texts(read.items)]).toEqual([fault, items]);
   });
 });
 
@@ -101,8 +163,41 @@ describe("lines", () => {
     expect(texts(lines(bytes, 11).items)).toEqual(["too-large", "not-utf8", "{}"]);
   });
 
-  test("a long line that nests too deeply is refused", () => {
-    const wide = new LineReader({ itemBytesMax: 100_000, itemDepthMax: 64 });
-    expect(texts(readAll(wide, Buffer.from("[".repeat(50_000))).items)).toEqual(["too-deep"]);
+  test.each([
+    ["[[[[[1]]]]]", "[[[[[1]]]]]"],
+    ["[[[[[[1]]]]]]", "too-deep"],
+    ['{"a":"[[[[[[[[[["}', '{"a":"[[[[[[[[[["}'],
+    ["[".repeat(100), "too-deep"],
+  ])("a line of any length that nests too deeply is refused: %s", (line, read) => {
+    expect(texts(lines(`${line}\n`).items)).toEqual([read]);
+    expect(texts(lines(line).items)).toEqual([read]);
+  });
+
+  test.each([
+    ['{"a":1', "truncated"],
+    ['{"a":"b', "truncated"],
+    ['{"a":"b\\"}', "truncated"],
+    [Buffer.from('{"a":"ü').subarray(0, 7), "truncated"],
+    ['{"a":1}', '{"a":1}'],
+    ['{"a":NaN}', '{"a":NaN}'],
+    ["nonsense", "nonsense"],
+    [Buffer.from([0x22, 0xc3, 0x22]), "not-utf8"],
+  ])("a last line without its line end: %s", (line, read) => {
+    const bytes = Buffer.concat([Buffer.from("{}\n"), Buffer.from(line as string)]);
+    for (const chunkBytes of [1, 4, 100]) {
+      const { items, fault } = lines(bytes, chunkBytes);
+      expect([texts(items), fault]).toEqual([["{}", read], read === "truncated" ? "truncated" : undefined]);
+    }
+  });
+
+  test("lines before the first record count; a mark, HTML and UTF-16 are told wherever the chunks end", () => {
+    for (const chunkBytes of [1, 2, 3, 100]) {
+      expect(lines("\n \n{}", chunkBytes).items).toEqual([{ position: 3, text: "{}" }]);
+      expect(lines("\uFEFF{}", chunkBytes)).toEqual({ items: [{ position: 1, text: "{}" }], fault: undefined });
+      expect(lines(" <html>", chunkBytes).fault).toBe("html");
+      expect(lines(Buffer.from("{}", "utf16le"), chunkBytes).fault).toBe("not-utf8");
+      expect(lines("7", chunkBytes).items).toEqual([{ position: 1, text: "7" }]);
+      expect(lines(" \n", chunkBytes).fault).toBe("empty");
+    }
   });
 });

@@ -136,6 +136,13 @@ describe("wrong bodies", () => {
     ["UTF-16", asPage(Buffer.from(`\uFEFF{"value":[]}`, "utf16le")), "UsageBodyNotUtf8", 400],
     ["plain text called gzip", { ...asLines(["{}"]), encoding: "gzip" }, "UsageBodyEncodingBroken", 400],
     ["an unknown encoding", { ...asLines(["{}"]), encoding: "br" }, "UnsupportedMediaType", 415],
+    [
+      "an event as a batch",
+      { bytes: [Buffer.from("{}")], type: "application/cloudevents-batch+json" },
+      "UsageBodyNotArray",
+      400,
+    ],
+    ["two pages", asPage(Buffer.from('{"value":[]}{"value":[]}')), "UsageBodyMalformed", 400],
     ["an unknown type", { bytes: [Buffer.from("a,b")], type: "text/csv" }, "UnsupportedMediaType", 415],
   ])("%s", async (_, stream, code, status) => {
     const taken = await take(stream);
@@ -156,8 +163,9 @@ describe("wrong bodies", () => {
   });
 
   test("a gzip bomb is stopped at the limit, the record before it is kept", async () => {
-    const zeros = Buffer.alloc(64 * 1_048_576);
-    const bomb = [gzipSync(Buffer.from(`${good()}\n`)), ...Array.from({ length: 20 }, () => gzipSync(zeros))];
+    // Made once: a server that hears nothing for some seconds closes a connection that it kept open.
+    const zeros = gzipSync(Buffer.alloc(64 * 1_048_576));
+    const bomb = [gzipSync(Buffer.from(`${good()}\n`)), ...Array.from({ length: 20 }, () => zeros)];
     const taken = await take({ bytes: bomb, type: "application/x-ndjson", encoding: "gzip" });
     expect([taken.code, taken.status]).toEqual(["UsageBodyTooLarge", 413]);
     expect(taken.intake?.counts.accepted).toBe(1);
@@ -173,11 +181,38 @@ describe("wrong bodies", () => {
     }
   });
 
-  test("what follows the first zstd frame is not lost in silence", async () => {
-    const frames = [zstdCompressSync(Buffer.from(`${good()}\n`)), zstdCompressSync(Buffer.from(`${good()}\n`))];
-    const taken = await take({ bytes: [Buffer.concat(frames)], type: "application/x-ndjson", encoding: "zstd" });
-    expect(taken.code).toBe("UsageBodyEncodingBroken");
-    expect(taken.intake?.counts.accepted).toBe(1);
+  test("every frame of zstd and every member of gzip is read; what is neither is told", async () => {
+    for (const [encoding, compress] of [
+      ["gzip", gzipSync],
+      ["zstd", zstdCompressSync],
+    ] as const) {
+      const frames = Array.from({ length: 3 }, () => compress(Buffer.from(`${good()}\n`)));
+      const type = "application/x-ndjson";
+      const whole = await take({ bytes: [Buffer.concat(frames)], type, encoding });
+      expect([whole.code, whole.intake?.counts.accepted]).toEqual([undefined, 3]);
+      const tail = await take({ bytes: [Buffer.concat([...frames, Buffer.from("tail")])], type, encoding });
+      expect(tail.code).toBe("UsageBodyEncodingBroken");
+      const cut = await take({ bytes: [Buffer.concat(frames).subarray(0, -frames[0]!.length + 9)], type, encoding });
+      expect([cut.code, cut.intake?.counts.duplicate]).toEqual(["UsageBodyEncodingBroken", 2]);
+    }
+  });
+
+  test("a page that stops being JSON is refused there, and what is before it is kept", async () => {
+    const records = [good(), good(), good()];
+    const page = Buffer.from(`{"value":[${records[0]},${records[1]}${records[2]}]}`);
+    const taken = await take(asPage(page));
+    expect([taken.code, taken.status, taken.intake?.counts.accepted]).toEqual(["UsageBodyMalformed", 400, 2]);
+    const whole = await take(asPage(hubPage(records)));
+    expect(whole.intake?.counts).toMatchObject({ accepted: 1, duplicate: 2 });
+  });
+
+  test("lines that break off in the last one keep the others", async () => {
+    const taken = await take({
+      bytes: [Buffer.from(`${good()}\n${good().slice(0, 300)}`)],
+      type: "application/x-ndjson",
+    });
+    expect([taken.code, taken.intake?.counts.accepted]).toEqual(["UsageBodyTruncated", 1]);
+    expect(problemsOf(taken)).toEqual(["2 rejected RecordTruncated"]);
   });
 
   test("a page without its reported window, and with a window that is none", async () => {

@@ -120,6 +120,36 @@ export function hubRecord({ hour, quantity, meter, resource, localSubscription, 
   return JSON.stringify({ id, name, type: "Microsoft.Commerce/UsageAggregate", properties }).replace('"@"', quantity);
 }
 
+export interface EventFacts extends HubFacts {
+  readonly id: string;
+  readonly source?: string;
+  readonly time?: string;
+}
+
+/** The same as a CloudEvent of another source. */
+export function usageEvent({
+  id,
+  source = "/meters/gpu",
+  time,
+  hour,
+  quantity,
+  meter,
+  resource,
+  localSubscription,
+}: EventFacts): string {
+  const start = instant(hour);
+  const data = {
+    subscriptionId: localSubscription ?? ids.local,
+    meterId: meter ?? "9cd92d4c-bafd-4492-b278-bedc2de8232a",
+    resourceUri: resource ?? "/gpu/pool7",
+    usageStartTime: new Date(start).toISOString(),
+    usageEndTime: new Date(start + 3_600_000).toISOString(),
+    quantity: "@",
+  };
+  const event = { specversion: "1.0", id, source, type: "stampbook.usage.v1", time, data };
+  return JSON.stringify(event).replace('"@"', quantity);
+}
+
 export const hubPage = (records: readonly string[]): Buffer => Buffer.from(`{"value":[${records.join(",")}]}`);
 export const asPage = (bytes: Buffer) => ({ bytes: [bytes], type: "application/json" });
 export const asLines = (records: readonly string[]) => ({

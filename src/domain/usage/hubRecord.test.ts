@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { isFault } from "../faults/fault.ts";
-import { readHubRecord } from "./hubRecord.ts";
 import { identityOf } from "./identity.ts";
+import { readRecord } from "./readRecord.ts";
+import type { ReadingContext } from "./record.ts";
 import { parseReportedWindow } from "./reportedWindow.ts";
 
 // Goal: what a Hub sends is read to the last digit; what is wrong gets its own code.
@@ -37,10 +38,10 @@ function hubRecord(change: Record<string, unknown> = {}, quantity = "2.0"): stri
     quantity,
   );
 }
-const read = (text: string) => readHubRecord(text, context);
-function codeOf(text: string, otherContext = context as Parameters<typeof readHubRecord>[1]): string {
+const read = (text: string) => readRecord(text, "hub", context);
+function codeOf(text: string, otherContext: ReadingContext = context): string {
   try {
-    readHubRecord(text, otherContext);
+    readRecord(text, "hub", otherContext);
     return "none";
   } catch (error) {
     if (isFault(error)) return error.code;
@@ -84,6 +85,8 @@ describe("what a Hub sends", () => {
     const escaped = hubRecord({}, "3.25").replace('"quantity":3', '"quantit\\u0079":3');
     expect(read(escaped).quantity).toBe("3.25");
     expect(read(escaped.replace('{"id"', '{"quantity":999,"id"')).quantity).toBe("3.25");
+    const twice = hubRecord({}, "1.00000000000000000001").replace(/}}$/, ',"quantit\\u0079":1.00000000000000000002}}');
+    expect(read(twice).quantity).toBe("1.00000000000000000002");
   });
 
   test("tags as '', 'null', null, absent, text and object come out alike", () => {
@@ -161,6 +164,7 @@ test.each<[string, string, string]>([
   ["a negative quantity", hubRecord({}, "-1"), "QuantityNegative"],
   ["40 digits before the point", hubRecord({}, "1".repeat(40)), "QuantityTooManyDigits"],
   ["40 digits after the point", hubRecord({}, `0.${"1".repeat(40)}`), "QuantityTooManyDigits"],
+  ["a million zeros", hubRecord({}, `1.${"0".repeat(200_000)}`), "QuantityTooManyDigits"],
   ["1e999", hubRecord({}, "1e999"), "QuantityTooManyDigits"],
   ["1e-99999", hubRecord({}, "1e-99999"), "QuantityTooManyDigits"],
   ["no instanceData", hubRecord({ instanceData: undefined }), "RecordPropertyMissing"],

@@ -33,3 +33,10 @@ export interface UsageEvent {
   readonly source: string;
   readonly id: string;
 }
+
+/** What the readers know besides the record itself. */
+export interface ReadingContext {
+  readonly nowMs: number;
+  /** The window of the request that read the page; a Hub's record may carry its own beside `properties`. */
+  readonly window: ReportedWindow | undefined;
+}

@@ -1,4 +1,5 @@
 import { HOUR_MS, parseInstant } from "../../lib/instant.ts";
+import { remember } from "../../lib/remember.ts";
 import { Fault } from "../faults/fault.ts";
 
 const instant = (text: string): number => parseInstant(text) ?? Number.NaN;
@@ -29,3 +30,12 @@ export function parseReportedWindow(start: string, end: string): ReportedWindow 
   if (startMs < EARLIEST_MS || endMs > LATEST_MS) return fail("it must lie between 2015 and 2100");
   return { startMs, endMs };
 }
+
+const REMEMBERED_CHARS_MAX = 1_048_576;
+const windowOf = remember((ends) => {
+  const [start = "", end = ""] = ends.split("\n");
+  return parseReportedWindow(start, end);
+}, REMEMBERED_CHARS_MAX);
+
+/** As `parseReportedWindow`; the many records of a window get one object. */
+export const sharedWindow = (start: string, end: string): ReportedWindow => windowOf(`${start}\n${end}`);

@@ -96,7 +96,9 @@ async function* lineRows(body: AsyncIterable<Buffer>): AsyncGenerator<readonly C
   const { items, fault } = reader.end();
   yield items.map(lineRow);
   if (fault === "empty") throw unreadable("it is empty");
-  if (fault !== undefined) throw unreadable(fault === "html" ? "it is a web page" : "it is not UTF-8");
+  if (fault === "html") throw unreadable("it is a web page");
+  if (fault === "not-utf8") throw unreadable("it is not UTF-8");
+  if (fault !== undefined) throw unreadable("it ends in the middle of a line");
 }
 
 function lineRow(item: Item): CatalogueRow {

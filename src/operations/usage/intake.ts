@@ -3,17 +3,17 @@ import type { RegistrationId } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { type Registration, registrationResourceId } from "../../domain/registration/registration.ts";
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
-import { readHubRecord } from "../../domain/usage/hubRecord.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
 import { entriesOf, type Verdict, Versions } from "../../domain/usage/judge.ts";
 import { type IntakeParkedReason, parkedReason, type UsageKnowledge } from "../../domain/usage/knowledge.ts";
+import { readRecord } from "../../domain/usage/readRecord.ts";
 import type { UsageRecord } from "../../domain/usage/record.ts";
 import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
 import type { UsageRow } from "../../domain/usage/store.ts";
 import type { Item } from "../../lib/jsonItems.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
-import { itemsOf, type UsageFormat } from "./items.ts";
+import { itemsOf, SHAPE_OF_FORMAT, type UsageFormat } from "./items.ts";
 import { knowledgeOf } from "./knowledge.ts";
 
 export interface IntakeRequest {
@@ -156,11 +156,11 @@ class Taking {
     this.#batch = batch;
   }
 
-  read(item: Item, { window }: IntakeRequest): ReadItem {
+  read(item: Item, { format, window }: IntakeRequest): ReadItem {
     const { position } = item;
     try {
       if ("broken" in item) throw brokenItemFault(item.broken);
-      const record = readHubRecord(item.text, { nowMs: this.#context.clock.now(), window });
+      const record = readRecord(item.text, SHAPE_OF_FORMAT[format], { nowMs: this.#context.clock.now(), window });
       return { position, record, identity: identityOf(record) };
     } catch (error) {
       if (!isFault(error)) throw error;

@@ -1,9 +1,29 @@
 import { Fault, isFault } from "../../domain/faults/fault.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import { type Item, type ItemReader, LineReader, PageReader, type StreamFault } from "../../lib/jsonItems.ts";
+import type { RecordShape } from "../../domain/usage/readRecord.ts";
+import { ElementReader } from "../../lib/jsonElements.ts";
+import { type Item, type ItemLimits, type ItemReader, LineReader, type StreamEnd } from "../../lib/jsonItems.ts";
 
-/** `page`: a Hub's answer, a JSON object with a `value` array. `ndjson`: one record a line. */
-export type UsageFormat = "page" | "ndjson";
+/**
+ * `page`: a Hub's answer, a JSON object with a `value` array. `events`: an array of CloudEvents. `event`: one CloudEvent.
+ * `ndjson`: a record or a CloudEvent a line.
+ */
+export type UsageFormat = "page" | "events" | "event" | "ndjson";
+
+/** What the items of a format may be. */
+export const SHAPE_OF_FORMAT: Readonly<Record<UsageFormat, RecordShape>> = {
+  page: "hub",
+  events: "event",
+  event: "event",
+  ndjson: "either",
+};
+
+const READERS: Readonly<Record<UsageFormat, (limits: ItemLimits) => ItemReader>> = {
+  page: (limits) => new ElementReader("page", limits),
+  events: (limits) => new ElementReader("array", limits),
+  event: (limits) => new ElementReader("one", limits),
+  ndjson: (limits) => new LineReader(limits),
+};
 
 export interface ItemSource {
   readonly items: AsyncIterable<readonly Item[]>;
@@ -16,8 +36,7 @@ const HEAD_BYTES_MAX = 2_048;
 
 /** Cuts a body into items. A fault of the body ends the items; it does not take back those before it. */
 export function itemsOf(body: AsyncIterable<Buffer>, format: UsageFormat): ItemSource {
-  const limits = { itemBytesMax: LIMITS.recordBytesMax, itemDepthMax: LIMITS.recordDepthMax };
-  const reader: ItemReader = format === "page" ? new PageReader(limits) : new LineReader(limits);
+  const reader = READERS[format]({ itemBytesMax: LIMITS.recordBytesMax, itemDepthMax: LIMITS.recordDepthMax });
   let fault: Fault | undefined;
   let head = Buffer.alloc(0);
   async function* items(): AsyncGenerator<readonly Item[]> {
@@ -36,15 +55,16 @@ export function itemsOf(body: AsyncIterable<Buffer>, format: UsageFormat): ItemS
       fault = error;
     }
     const end = reader.end();
-    // A body that was cut off on purpose ends inside a record; the fault says so better.
-    if (fault === undefined) yield end.items;
-    if (end.fault !== undefined) fault ??= bodyFault(end.fault, bytes, head);
+    // A body that was cut off on purpose ends inside a record; the fault says so better. What is whole is kept.
+    yield fault === undefined ? end.items : end.items.filter((item) => "text" in item);
+    fault ??= bodyFault(end, bytes, head);
   }
   return { items: items(), fault: () => fault };
 }
 
-function bodyFault(streamFault: StreamFault, bytes: number, head: Buffer): Fault {
-  switch (streamFault) {
+function bodyFault({ fault, damage }: StreamEnd, bytes: number, head: Buffer): Fault | undefined {
+  if (fault === undefined) return undefined;
+  switch (fault) {
     case "empty":
       return new Fault("UsageBodyEmpty", {});
     case "html":
@@ -53,10 +73,16 @@ function bodyFault(streamFault: StreamFault, bytes: number, head: Buffer): Fault
       return new Fault("UsageBodyNotUtf8", {});
     case "truncated":
       return new Fault("UsageBodyTruncated", { bytes });
+    case "malformed": {
+      const { atByte: at = 0, afterItem: record = 0, found = "" } = damage ?? {};
+      return new Fault("UsageBodyMalformed", { at, record, found });
+    }
     case "not-a-page":
-    case "no-value": {
+    case "no-value":
+    case "not-an-array": {
       const code = errorCodeIn(head);
-      return code === undefined ? new Fault("UsageBodyNotPage", {}) : new Fault("UsageBodyIsError", { code });
+      if (code !== undefined) return new Fault("UsageBodyIsError", { code });
+      return fault === "not-an-array" ? new Fault("UsageBodyNotArray", {}) : new Fault("UsageBodyNotPage", {});
     }
   }
 }

@@ -513,6 +513,24 @@ export const ENGLISH = {
     remedy: ["Send the stamp's answer unchanged as application/json, or one record a line as application/x-ndjson."],
     provoke: "Import a file that holds [1,2].",
   },
+  UsageBodyNotArray: {
+    message: "The body is not a batch of CloudEvents: a JSON array is expected.",
+    cause: "The content-type says application/cloudevents-batch+json, and the body begins with something else.",
+    remedy: [
+      "Put the events into an array, send one event as application/cloudevents+json, or one a line as application/x-ndjson.",
+    ],
+    provoke: "Send a single event as application/cloudevents-batch+json.",
+  },
+  UsageBodyMalformed: {
+    message: "The body is not JSON from byte {at} on, after record {record}: '{found}' does not belong there.",
+    cause:
+      "A comma between two records is missing or doubled, a bracket does not match, the list of records comes twice, or something follows the end.",
+    remedy: [
+      "Correct the body at that byte and send all of it again: the records before it are kept and will be recognised as duplicates.",
+      "Send several pages one by one; a body holds one.",
+    ],
+    provoke: 'Import a page that holds {"value":[{},,{}]}.',
+  },
   UsageBodyNotUtf8: {
     message: "The body is not UTF-8 text.",
     cause: "It looks like UTF-16 or binary data; Windows PowerShell writes UTF-16 unless told otherwise.",
@@ -528,8 +546,10 @@ export const ENGLISH = {
   UsageBodyEncodingBroken: {
     message: "The body cannot be decompressed as '{encoding}'.",
     cause:
-      "The content-encoding header and the bytes do not match, the compressed data is damaged, or something follows the first zstd frame.",
-    remedy: ["Send gzip data with content-encoding: gzip, and plain data without it."],
+      "The content-encoding header and the bytes do not match, the compressed data is damaged or breaks off, something that is not compressed follows it, or it has more than {framesMax} frames.",
+    remedy: [
+      "Send gzip data with content-encoding: gzip, zstd data with content-encoding: zstd, and plain data without the header.",
+    ],
     provoke: "Rename a text file to usage.ndjson.gz and import it.",
   },
   UsageBodyTooLarge: {
@@ -571,18 +591,45 @@ export const ENGLISH = {
   RecordPropertyMissing: {
     message: "The record has no '{property}'.",
     cause: "Without it nobody can say what was used, when, or by whom.",
-    remedy: ["Send the record as the stamp returned it."],
+    remedy: ["Send the record as the stamp returned it, or the event as docs/concepts/events.md describes it."],
     provoke: "Send a record without meterId.",
   },
   RecordPropertyInvalid: {
     message: "The record's '{property}' is '{value}', which is not {expected}.",
-    cause: "The value is of another form than the stamps send.",
-    remedy: ["Send the record as the stamp returned it."],
+    cause: "The value is of another form than stamps send, or than an event has.",
+    remedy: ["Send the record as the stamp returned it, or the event as docs/concepts/events.md describes it."],
     provoke: "Send a record whose subscriptionId is 'abc'.",
   },
+  EventVersionUnsupported: {
+    message: "The event has specversion '{version}'; 1.0 is read.",
+    cause: "Attributes of another version of CloudEvents may mean other things.",
+    remedy: ['Send events of CloudEvents 1.0, with "specversion": "1.0".'],
+    provoke: 'Send an event with "specversion": "0.3".',
+  },
+  EventTypeUnsupported: {
+    message: "The event has type '{type}'; usage has type {supported}.",
+    cause: "The type says what is in the data, and only of this one is that known.",
+    remedy: [
+      "If the event is usage, give it the type {supported} and the data that docs/concepts/events.md describes.",
+      "If it is something else, do not send it here.",
+    ],
+    provoke: "Send an event of type com.example.started.",
+  },
+  EventAttributeNameInvalid: {
+    message: "The event has an attribute '{name}', and no attribute may be called so.",
+    cause: "CloudEvents 1.0 names attributes with the letters a to z in lower case and digits only.",
+    remedy: ["Rename the attribute, or put what it says into the data."],
+    provoke: 'Send an event with the attribute "trace-id".',
+  },
+  EventDataUnsupported: {
+    message: "The event's data comes as '{found}'; a JSON object in 'data' is read.",
+    cause: "Its datacontenttype is no JSON, or it is in data_base64.",
+    remedy: ["Put the usage as a JSON object into 'data', and leave datacontenttype out or say application/json."],
+    provoke: "Send an event with data_base64.",
+  },
   QuantityNotANumber: {
-    message: "The quantity is {value}, not a JSON number.",
-    cause: "A quantity in quotes has no defined number format.",
+    message: "The quantity is {value}, not a number.",
+    cause: "A Hub's quantity is a JSON number; an event's may also be a decimal number in quotes, written as in JSON.",
     remedy: ["Send the quantity as a JSON number, with a point and without quotes."],
     provoke: 'Send a record with the quantity "24,10".',
   },
@@ -593,7 +640,8 @@ export const ENGLISH = {
     provoke: "Send a record with the quantity -1.",
   },
   QuantityTooManyDigits: {
-    message: "The quantity {value} has more than {wholeMax} digits before or {decimalsMax} after the point.",
+    message:
+      "The quantity {value} has more than {wholeMax} digits before or {decimalsMax} after the point, or is written with far too many.",
     cause: "Quantities are stored exactly, and these are the digits that are stored.",
     remedy: ["Check the sender; no meter of a stamp counts so finely or so high."],
     provoke: "Send a record with a quantity of 40 digits.",
@@ -601,23 +649,25 @@ export const ENGLISH = {
   UsageTimeReversed: {
     message: "The usage ends at {end}, not after its start at {start}.",
     cause: "A usage hour ends one hour after it starts.",
-    remedy: ["Send the record as the stamp returned it."],
+    remedy: ["Send the record as the stamp returned it, or correct the times where the record is made."],
     provoke: "Send a record whose end lies before its start.",
   },
   UsageTimeNotOneHour: {
     message: "The usage from {start} to {end} is not one hour.",
     cause: "Daily rows cannot be attributed by the hour, and counted beside hourly rows they would count twice.",
-    remedy: ["Read the window again with aggregationGranularity=Hourly."],
+    remedy: [
+      "From a stamp, read the window again with aggregationGranularity=Hourly; elsewhere, make one record for each hour.",
+    ],
     provoke: "Send a record of a whole day.",
   },
   UsageTimeNotAligned: {
     message: "The usage starts at {start}, not on a whole hour in UTC.",
     cause: "An hour has exactly one payer, so usage comes in whole hours.",
-    remedy: ["Send the record as the stamp returned it."],
+    remedy: ["Send the record as the stamp returned it, or cut the usage into whole hours where the record is made."],
     provoke: "Send a record that starts at 10:20.",
   },
   UsageTimeInFuture: {
-    message: "The usage ends at {end}, after now ({now}).",
+    message: "The usage ends, or was reported, at {end}, after now ({now}).",
     cause: "The sender's clock is ahead, or the record is made up.",
     remedy: ["Check the clocks of the stamp and of this server, then send the record again."],
     provoke: "Send a record of tomorrow.",

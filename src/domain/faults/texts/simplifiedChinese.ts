@@ -483,6 +483,23 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["请以 application/json 原样发送部署单元的应答，或以 application/x-ndjson 每行发送一条记录。"],
     provoke: "导入内容为 [1,2] 的文件。",
   },
+  UsageBodyNotArray: {
+    message: "正文不是 CloudEvents 批次：应为 JSON 数组。",
+    cause: "content-type 为 application/cloudevents-batch+json，而正文以其他内容开头。",
+    remedy: [
+      "请将事件放入数组，或以 application/cloudevents+json 发送单个事件，或以 application/x-ndjson 每行发送一个事件。",
+    ],
+    provoke: "以 application/cloudevents-batch+json 发送单个事件。",
+  },
+  UsageBodyMalformed: {
+    message: "正文从第 {at} 字节起（记录 {record} 之后）不是 JSON：“{found}”不应出现在此处。",
+    cause: "两条记录之间的逗号缺失或重复、括号不匹配、记录列表出现两次，或结尾之后还有内容。",
+    remedy: [
+      "请更正该字节处的正文并全部重新发送：在此之前的记录已保留，会被识别为重复。",
+      "多个页面请逐个发送；一个正文只含一个页面。",
+    ],
+    provoke: '导入内容为 {"value":[{},,{}]} 的页面。',
+  },
   UsageBodyNotUtf8: {
     message: "正文不是 UTF-8 文本。",
     cause: "看起来是 UTF-16 或二进制数据；Windows PowerShell 默认写 UTF-16。",
@@ -497,8 +514,10 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   },
   UsageBodyEncodingBroken: {
     message: "无法按“{encoding}”解压正文。",
-    cause: "content-encoding 标头与字节不符、压缩数据已损坏，或第一个 zstd 帧之后还有内容。",
-    remedy: ["gzip 数据请带 content-encoding: gzip 发送，未压缩的数据则不带。"],
+    cause: "content-encoding 标头与字节不符、压缩数据已损坏或中断，其后跟有未压缩的内容，或帧数超过 {framesMax}。",
+    remedy: [
+      "gzip 数据请带 content-encoding: gzip 发送，zstd 数据请带 content-encoding: zstd 发送，未压缩的数据则不带该标头。",
+    ],
     provoke: "将文本文件改名为 usage.ndjson.gz 后导入。",
   },
   UsageBodyTooLarge: {
@@ -540,18 +559,45 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   RecordPropertyMissing: {
     message: "记录没有“{property}”。",
     cause: "缺少它就无法知道使用了什么、何时使用、由谁使用。",
-    remedy: ["请原样发送部署单元返回的记录。"],
+    remedy: ["请原样发送部署单元返回的记录，或按 docs/concepts/events.md 的说明发送事件。"],
     provoke: "发送没有 meterId 的记录。",
   },
   RecordPropertyInvalid: {
     message: "记录的“{property}”为“{value}”，不是{expected}。",
-    cause: "该值的形式与部署单元发送的不同。",
-    remedy: ["请原样发送部署单元返回的记录。"],
+    cause: "该值的形式与部署单元发送的或事件应有的不同。",
+    remedy: ["请原样发送部署单元返回的记录，或按 docs/concepts/events.md 的说明发送事件。"],
     provoke: "发送 subscriptionId 为“abc”的记录。",
   },
+  EventVersionUnsupported: {
+    message: "事件的 specversion 为“{version}”；只读取 1.0。",
+    cause: "CloudEvents 其他版本的属性可能含义不同。",
+    remedy: ['请发送 CloudEvents 1.0 的事件，即 "specversion": "1.0"。'],
+    provoke: '发送带 "specversion": "0.3" 的事件。',
+  },
+  EventTypeUnsupported: {
+    message: "事件的类型为“{type}”；用量的类型是 {supported}。",
+    cause: "类型说明数据中有什么，只有这一种类型的数据是已知的。",
+    remedy: [
+      "如果该事件是用量，请将类型设为 {supported}，数据按 docs/concepts/events.md 的说明填写。",
+      "如果是其他事件，请不要发送到这里。",
+    ],
+    provoke: "发送类型为 com.example.started 的事件。",
+  },
+  EventAttributeNameInvalid: {
+    message: "事件有名为“{name}”的属性，而属性不得如此命名。",
+    cause: "CloudEvents 1.0 的属性名只能用小写字母 a 至 z 和数字。",
+    remedy: ["请将该属性改名，或将其内容放入数据。"],
+    provoke: '发送带属性 "trace-id" 的事件。',
+  },
+  EventDataUnsupported: {
+    message: "事件的数据以“{found}”形式提供；只读取“data”中的 JSON 对象。",
+    cause: "其 datacontenttype 不是 JSON，或数据在 data_base64 中。",
+    remedy: ["请将用量作为 JSON 对象放入“data”，并省略 datacontenttype 或填写 application/json。"],
+    provoke: "发送带 data_base64 的事件。",
+  },
   QuantityNotANumber: {
-    message: "数量为 {value}，不是 JSON 数字。",
-    cause: "带引号的数量没有确定的数字格式。",
+    message: "数量为 {value}，不是数字。",
+    cause: "Hub 的数量是 JSON 数字；事件的数量也可以是带引号、按 JSON 写法的十进制数字。",
     remedy: ["请将数量作为 JSON 数字发送，使用小数点，不带引号。"],
     provoke: '发送数量为 "24,10" 的记录。',
   },
@@ -562,7 +608,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "发送数量为 -1 的记录。",
   },
   QuantityTooManyDigits: {
-    message: "数量 {value} 的小数点前超过 {wholeMax} 位或小数点后超过 {decimalsMax} 位。",
+    message: "数量 {value} 的小数点前超过 {wholeMax} 位、小数点后超过 {decimalsMax} 位，或书写的位数远远过多。",
     cause: "数量是精确存储的，存储的位数就是这些。",
     remedy: ["请检查发送方；部署单元的计量器不会计得如此细或如此大。"],
     provoke: "发送 40 位数量的记录。",
@@ -570,23 +616,23 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   UsageTimeReversed: {
     message: "用量结束于 {end}，不晚于其开始 {start}。",
     cause: "用量小时在开始一小时之后结束。",
-    remedy: ["请原样发送部署单元返回的记录。"],
+    remedy: ["请原样发送部署单元返回的记录，或在生成记录之处更正时间。"],
     provoke: "发送结束早于开始的记录。",
   },
   UsageTimeNotOneHour: {
     message: "{start} 至 {end} 的用量不是一小时。",
     cause: "按日的行无法按小时归属，与按小时的行并存会被计算两次。",
-    remedy: ["请以 aggregationGranularity=Hourly 重新读取该窗口。"],
+    remedy: ["来自部署单元的，请以 aggregationGranularity=Hourly 重新读取该窗口；其他来源请每小时生成一条记录。"],
     provoke: "发送整天的记录。",
   },
   UsageTimeNotAligned: {
     message: "用量开始于 {start}，不是 UTC 整点。",
     cause: "一小时只有一个付费方，因此用量以整小时计。",
-    remedy: ["请原样发送部署单元返回的记录。"],
+    remedy: ["请原样发送部署单元返回的记录，或在生成记录之处将用量切分为整小时。"],
     provoke: "发送开始于 10:20 的记录。",
   },
   UsageTimeInFuture: {
-    message: "用量结束于 {end}，晚于现在（{now}）。",
+    message: "用量的结束或报告时间为 {end}，晚于现在（{now}）。",
     cause: "发送方的时钟偏快，或记录是编造的。",
     remedy: ["请检查部署单元和本服务器的时钟，然后重新发送记录。"],
     provoke: "发送明天的记录。",
