@@ -12,7 +12,11 @@ export default defineConfig({
       project("house", ["test/*.test.ts"]),
       project("conformance", ["test/conformance/*.test.ts"], 60_000),
       project("engines", ["test/engines/*.test.ts"], 120_000),
-      project("e2e", ["test/e2e/*.test.ts", "test/wire/*.test.ts", "test/crash/*.test.ts"], 300_000),
+      project(
+        "e2e",
+        ["test/e2e/*.test.ts", "test/wire/*.test.ts", "test/crash/*.test.ts", "test/fuzz/*.test.ts"],
+        300_000,
+      ),
     ],
   },
 });

@@ -271,7 +271,7 @@ export class ElementReader implements ItemReader {
     if (value === undefined) {
       this.#stopAt(this.#tokenAt, typeof taken === "string" ? taken : taken.broken);
     } else if (this.#expected === "name" || this.#expected === "name-or-end") {
-      if (this.#closers.length === 1) this.#nameMember(String(value));
+      if (this.#closers.length === 1) this.#nameMember(value as string);
       if (!this.stopped) this.#expected = "colon";
     } else this.#endValue();
   }

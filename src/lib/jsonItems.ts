@@ -65,6 +65,9 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 export const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
+/** Of the characters that JSON calls space; a mark or a wide space is no empty line. */
+const NOT_SPACE = /[^ \t\r\n]/;
+
 /** How deep brackets nest in a text, up to `depthMax + 1`, and whether it ends inside of a bracket or a string. */
 function shapeOf(text: string, depthMax: number): { readonly deepest: number; readonly isOpen: boolean } {
   let depth = 0;
@@ -245,7 +248,7 @@ export class LineReader implements ItemReader {
     }
     if (typeof taken !== "string") items.push({ position, broken: taken.broken });
     else if (isTooDeep(taken, itemDepthMax)) items.push({ position, broken: "too-deep" });
-    else if (taken.trim() !== "") items.push({ position, text: taken });
+    else if (NOT_SPACE.test(taken)) items.push({ position, text: taken });
     return false;
   }
 

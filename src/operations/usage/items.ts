@@ -25,6 +25,9 @@ const READERS: Readonly<Record<UsageFormat, (limits: ItemLimits) => ItemReader>>
   ndjson: (limits) => new LineReader(limits),
 };
 
+/** Cuts a body of a format into items. */
+export const readerOf = (format: UsageFormat, limits: ItemLimits): ItemReader => READERS[format](limits);
+
 export interface ItemSource {
   readonly items: AsyncIterable<readonly Item[]>;
   /** What was wrong with the body as a whole; to be asked after the items. */
@@ -36,7 +39,7 @@ const HEAD_BYTES_MAX = 2_048;
 
 /** Cuts a body into items. A fault of the body ends the items; it does not take back those before it. */
 export function itemsOf(body: AsyncIterable<Buffer>, format: UsageFormat): ItemSource {
-  const reader = READERS[format]({ itemBytesMax: LIMITS.recordBytesMax, itemDepthMax: LIMITS.recordDepthMax });
+  const reader = readerOf(format, { itemBytesMax: LIMITS.recordBytesMax, itemDepthMax: LIMITS.recordDepthMax });
   let fault: Fault | undefined;
   let head = Buffer.alloc(0);
   async function* items(): AsyncGenerator<readonly Item[]> {
