@@ -129,6 +129,7 @@ export async function compose(
       locks: new KeyedMutex(),
       recentUsage: new RecentVersions(),
       signIn,
+      leniency: { customerIdCase: settings.customerIdCase === "lenient", oldScripts: settings.oldScripts },
       publicUrl,
     };
     const answers = answersOf(settings, publicUrl);

@@ -69,6 +69,8 @@ const sqlName = (value: string): string | { reason: string } =>
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
+const CASES = ["strict", "lenient"] as const;
+
 const setting = <Value>(so: Setting<Value>): Setting<Value> => so;
 
 /** Every setting, once. `--help`, the reference page and the start-up validation are made from this list. */
@@ -166,6 +168,20 @@ export const SETTINGS = {
       const read = readRefusalStatuses(value);
       return "reason" in read ? read : value;
     },
+  }),
+  customerIdCase: setting<(typeof CASES)[number]>({
+    env: "STAMPBOOK_CUSTOMER_ID_CASE",
+    cli: "--customer-id-case",
+    default: "strict",
+    doc: "Whether the id of a customer subscription must be in lower case, as Azure's documentation says (strict), or may be in any case (lenient).",
+    parse: oneOf(CASES),
+  }),
+  oldScripts: setting<boolean>({
+    env: "STAMPBOOK_OLD_SCRIPTS",
+    cli: "--old-scripts",
+    default: false,
+    doc: "Whether reads of registrations in api-version 2016-09-01, which older Get-AzResource sends by itself, are answered as in 2017-06-01.",
+    parse: yesOrNo,
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: "STAMPBOOK_LOG_LEVEL",

@@ -29,12 +29,21 @@ export const PUBLISHED_TYPES = [
 
 const FORM = /^\d{4}-\d{2}-\d{2}(-(preview|alpha|beta|rc|privatepreview))?$/i;
 
+/** What Get-AzResource of older Azure PowerShell sends when nobody names a version (contract/registration.md §8.4). */
+const OLD_SCRIPTS_VERSION = "2016-09-01";
+
 /**
  * The version of a call to the provider.
+ * @param forOldScripts whether the version that no type has is taken for the one that scripts mean (§11 row 19)
  * @throws Fault MissingApiVersionParameter, NoRegisteredProviderFound, InvalidResourceType
  */
-export function providerVersion(given: string | undefined, type: ProviderType): ProviderApiVersion {
+export function providerVersion(
+  given: string | undefined,
+  type: ProviderType,
+  forOldScripts: boolean,
+): ProviderApiVersion {
   if (given === undefined || given === "") throw new Fault("MissingApiVersionParameter", {});
+  if (forOldScripts && given === OLD_SCRIPTS_VERSION) return "2017-06-01";
   const version = PROVIDER_API_VERSIONS.find((known) => known === given.toLowerCase());
   if (version === undefined) {
     const supported = PROVIDER_API_VERSIONS.join(", ");

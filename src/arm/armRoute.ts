@@ -38,7 +38,7 @@ export function armRoute({ type, action, at, lockFree = false, ...route }: ArmRo
     remembers: method === "GET",
     access: action === undefined ? "signed-in" : { action, scope: (_context, request) => resourceIdOf(scope, request) },
     front: async (context, request) => {
-      versionOf(request, type);
+      versionOf(context, request, type);
       if (inSubscription) await mustKnowSubscription(context, request);
     },
     gates: async (context, request) => {
@@ -52,9 +52,11 @@ export function armRoute({ type, action, at, lockFree = false, ...route }: ArmRo
   };
 }
 
-export const versionOf = (request: FastifyRequest, type?: ProviderType): string => {
+export const versionOf = ({ leniency }: Context, request: FastifyRequest, type?: ProviderType): string => {
   const given = queryOf(request, "api-version");
-  return type === undefined ? managementVersion(given) : providerVersion(given, type);
+  if (type === undefined) return managementVersion(given);
+  const forOldScripts = leniency.oldScripts && request.method === "GET" && type.startsWith("registrations");
+  return providerVersion(given, type, forOldScripts);
 };
 
 /**

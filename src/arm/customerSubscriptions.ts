@@ -21,11 +21,22 @@ import { customerSubscriptionBody } from "./resources.ts";
 
 const TYPE = "registrations/customerSubscriptions";
 
-function shown(request: FastifyRequest, registration: Registration, mapping: CurrentMapping): Answer {
-  const version = versionOf(request, TYPE) as ProviderApiVersion;
+interface Mapped {
+  readonly registration: Registration;
+  readonly mapping: CurrentMapping;
+}
+
+function shown(context: Context, request: FastifyRequest, { registration, mapping }: Mapped): Answer {
+  const version = versionOf(context, request, TYPE) as ProviderApiVersion;
   const headers = { etag: mappingEtag(mapping) };
   // A PUT as well: 200 with a body is the only answer that every client takes (contract/registration.md §5.3).
   return { status: 200, headers, body: customerSubscriptionBody(registration, mapping, version) };
+}
+
+/** The id as it counts: with its casing, unless the operator has said that it does not matter (§6.4). */
+function customerOf({ leniency }: Context, request: FastifyRequest): string {
+  const given = paramOf(request, "customer");
+  return leniency.customerIdCase ? given.toLowerCase() : given;
 }
 
 /** Tells a caller whose registration was not found which ones they may have meant, among those that they may see. */
@@ -48,27 +59,22 @@ async function put(context: Context, request: FastifyRequest): Promise<Answer> {
   const tenant = textOf(propertiesOf(request), "tenantId");
   const wanted = {
     scope: registrationScopeOf(request),
-    customerSubscription: paramOf(request, "customer"),
+    customerSubscription: customerOf(context, request),
     ...(tenant === undefined ? {} : { tenant }),
   };
-  const { registration, mapping } = await mapTenant(context, callerOf(request), wanted, preconditionOf(request));
-  return shown(request, registration, mapping);
+  return shown(context, request, await mapTenant(context, callerOf(request), wanted, preconditionOf(request)));
 }
 
-async function get({ control }: Context, request: FastifyRequest): Promise<Answer> {
-  const { registration, mapping } = await getMapping(
-    control,
-    registrationScopeOf(request),
-    paramOf(request, "customer"),
-  );
-  return shown(request, registration, mapping);
+async function get(context: Context, request: FastifyRequest): Promise<Answer> {
+  const customer = customerOf(context, request);
+  return shown(context, request, await getMapping(context.control, registrationScopeOf(request), customer));
 }
 
 async function list(context: Context, request: FastifyRequest): Promise<Answer> {
   const page = await pageOf(context, request);
   const scope = registrationScopeOf(request);
   const { registration, mappings } = await listMappings(context.control, scope, oneMore(page));
-  const version = versionOf(request, TYPE) as ProviderApiVersion;
+  const version = versionOf(context, request, TYPE) as ProviderApiVersion;
   const form = {
     keyOf: ({ customer }: CurrentMapping) => customer,
     show: (mapping: CurrentMapping) => customerSubscriptionBody(registration, mapping, version),
@@ -77,7 +83,7 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
 }
 
 async function remove(context: Context, request: FastifyRequest): Promise<Answer> {
-  const wanted = { scope: registrationScopeOf(request), customerSubscription: paramOf(request, "customer") };
+  const wanted = { scope: registrationScopeOf(request), customerSubscription: customerOf(context, request) };
   const removed = await unmapTenant(context, callerOf(request), wanted, removalPreconditionOf(request));
   return { status: removed ? 200 : 204 };
 }

@@ -29,12 +29,12 @@ import { registrationBody } from "./resources.ts";
 
 const TYPE = "registrations";
 
-const registrationVersion = (request: FastifyRequest): ProviderApiVersion =>
-  versionOf(request, TYPE) as ProviderApiVersion;
+const registrationVersion = (context: Context, request: FastifyRequest): ProviderApiVersion =>
+  versionOf(context, request, TYPE) as ProviderApiVersion;
 
-function shown(request: FastifyRequest, registration: Registration, status = 200): Answer {
+function shown(context: Context, request: FastifyRequest, registration: Registration): Answer {
   const headers = { etag: registrationEtag(registration) };
-  return { status, headers, body: registrationBody(registration, registrationVersion(request)) };
+  return { status: 200, headers, body: registrationBody(registration, registrationVersion(context, request)) };
 }
 
 /** Absent is global, and case and blanks do not matter (contract/registration.md §11 row 16). */
@@ -56,14 +56,14 @@ async function put(context: Context, request: FastifyRequest): Promise<Answer> {
   if (registrationToken === undefined) {
     // `az resource update` and `az resource tag` send back what they have read, and the token is never given out.
     const registration = await patchRegistration(context, caller, scope, { tags, precondition });
-    if (registration !== undefined) return shown(request, registration);
+    if (registration !== undefined) return shown(context, request, registration);
     throw invalidContent("properties.registrationToken is missing", "properties.registrationToken");
   }
   const written = { registrationToken, tags, precondition };
   const { registration, created } = await putRegistration(context, caller, scope, written);
-  const answer = shown(request, registration, created ? 201 : 200);
+  const answer = shown(context, request, registration);
   // A command line that waits for the end of a creation asks once more: let it be soon (§5.3).
-  return created ? { ...answer, headers: { ...answer.headers, "retry-after": "1" } } : answer;
+  return created ? { ...answer, status: 201, headers: { ...answer.headers, "retry-after": "1" } } : answer;
 }
 
 async function patch(context: Context, request: FastifyRequest): Promise<Answer> {
@@ -76,7 +76,7 @@ async function patch(context: Context, request: FastifyRequest): Promise<Answer>
   };
   const registration = await patchRegistration(context, callerOf(request), scope, change);
   if (registration === undefined) throw resourceNotFound(scope);
-  return shown(request, registration);
+  return shown(context, request, registration);
 }
 
 /** @throws Fault ResourceNotFound */
@@ -99,7 +99,7 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
   const resourceGroup = paramOf(request, "resourceGroup");
   const where = resourceGroup === "" ? { subscription } : { subscription, resourceGroup };
   const rows = await context.control.registrations.listIn(where, oneMore(page));
-  const version = registrationVersion(request);
+  const version = registrationVersion(context, request);
   const form = { keyOf: scopeKey, show: (row: Registration) => registrationBody(row, version) };
   return { status: 200, body: await pageBody(context, request, page, { rows, ...form }) };
 }
@@ -152,7 +152,7 @@ export const REGISTRATION_ROUTES: readonly Route[] = [
     summary: "Show a registration.",
     type: TYPE,
     action: READ,
-    run: async (context, request) => shown(request, await registrationOf(context, request)),
+    run: async (context, request) => shown(context, request, await registrationOf(context, request)),
   }),
   armRoute({
     method: "PUT",

@@ -18,6 +18,14 @@ export interface ApprovalRules {
   readonly recorded: () => void;
 }
 
+/** What is taken that the contract refuses, because an operator has said so. */
+export interface Leniency {
+  /** Ids of customer subscriptions in any case (contract/registration.md §6.4). */
+  readonly customerIdCase: boolean;
+  /** Reads in the version that older scripts send (contract/registration.md §11 row 19). */
+  readonly oldScripts: boolean;
+}
+
 /** What operations work with; compose.ts builds it once. */
 export interface Context {
   readonly control: ControlStore;
@@ -30,6 +38,7 @@ export interface Context {
   readonly recentUsage: RecentVersions;
   readonly approvals: ApprovalRules;
   readonly signIn: SignIn;
+  readonly leniency: Leniency;
   /** Where others reach this server, without a slash at the end; known once it listens. */
   readonly publicUrl: () => string;
 }
