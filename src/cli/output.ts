@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { type Column, formatTable } from "../lib/table.ts";
+import { type Column, formatTable, TABLE_CELLS_MAX } from "../lib/table.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -17,6 +17,9 @@ export const printLine = (text = ""): void => console.log(text);
 export const printNote = (text: string): void => console.error(text);
 export const printJson = (value: unknown): void => console.log(JSON.stringify(value, undefined, 2));
 
+/** A wide terminal shows more. */
+const terminalCells = (): number => Math.max(TABLE_CELLS_MAX, process.stdout.columns ?? 0);
+
 /** One object for machines, or a table for people with a word for when there are no rows. */
 export function printRows<Row>(
   { json }: Pick<Output, "json">,
@@ -25,7 +28,7 @@ export function printRows<Row>(
   none: string,
 ): void {
   if (json) printJson({ value: rows });
-  else printLine(rows.length === 0 ? none : formatTable(rows, columns));
+  else printLine(rows.length === 0 ? none : formatTable(rows, columns, terminalCells()));
 }
 
 /** 1234567 as 1,234,567. */

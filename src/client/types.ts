@@ -7,6 +7,14 @@ export interface RefusalBody {
   readonly additionalInfo?: readonly { readonly type: string; readonly info: unknown }[];
 }
 
+/** What a refused caller may have meant: a subscription, or a registration. */
+export interface CandidateInfo {
+  readonly subscription?: string;
+  readonly displayName?: string;
+  readonly id?: string;
+  readonly cloudId?: string;
+}
+
 export interface RegistrationInfo {
   readonly registration: number;
   readonly id: string;

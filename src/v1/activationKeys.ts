@@ -3,10 +3,10 @@ import { rotateKey } from "../operations/keys/signingKeys.ts";
 import { activationVerificationKeys } from "../operations/keys/verificationKeys.ts";
 import { activationKey } from "../operations/registrations/activationKey.ts";
 import { findRegistration } from "../operations/registrations/find.ts";
-import { onRegistration } from "./registrationScope.ts";
+import { onRegistration, suggesting } from "./registrationScope.ts";
 import { paramOf } from "../http/parameters.ts";
 
-export const ACTIVATION_KEY_ROUTES: readonly Route[] = [
+const KNOWN_ROUTES: readonly Route[] = [
   {
     method: "GET",
     path: "/.well-known/stampbook/activation-keys",
@@ -36,3 +36,5 @@ export const ACTIVATION_KEY_ROUTES: readonly Route[] = [
     },
   },
 ];
+
+export const ACTIVATION_KEY_ROUTES: readonly Route[] = KNOWN_ROUTES.map(suggesting);

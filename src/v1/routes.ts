@@ -21,7 +21,7 @@ import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { LOCAL_SUBSCRIPTION_ROUTES } from "./localSubscriptions.ts";
 import { MAPPING_ROUTES } from "./mappings.ts";
 import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
-import { onRegistration, REGISTRATION, scopeOfRegistration } from "./registrationScope.ts";
+import { onRegistration, REGISTRATION, scopeOfRegistration, suggesting } from "./registrationScope.ts";
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
@@ -130,8 +130,7 @@ const onPayer: Access = {
   lookedUp: true,
 };
 
-/** Stampbook's own API: everything that the original has no API for. */
-export const V1_ROUTES: readonly Route[] = [
+const KNOWN_ROUTES: readonly Route[] = [
   {
     method: "GET",
     path: "/v1/registrations",
@@ -210,3 +209,6 @@ export const V1_ROUTES: readonly Route[] = [
     run: explain,
   },
 ];
+
+/** Stampbook's own API: everything that the original has no API for. */
+export const V1_ROUTES: readonly Route[] = KNOWN_ROUTES.map(suggesting);

@@ -39,6 +39,14 @@ describe("by hand, from an empty folder", () => {
     expect((await run("approvals", "approve", "north", "--reason", "signed")).stdout).toBe(
       "Multi-tenancy of north: approved\n",
     );
+    const mistyped = await run("tenants", "map", "north", ids.customer.replace(/2$/, "1"));
+    expect(mistyped.stderr).toMatch(
+      new RegExp(`^InvalidCustomerSubscriptionId: .*\\nwhy {2}.*\\nor\\? {2}${ids.customer}.*\\ndo {3}`),
+    );
+    const unknown = await run("tenants", "map", "nort", ids.customer);
+    expect(unknown.stderr).toContain(`\nor?  ${scope}  cloud-north\n`);
+    const asJson = JSON.parse((await run("tenants", "list", "cloud-nort", "--json")).stderr) as Record<string, object>;
+    expect(asJson["error"]).toMatchObject({ code: "RegistrationNotFound", candidates: [{ id: scope }] });
     expect((await run("tenants", "map", "north", ids.customer)).status).toBe(0);
     expect((await run("tenants", "list", "north")).stdout).toContain(ids.customer);
 

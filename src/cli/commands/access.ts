@@ -23,9 +23,9 @@ export function addAccess(program: Command): void {
       withClient(command, async (client, output) => {
         const columns = [
           { title: "role", value: (so: AccessInfo) => so.role },
-          { title: "scope", value: (so: AccessInfo) => so.scope },
-          { title: "principal", value: (so: AccessInfo) => so.principalName ?? so.principalId },
-          { title: "granted by", value: (so: AccessInfo) => so.createdBy },
+          { title: "scope", value: (so: AccessInfo) => so.scope, cut: "start" as const },
+          { title: "principal", value: (so: AccessInfo) => so.principalName ?? so.principalId, cut: "end" as const },
+          { title: "granted by", value: (so: AccessInfo) => so.createdBy, cut: "end" as const },
           { title: "at", value: (so: AccessInfo) => so.createdAt },
           { title: "id", value: (so: AccessInfo) => so.id },
         ];

@@ -21,11 +21,11 @@ export function addApprovals(program: Command): void {
     .action(({ state }: { state?: string }, command: Command) =>
       withClient(command, async (client, output) => {
         const columns = [
-          { title: "registration", value: (so: ApprovalListInfo) => so.name },
+          { title: "registration", value: (so: ApprovalListInfo) => so.name, cut: "end" as const },
           { title: "multi-tenancy", value: (so: ApprovalListInfo) => so.approval },
           { title: "since", value: (so: ApprovalListInfo) => so.lastAction?.recordedAt ?? "" },
-          { title: "by", value: (so: ApprovalListInfo) => so.lastAction?.actor ?? "" },
-          { title: "reason", value: (so: ApprovalListInfo) => so.lastAction?.reason ?? "" },
+          { title: "by", value: (so: ApprovalListInfo) => so.lastAction?.actor ?? "", cut: "end" as const },
+          { title: "reason", value: (so: ApprovalListInfo) => so.lastAction?.reason ?? "", cut: "end" as const },
         ];
         const none = state === undefined ? "No stamp is registered yet." : `No registration is in state ${state}.`;
         printRows(output, await client.approvals(state), columns, none);
@@ -86,7 +86,7 @@ function addTelling(approvals: Command): void {
           { title: "state", value: (so: NotificationInfo) => so.state },
           { title: "attempts", value: (so: NotificationInfo) => String(so.attempts), align: "right" as const },
           { title: "next attempt", value: (so: NotificationInfo) => so.nextAttemptAt ?? "" },
-          { title: "last error", value: (so: NotificationInfo) => so.lastError },
+          { title: "last error", value: (so: NotificationInfo) => so.lastError, cut: "end" as const },
         ];
         printRows(output, await client.notifications(), columns, "Nothing was to be told, or no webhook is set.");
       }),

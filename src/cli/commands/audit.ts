@@ -73,9 +73,9 @@ export function addAudit(program: Command): void {
 const COLUMNS = [
   { title: "no", value: (so: AuditInfo) => String(so.number), align: "right" as const },
   { title: "at", value: (so: AuditInfo) => so.at },
-  { title: "actor", value: (so: AuditInfo) => so.actor },
-  { title: "from", value: (so: AuditInfo) => so.address },
-  { title: "action", value: (so: AuditInfo) => so.action },
+  { title: "actor", value: (so: AuditInfo) => so.actor, cut: "end" as const },
+  { title: "from", value: (so: AuditInfo) => so.address, cut: "end" as const },
+  { title: "action", value: (so: AuditInfo) => so.action.split("/").slice(-2).join("/"), cut: "start" as const },
   { title: "outcome", value: (so: AuditInfo) => so.outcome },
-  { title: "target", value: (so: AuditInfo) => so.target },
+  { title: "target", value: (so: AuditInfo) => so.target, cut: "start" as const },
 ];

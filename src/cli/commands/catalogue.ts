@@ -27,13 +27,13 @@ export function addCatalogue(program: Command): void {
 
 const COLUMNS = [
   { title: "subscription", value: (so: CatalogueEntryInfo) => so.subscription },
-  { title: "name", value: (so: CatalogueEntryInfo) => so.displayName },
+  { title: "name", value: (so: CatalogueEntryInfo) => so.displayName, cut: "end" as const },
   { title: "offer", value: (so: CatalogueEntryInfo) => so.offerType },
   { title: "state", value: (so: CatalogueEntryInfo) => so.state },
-  { title: "partner", value: (so: CatalogueEntryInfo) => so.partner },
-  { title: "provider", value: (so: CatalogueEntryInfo) => so.provider ?? "" },
-  { title: "reseller", value: (so: CatalogueEntryInfo) => so.reseller ?? "" },
-  { title: "tenant", value: (so: CatalogueEntryInfo) => so.tenant ?? "" },
+  { title: "partner", value: (so: CatalogueEntryInfo) => so.partner, cut: "end" as const },
+  { title: "provider", value: (so: CatalogueEntryInfo) => so.provider ?? "", cut: "end" as const },
+  { title: "reseller", value: (so: CatalogueEntryInfo) => so.reseller ?? "", cut: "end" as const },
+  { title: "tenant", value: (so: CatalogueEntryInfo) => so.tenant ?? "", cut: "end" as const },
 ];
 
 function addReading(catalogue: Command): void {
@@ -71,12 +71,12 @@ function addReading(catalogue: Command): void {
       withClient(command, async (client, output) => {
         const columns = [
           { title: "recorded", value: (so: CatalogueChangeInfo) => so.recordedAt },
-          { title: "by", value: (so: CatalogueChangeInfo) => so.actor },
+          { title: "by", value: (so: CatalogueChangeInfo) => so.actor, cut: "end" as const },
           { title: "offer", value: (so: CatalogueChangeInfo) => so.content?.offerType ?? "taken out" },
           { title: "state", value: (so: CatalogueChangeInfo) => so.content?.state ?? "" },
-          { title: "partner", value: (so: CatalogueChangeInfo) => so.content?.partner ?? "" },
-          { title: "provider", value: (so: CatalogueChangeInfo) => so.content?.provider ?? "" },
-          { title: "reseller", value: (so: CatalogueChangeInfo) => so.content?.reseller ?? "" },
+          { title: "partner", value: (so: CatalogueChangeInfo) => so.content?.partner ?? "", cut: "end" as const },
+          { title: "provider", value: (so: CatalogueChangeInfo) => so.content?.provider ?? "", cut: "end" as const },
+          { title: "reseller", value: (so: CatalogueChangeInfo) => so.content?.reseller ?? "", cut: "end" as const },
           { title: "tenant", value: (so: CatalogueChangeInfo) => so.content?.tenant ?? "" },
         ];
         const none = "It has not been changed since history is kept.";

@@ -53,9 +53,9 @@ export function addCredentials(program: Command): void {
     .action((_, command: Command) =>
       withClient(command, async (client, output) => {
         const columns = [
-          { title: "client id or user name", value: (so: CredentialInfo) => so.clientId },
+          { title: "client id or user name", value: (so: CredentialInfo) => so.clientId, cut: "end" as const },
           { title: "kind", value: (so: CredentialInfo) => so.kind },
-          { title: "name", value: (so: CredentialInfo) => so.displayName },
+          { title: "name", value: (so: CredentialInfo) => so.displayName, cut: "end" as const },
           { title: "object id", value: (so: CredentialInfo) => so.objectId },
           { title: "created", value: (so: CredentialInfo) => so.createdAt },
           { title: "revoked", value: (so: CredentialInfo) => so.revokedAt ?? "" },

@@ -40,10 +40,10 @@ export function explanationText(explanation: ExplanationInfo): string {
     `${styled("bold", "Known")}    usage and mappings recorded until ${knownUntil}`,
     styled("bold", "Who pays, and why"),
     formatTable(decisions, [
-      { title: "tenant", value: (so: Decision) => so.tenant },
+      { title: "tenant", value: (so: Decision) => `${so.tenant.slice(0, 8)}…` },
       { title: "from hour", value: (so: Decision) => so.from },
       { title: "to hour", value: (so: Decision) => so.to },
-      { title: "because", value: (so: Decision) => BY[so.by] },
+      { title: "because", value: (so: Decision) => BY[so.by], cut: "end" as const },
       {
         title: "recorded",
         value: (so: Decision) => (so.change ? `${so.change.recordedAt} by ${so.change.recordedBy}` : ""),
@@ -53,7 +53,11 @@ export function explanationText(explanation: ExplanationInfo): string {
     formatTable(records.value, [
       { title: "usage hour", value: (so: StoredRecord) => so.usageStart },
       { title: "quantity", value: (so: StoredRecord) => so.quantity, align: "right" },
-      { title: "resource", value: (so: StoredRecord) => so.resourceUri.split("/").slice(-2).join("/") },
+      {
+        title: "resource",
+        value: (so: StoredRecord) => so.resourceUri.split("/").slice(-2).join("/"),
+        cut: "end" as const,
+      },
       { title: "local subscription", value: (so: StoredRecord) => `${so.localSubscription.slice(0, 8)}…` },
       { title: "reported in", value: (so: StoredRecord) => so.reportedStart },
       { title: "batch", value: (so: StoredRecord) => `${so.batch}:${so.position}`, align: "right" },

@@ -21,10 +21,10 @@ async function rowsIn<Row>(file: string): Promise<readonly Row[]> {
 }
 
 const OWNERSHIP = [
-  { title: "tenant", value: (so: LocalSubscriptionInfo) => so.tenant },
-  { title: "name", value: (so: LocalSubscriptionInfo) => so.displayName },
-  { title: "owner", value: (so: LocalSubscriptionInfo) => so.owner },
-  { title: "offer", value: (so: LocalSubscriptionInfo) => so.offer },
+  { title: "tenant", value: (so: LocalSubscriptionInfo) => so.tenant, cut: "end" as const },
+  { title: "name", value: (so: LocalSubscriptionInfo) => so.displayName, cut: "end" as const },
+  { title: "owner", value: (so: LocalSubscriptionInfo) => so.owner, cut: "end" as const },
+  { title: "offer", value: (so: LocalSubscriptionInfo) => so.offer, cut: "end" as const },
   { title: "state", value: (so: LocalSubscriptionInfo) => so.state },
   { title: "from hour", value: (so: LocalSubscriptionInfo) => so.validFrom ?? "the beginning" },
 ];

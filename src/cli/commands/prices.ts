@@ -15,14 +15,14 @@ export function addPrices(program: Command): void {
         printLine(`${sheet.name} (${sheet.id}, ${sheet.currency})`);
         printLine(
           formatTable(sheet.prices, [
-            { title: "meter", value: (so: PriceInfo) => so.name },
+            { title: "meter", value: (so: PriceInfo) => so.name, cut: "end" as const },
             { title: "unit price", value: priceText, align: "right" },
             { title: "per", value: (so: PriceInfo) => so.unit },
             {
               title: "source",
               value: (so: PriceInfo) => (so.verified ? "published" : `UNVERIFIED (${so.confidence})`),
             },
-            { title: "note", value: (so: PriceInfo) => so.note },
+            { title: "note", value: (so: PriceInfo) => so.note, cut: "end" as const },
           ]),
         );
         printLine(`${sheet.unpriced.length} known meters have no price: their usage is parked with reason NoPrice.`);

@@ -16,10 +16,10 @@ export function addRegistrations(program: Command): void {
       withClient(command, async (client, output) => {
         const columns = [
           { title: "no", value: (so: RegistrationInfo) => String(so.registration), align: "right" as const },
-          { title: "name", value: (so: RegistrationInfo) => so.name },
-          { title: "resource group", value: (so: RegistrationInfo) => so.resourceGroup },
+          { title: "name", value: (so: RegistrationInfo) => so.name, cut: "end" as const },
+          { title: "resource group", value: (so: RegistrationInfo) => so.resourceGroup, cut: "end" as const },
           { title: "subscription", value: (so: RegistrationInfo) => so.subscription },
-          { title: "cloud id", value: (so: RegistrationInfo) => so.cloudId },
+          { title: "cloud id", value: (so: RegistrationInfo) => so.cloudId, cut: "end" as const },
           { title: "billing model", value: (so: RegistrationInfo) => so.billingModel },
           { title: "multi-tenancy", value: (so: RegistrationInfo) => so.approval },
         ];

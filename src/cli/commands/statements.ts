@@ -72,8 +72,8 @@ export const printStatements = (list: readonly StatementSummaryInfo[]): void =>
 
 const LINE_COLUMNS = [
   { title: "line", value: (so: StatementLineInfo) => String(so.line), align: "right" as const },
-  { title: "registration", value: (so: StatementLineInfo) => so.registrationName },
-  { title: "meter", value: (so: StatementLineInfo) => so.meterName },
+  { title: "registration", value: (so: StatementLineInfo) => so.registrationName, cut: "end" as const },
+  { title: "meter", value: (so: StatementLineInfo) => so.meterName, cut: "end" as const },
   { title: "quantity", value: (so: StatementLineInfo) => so.quantity, align: "right" as const },
   { title: "unit", value: (so: StatementLineInfo) => so.unit },
   { title: "unit price", value: (so: StatementLineInfo) => so.unitPrice, align: "right" as const },
@@ -97,7 +97,7 @@ type Meter = ConservationInfo["meters"][number];
 
 export const meterTable = ({ meters }: ConservationInfo): string =>
   formatTable(meters, [
-    { title: "meter", value: (so: Meter) => so.name },
+    { title: "meter", value: (so: Meter) => so.name, cut: "end" as const },
     { title: "unit", value: (so: Meter) => so.unit },
     { title: "stored", value: (so: Meter) => so.stored, align: "right" },
     { title: "billed", value: (so: Meter) => so.billed, align: "right" },

@@ -21,14 +21,14 @@ export function addTenants(program: Command): void {
         const changes = await client.mappings(registration);
         const shown = history ? changes : current(changes).filter((so) => so.customerSubscription !== null);
         const columns = [
-          { title: "tenant", value: (so: MappingChangeInfo) => so.tenant },
+          { title: "tenant", value: (so: MappingChangeInfo) => so.tenant, cut: "end" as const },
           {
             title: "paid by",
             value: (so: MappingChangeInfo) => so.customerSubscription ?? "registration subscription",
           },
           { title: "from hour", value: (so: MappingChangeInfo) => so.effectiveFrom },
           { title: "recorded", value: (so: MappingChangeInfo) => so.recordedAt },
-          { title: "by", value: (so: MappingChangeInfo) => so.recordedBy },
+          { title: "by", value: (so: MappingChangeInfo) => so.recordedBy, cut: "end" as const },
         ];
         const none = "No tenant is mapped: the registration subscription pays for everything.";
         printRows(output, shown, columns, none);

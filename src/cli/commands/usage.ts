@@ -34,10 +34,10 @@ export function addUsage(program: Command): void {
       withClient(command, async (client, output) => {
         const columns = [
           { title: "reason", value: (so: ParkedInfo) => so.reason },
-          { title: "registration", value: (so: ParkedInfo) => so.registration },
-          { title: "local subscription", value: (so: ParkedInfo) => so.localSubscription },
-          { title: "meter", value: (so: ParkedInfo) => so.meter },
-          { title: "meter name", value: (so: ParkedInfo) => so.meterName },
+          { title: "registration", value: (so: ParkedInfo) => so.registration, cut: "end" as const },
+          { title: "local subscription", value: (so: ParkedInfo) => so.localSubscription, cut: "end" as const },
+          { title: "meter", value: (so: ParkedInfo) => so.meter, cut: "end" as const },
+          { title: "meter name", value: (so: ParkedInfo) => so.meterName, cut: "end" as const },
           { title: "records", value: (so: ParkedInfo) => grouped(so.records), align: "right" as const },
           { title: "quantity", value: (so: ParkedInfo) => so.quantity, align: "right" as const },
         ];

@@ -18,9 +18,10 @@ export interface LanguageWords {
   readonly name: string;
   /** The tags of an Accept-Language header, in lower case, that this language answers. */
   readonly accepts: RegExp;
-  /** Before the cause and before each step of the remedy on the command line; both as wide. */
+  /** Before the cause, each step of the remedy and each candidate on the command line; all as wide. */
   readonly why: string;
   readonly act: string;
+  readonly meant: string;
   /** Between the name of a fact and the fact. */
   readonly colon: string;
   readonly title: string;

@@ -5,6 +5,7 @@ export const ENGLISH_WORDS: LanguageWords = {
   accepts: /^en(-|$)/,
   why: "why",
   act: "do ",
+  meant: "or?",
   colon: ": ",
   title: "Errors",
   about:

@@ -6,6 +6,7 @@ export const SIMPLIFIED_CHINESE_WORDS: LanguageWords = {
   accepts: /^zh(?!.*-(?:hant|tw|hk|mo)\b)(-|$)/,
   why: "原因",
   act: "处理",
+  meant: "或许",
   colon: "：",
   title: "错误",
   about:
