@@ -58,9 +58,11 @@ function fitted<Row>(
   return widths;
 }
 
+const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
+
 function cutTo(width: number, cell: string, cut: Column<never>["cut"]): string {
   if (cut === undefined || stringWidth(cell) <= width) return cell;
-  const characters = [...cell];
+  const characters = [...GRAPHEMES.segment(cell)].map(({ segment }) => segment);
   while (characters.length > 0 && stringWidth(characters.join("")) >= width) {
     if (cut === "end") characters.pop();
     else characters.shift();
