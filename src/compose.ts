@@ -22,6 +22,7 @@ import { keepHeapLean } from "./lib/heap.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
+import { finishDecisions } from "./operations/usage/decide.ts";
 import { RecentVersions } from "./operations/usage/recentVersions.ts";
 import { catalogueResolver } from "./resolver/catalogueResolver.ts";
 import { httpResolver } from "./resolver/httpResolver.ts";
@@ -36,6 +37,7 @@ import { ACTIVATION_KEY_ROUTES } from "./v1/activationKeys.ts";
 import { AUDIT_ROUTES } from "./v1/audit.ts";
 import { ERROR_PAGE_ROUTES } from "./v1/errorPages.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
+import { USAGE_LEDGER_ROUTES } from "./v1/usageLedger.ts";
 import { healthRoutes } from "./v1/health.ts";
 import { VERSION } from "./version.ts";
 import { type Delivery, startDelivery } from "./webhook/delivery.ts";
@@ -48,6 +50,7 @@ export const ROUTES: readonly Route[] = [
   ...IDENTITY_ROUTES,
   ...ARM_ROUTES,
   ...V1_ROUTES,
+  ...USAGE_LEDGER_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...AUDIT_ROUTES,
   ...ACTIVATION_KEY_ROUTES,
@@ -132,6 +135,7 @@ export async function compose(
       leniency: { customerIdCase: settings.customerIdCase === "lenient", oldScripts: settings.oldScripts },
       publicUrl,
     };
+    await finishDecisions(context);
     const answers = answersOf(settings, publicUrl);
     const server = createServer(logger, { tls, challenge: challengeOf(signIn), answers });
     addRoutes(server, ROUTES, context, identify(checkTokens(context)));

@@ -2,6 +2,7 @@ import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type {
   ApprovalInfo,
   ApprovalListInfo,
+  BatchInfo,
   CatalogueChangeInfo,
   CatalogueEntryInfo,
   CatalogueImportInfo,
@@ -11,6 +12,7 @@ import type {
   AuditVerificationInfo,
   CatalogueRow,
   CreatedCredentialInfo,
+  ConflictInfo,
   CredentialInfo,
   CustomerSubscriptionInfo,
   ExplanationInfo,
@@ -343,6 +345,31 @@ export class Client {
 
   async parked(): Promise<readonly ParkedInfo[]> {
     return (await this.call<List<ParkedInfo>>({ method: "GET", path: "/v1/usage/parked" })).value;
+  }
+
+  async usageBatches(
+    of: { registration?: string; before?: number; limit?: number } = {},
+  ): Promise<readonly BatchInfo[]> {
+    return (await this.call<List<BatchInfo>>({ method: "GET", path: `/v1/usage/batches${query(of)}` })).value;
+  }
+
+  async usageBatch(batch: number): Promise<BatchInfo> {
+    return await this.call({ method: "GET", path: `/v1/usage/batches/${batch}` });
+  }
+
+  async withdraw(batch: number, reason: string): Promise<BatchInfo> {
+    return await this.call({ method: "POST", path: `/v1/usage/batches/${batch}/withdrawal`, json: { reason } });
+  }
+
+  async conflicts(
+    of: { registration?: string; after?: string; limit?: number } = {},
+  ): Promise<readonly ConflictInfo[]> {
+    return (await this.call<List<ConflictInfo>>({ method: "GET", path: `/v1/usage/conflicts${query(of)}` })).value;
+  }
+
+  async chooseVersion(record: string, content: string, reason: string): Promise<BatchInfo> {
+    const path = `/v1/usage/conflicts/${part(record)}/choice`;
+    return await this.call({ method: "POST", path, json: { content, reason } });
   }
 
   async priceSheet(): Promise<PriceSheetInfo> {

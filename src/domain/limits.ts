@@ -177,6 +177,7 @@ export const LIMIT_LIST = {
     why: "How long an answer is given again while nothing is written: an upstream service may say something else.",
   },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
+  conflictsPageMax: { value: 100, unit: "records", why: "Conflicts in one answer; each comes with all its versions." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
   notificationTimeoutMsMax: {
     value: 10_000,

@@ -89,6 +89,8 @@ const VALUES: Readonly<Record<string, string>> = {
   line: "1",
   client: "nobody",
   tenant: "common",
+  batch: "1",
+  record: "1.2.3.0123456789abcdef",
 };
 
 const versionFor = (path: string): string =>

@@ -5,6 +5,7 @@ import { withClient } from "../command.ts";
 import { EXIT_CODES } from "../exitCodes.ts";
 import { grouped, printJson, printLine, printNote, printRows, styled } from "../output.ts";
 import { type ImportedFile, importFile } from "../usageImport.ts";
+import { addUsageLedger } from "./usageLedger.ts";
 
 const PROBLEMS_SHOWN_MAX = 20;
 
@@ -26,6 +27,8 @@ export function addUsage(program: Command): void {
     .option("--reported-start <time>", "start of the reported window that was read, for example 2019-12-10T19:00:00Z")
     .option("--reported-end <time>", "end of that window")
     .action(importFiles);
+
+  addUsageLedger(usage);
 
   usage
     .command("parked")

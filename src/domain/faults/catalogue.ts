@@ -136,6 +136,12 @@ export const FAULTS = {
   CatalogueRowInvalid: { kind: "invalid" },
   ApprovalReasonMissing: { kind: "invalid", target: "reason" },
 
+  UsageBatchNotFound: { kind: "not-found", target: "batch" },
+  UsageBatchNotWithdrawable: { kind: "conflict", target: "batch" },
+  ConflictNotFound: { kind: "not-found", target: "record" },
+  VersionNotFound: { kind: "invalid", target: "content" },
+  UsageReasonMissing: { kind: "invalid", target: "reason" },
+
   PeriodInvalid: { kind: "invalid", target: "period" },
   StatementRunNotFound: { kind: "not-found", target: "period" },
   StatementNotFound: { kind: "not-found", target: "number" },

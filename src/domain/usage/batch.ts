@@ -28,8 +28,9 @@ export interface UsageBatch {
   readonly startedAtMs: number;
   /** Null while it runs, and for ever if the process died meanwhile. */
   readonly finishedAtMs: number | null;
-  /** Of a decision: how many versions it ended, as `accepted`. */
   readonly counts: IntakeCounts;
+  /** How many versions a decision ended; 0 for a delivery. */
+  readonly ended: number;
   /** The withdrawal that took the delivery back. */
   readonly withdrawnBy: number | null;
 }
@@ -42,6 +43,7 @@ export interface BatchStore {
     readonly decision?: UsageDecision;
   }): Promise<number>;
   finish(id: number, counts: IntakeCounts, atMs: number): Promise<void>;
+  finishDecision(id: number, ended: number, atMs: number): Promise<void>;
   find(id: number): Promise<UsageBatch | undefined>;
   /** Newest first, from before `before`. */
   list(page: {

@@ -24,3 +24,13 @@ export interface Entry {
 }
 
 export type KnownEntry = Entry & { readonly key: string };
+
+/** What names an entry that adds a version among all entries of one record. */
+const nameOf = ({ content, held }: Pick<Entry, "content" | "held">, decision: number): string =>
+  `${content} ${held} ${decision}`;
+
+/** Of all entries of one record those whose version still counts or waits. */
+export function liveEntries<So extends Entry>(entries: readonly So[]): readonly So[] {
+  const ended = new Set(entries.filter(({ sign }) => sign === -1).map((entry) => nameOf(entry, entry.ended)));
+  return entries.filter((entry) => entry.sign === 1 && !ended.has(nameOf(entry, entry.decision)));
+}

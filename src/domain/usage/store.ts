@@ -150,8 +150,9 @@ export interface UsageStore {
   /**
    * Makes the version with this content the one that counts, and ends the others. Durable when it returns, and the same
    * when it is done again.
+   * @returns how many versions were ended
    */
-  choose(decision: LedgerDecision & { readonly record: RecordRef; readonly content: string }): Promise<void>;
+  choose(decision: LedgerDecision & { readonly record: RecordRef; readonly content: string }): Promise<number>;
   /** All entries of one record, oldest first. */
   entriesOf(record: RecordRef): Promise<readonly StoredEntry[]>;
   /** Versions that wait for a choice, by registration and record; from after `after`. */

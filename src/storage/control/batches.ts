@@ -13,6 +13,7 @@ function batchFromRow(row: Selectable<Tables["usage_batch"]>): UsageBatch {
     startedAtMs: row.started_at_ms,
     finishedAtMs: row.finished_at_ms,
     counts: { accepted, duplicate, conflict, parked, rejected },
+    ended: row.ended,
     withdrawnBy: row.withdrawn_by,
   };
 }
@@ -43,6 +44,9 @@ export function batchStore(db: Kysely<Tables>): BatchStore {
         .set({ ...counts, finished_at_ms: atMs })
         .where("id", "=", id)
         .execute();
+    },
+    async finishDecision(id, ended, atMs) {
+      await db.updateTable("usage_batch").set({ ended, finished_at_ms: atMs }).where("id", "=", id).execute();
     },
     async find(id) {
       const row = await db.selectFrom("usage_batch").selectAll().where("id", "=", id).executeTakeFirst();

@@ -222,7 +222,7 @@ CREATE TABLE usage_batch (
   parked integer not null default 0,
   rejected integer not null default 0
 , recorded_by text not null default '', kind text not null default 'delivery'
-  check (kind in ('delivery', 'withdrawal', 'choice')), decision text, withdrawn_by integer references usage_batch (id)) strict;
+  check (kind in ('delivery', 'withdrawal', 'choice')), decision text, withdrawn_by integer references usage_batch (id), ended integer not null default 0) strict;
 
 CREATE INDEX approval_event_registration on approval_event (registration_id, id);
 

@@ -177,6 +177,7 @@ export interface Tables {
     kind: Generated<(typeof BATCH_KINDS)[number]>;
     decision: string | null;
     withdrawn_by: Generated<number | null>;
+    ended: Generated<number>;
   };
   statement_run: {
     id: Generated<number>;

@@ -17,14 +17,14 @@ export function recordCondition({ registration, reportedStartMs, usageStartMs, s
     and series = toFixedString(unhex('${series}'), 8) and event = toFixedString('', 16)`;
 }
 
-/** Entries that add a version and that no entry of an earlier decision has ended. */
+/** Entries of earlier batches that add a version and that no entry of an earlier batch has ended. */
 const live = (condition: string, decision: number): string => `
   from usage_entry final
-  where ${condition} and sign = 1 and decision != ${decision}
+  where ${condition} and sign = 1 and batch < ${decision}
     and (${VERSION}, decision) not in
-      (select ${VERSION}, ended from usage_entry where ${condition} and sign = -1 and decision != ${decision})`;
+      (select ${VERSION}, ended from usage_entry where ${condition} and sign = -1 and batch < ${decision})`;
 
-/** The same when it is run again: entries of the decision itself are left out of what it looks at. */
+/** The same when it is run again: it looks only at entries of earlier batches. */
 export const withdrawalSql = ({
   registration,
   decision,

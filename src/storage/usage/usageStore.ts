@@ -139,16 +139,21 @@ export class EngineUsageStore implements UsageStore {
 
   async withdraw(decision: LedgerDecision & { readonly delivery: number }): Promise<number> {
     await this.engine.query("write", withdrawalSql(decision));
+    return await this.#ended(decision);
+  }
+
+  async choose(decision: LedgerDecision & { readonly record: RecordRef; readonly content: string }): Promise<number> {
+    await this.engine.query("write", choiceSql(decision));
+    return await this.#ended(decision);
+  }
+
+  async #ended({ registration, decision }: LedgerDecision): Promise<number> {
     const [row] = await this.engine.query<[number]>(
       "read",
       `select count() from usage_entry final
-       where registration = ${decision.registration} and decision = ${decision.decision} and sign = -1`,
+       where registration = ${registration} and batch = ${decision} and sign = -1`,
     );
     return row?.[0] ?? 0;
-  }
-
-  async choose(decision: LedgerDecision & { readonly record: RecordRef; readonly content: string }): Promise<void> {
-    await this.engine.query("write", choiceSql(decision));
   }
 
   async entriesOf(record: RecordRef): Promise<readonly StoredEntry[]> {

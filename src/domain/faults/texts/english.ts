@@ -729,6 +729,41 @@ export const ENGLISH = {
     provoke: "Deny a requested approval without a reason.",
   },
 
+  UsageBatchNotFound: {
+    message: "There is no batch {batch}.",
+    cause: "The number is mistyped. Each delivery of usage, each withdrawal and each choice has a number of its own.",
+    remedy: ["List the batches: stampbook usage batches list"],
+    provoke: "Show batch 999999.",
+  },
+  UsageBatchNotWithdrawable: {
+    message: "Batch {batch} is no delivery that has ended: {state}.",
+    cause: "Only a delivery of usage that has ended can be withdrawn, as a whole.",
+    remedy: [
+      "Wait until the delivery has ended, then withdraw it.",
+      "To take a withdrawal back, send the records again: they count then.",
+      "To take a choice back, withdraw the delivery that brought the version that was chosen.",
+    ],
+    provoke: "Withdraw a withdrawal.",
+  },
+  ConflictNotFound: {
+    message: "No version of record '{record}' waits for a choice.",
+    cause: "The record is not known, or the choice was made already.",
+    remedy: ["List what waits: stampbook usage conflicts list"],
+    provoke: "Choose a version of a record that has only one.",
+  },
+  VersionNotFound: {
+    message: "Record '{record}' has no version '{content}'; it has {versions}.",
+    cause: "The version is mistyped, or its delivery was withdrawn.",
+    remedy: ["List the versions: stampbook usage conflicts list", "Choose one of them by its content digest."],
+    provoke: "Choose the version 0000000000000000 of a conflict.",
+  },
+  UsageReasonMissing: {
+    message: "A reason is needed.",
+    cause: "A decision about stored usage is kept for ever, and whoever reads it later asks why.",
+    remedy: ["Say why, with --reason TEXT or in the member reason."],
+    provoke: "Withdraw a batch without a reason.",
+  },
+
   PeriodInvalid: {
     message: "'{period}' is not a billing period.",
     cause: "A billing period is a calendar month in UTC, written as 2024-02.",

@@ -691,6 +691,41 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "拒绝一个已申请的审批而不说明理由。",
   },
 
+  UsageBatchNotFound: {
+    message: "没有批次 {batch}。",
+    cause: "编号写错了。每次用量交付、每次撤回和每次选择都有自己的编号。",
+    remedy: ["列出批次：stampbook usage batches list"],
+    provoke: "查看批次 999999。",
+  },
+  UsageBatchNotWithdrawable: {
+    message: "批次 {batch} 不是已结束的交付：{state}。",
+    cause: "只有已经结束的用量交付才能撤回，而且只能整批撤回。",
+    remedy: [
+      "等交付结束后再撤回。",
+      "要取消一次撤回，请重新发送这些记录：它们会再次计入。",
+      "要取消一次选择，请撤回带来所选版本的那次交付。",
+    ],
+    provoke: "撤回一次撤回。",
+  },
+  ConflictNotFound: {
+    message: "记录“{record}”没有等待选择的版本。",
+    cause: "记录未知，或者已经做过选择。",
+    remedy: ["列出等待选择的记录：stampbook usage conflicts list"],
+    provoke: "为只有一个版本的记录选择版本。",
+  },
+  VersionNotFound: {
+    message: "记录“{record}”没有版本“{content}”；它有 {versions}。",
+    cause: "版本写错了，或者它所在的交付已被撤回。",
+    remedy: ["列出各个版本：stampbook usage conflicts list", "用内容摘要选择其中一个。"],
+    provoke: "为一个冲突选择版本 0000000000000000。",
+  },
+  UsageReasonMissing: {
+    message: "需要填写理由。",
+    cause: "对已存储用量的决定会永久保留，以后的读者会问为什么。",
+    remedy: ["用 --reason TEXT 或成员 reason 说明理由。"],
+    provoke: "不填理由撤回一个批次。",
+  },
+
   PeriodInvalid: {
     message: "“{period}”不是计费周期。",
     cause: "计费周期是 UTC 日历月，写作 2024-02。",
