@@ -1,8 +1,9 @@
+import { Ledger } from "./ledger.ts";
+import { type List, query } from "./query.ts";
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type {
   ApprovalInfo,
   ApprovalListInfo,
-  BatchInfo,
   CatalogueChangeInfo,
   CatalogueEntryInfo,
   CatalogueImportInfo,
@@ -12,7 +13,6 @@ import type {
   AuditVerificationInfo,
   CatalogueRow,
   CreatedCredentialInfo,
-  ConflictInfo,
   CredentialInfo,
   CustomerSubscriptionInfo,
   ExplanationInfo,
@@ -81,19 +81,12 @@ const part = encodeURIComponent;
 const registrationPath = ({ subscription, resourceGroup, name }: Scope): string =>
   `/subscriptions/${part(subscription)}/resourceGroups/${part(resourceGroup)}/providers/Microsoft.AzureStack/registrations/${part(name)}`;
 
-const query = (parameters: Readonly<Record<string, string | number | undefined>>): string => {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? "" : `?${given.map(([name, value]) => `${name}=${part(String(value))}`).join("&")}`;
-};
-
-interface List<Row> {
-  readonly value: readonly Row[];
-}
-
 /** Talks to a server through its public faces, and has no other way in. */
 export class Client {
   readonly #endpoint: Endpoint;
   readonly #language: string;
+  /** Deliveries of usage, and decisions on them. */
+  readonly ledger = new Ledger(this);
 
   constructor(endpoint: Endpoint, language = "en") {
     this.#endpoint = endpoint;
@@ -345,31 +338,6 @@ export class Client {
 
   async parked(): Promise<readonly ParkedInfo[]> {
     return (await this.call<List<ParkedInfo>>({ method: "GET", path: "/v1/usage/parked" })).value;
-  }
-
-  async usageBatches(
-    of: { registration?: string; before?: number; limit?: number } = {},
-  ): Promise<readonly BatchInfo[]> {
-    return (await this.call<List<BatchInfo>>({ method: "GET", path: `/v1/usage/batches${query(of)}` })).value;
-  }
-
-  async usageBatch(batch: number): Promise<BatchInfo> {
-    return await this.call({ method: "GET", path: `/v1/usage/batches/${batch}` });
-  }
-
-  async withdraw(batch: number, reason: string): Promise<BatchInfo> {
-    return await this.call({ method: "POST", path: `/v1/usage/batches/${batch}/withdrawal`, json: { reason } });
-  }
-
-  async conflicts(
-    of: { registration?: string; after?: string; limit?: number } = {},
-  ): Promise<readonly ConflictInfo[]> {
-    return (await this.call<List<ConflictInfo>>({ method: "GET", path: `/v1/usage/conflicts${query(of)}` })).value;
-  }
-
-  async chooseVersion(record: string, content: string, reason: string): Promise<BatchInfo> {
-    const path = `/v1/usage/conflicts/${part(record)}/choice`;
-    return await this.call({ method: "POST", path, json: { content, reason } });
   }
 
   async priceSheet(): Promise<PriceSheetInfo> {

@@ -25,18 +25,18 @@ test("a withdrawn delivery counts no more; its records may come again, also with
   const second = await send(record("/b", "2"), record("/c", "4"));
   expect(second.counts).toMatchObject({ accepted: 1, duplicate: 1 });
 
-  const withdrawal = await client.withdraw(first.batch, "the stamp's clock was wrong");
+  const withdrawal = await client.ledger.withdraw(first.batch, "the stamp's clock was wrong");
   expect(withdrawal).toMatchObject({ kind: "withdrawal", delivery: first.batch, ended: 2, recordedBy: "local" });
   expect(await stored()).toMatchObject({ stored: 1, billed: 1, parked: 0, difference: 0, metersUnequal: 0 });
-  expect((await client.withdraw(first.batch, "again")).batch).toBe(withdrawal.batch);
-  expect(await client.usageBatch(first.batch)).toMatchObject({ kind: "delivery", withdrawnBy: withdrawal.batch });
+  expect((await client.ledger.withdraw(first.batch, "again")).batch).toBe(withdrawal.batch);
+  expect(await client.ledger.batch(first.batch)).toMatchObject({ kind: "delivery", withdrawnBy: withdrawal.batch });
 
   const again = await send(record("/a", "9"), record("/b", "2"), record("/a", "9"), record("/a", "8"));
   expect(again.counts).toEqual({ accepted: 2, duplicate: 1, conflict: 1, parked: 0, rejected: 0 });
   expect(await stored()).toMatchObject({ stored: 4, billed: 3, parked: 1, difference: 0, metersUnequal: 0 });
-  await client.withdraw(again.batch, "wrong again");
+  await client.ledger.withdraw(again.batch, "wrong again");
   expect(await stored()).toMatchObject({ stored: 1, billed: 1, difference: 0, metersUnequal: 0 });
-  const batches = (await client.usageBatches()).map(({ kind, ended }) => [kind, ended]);
+  const batches = (await client.ledger.batches()).map(({ kind, ended }) => [kind, ended]);
   expect(batches).toEqual([
     ["withdrawal", 3],
     ["delivery", undefined],
@@ -51,7 +51,7 @@ test("of a conflict one version is chosen, and then nothing waits", async () => 
   const { stampbook, client, send, stored } = await begun();
   await send(record("/a", "1"));
   await send(record("/a", "2"), record("/a", "3"));
-  const [conflict, ...others] = await client.conflicts({ registration: "north" });
+  const [conflict, ...others] = await client.ledger.conflicts({ registration: "north" });
   expect(others).toEqual([]);
   expect(conflict!.versions.map(({ quantity, counts }) => [quantity, counts])).toEqual([
     ["1", true],
@@ -59,14 +59,14 @@ test("of a conflict one version is chosen, and then nothing waits", async () => 
     ["3", false],
   ]);
   const { content } = conflict!.versions.find(({ quantity }) => quantity === "3")!;
-  const choice = await client.chooseVersion(conflict!.record, content, "the meter was read again");
+  const choice = await client.ledger.choose(conflict!.record, content, "the meter was read again");
   expect(choice).toMatchObject({ kind: "choice", record: conflict!.record, content, ended: 3 });
-  expect(await client.conflicts()).toEqual([]);
+  expect(await client.ledger.conflicts()).toEqual([]);
   expect(await stored()).toMatchObject({ stored: 1, billed: 1, parked: 0, difference: 0, metersUnequal: 0 });
   const { meters } = await stored();
   expect(meters.find(({ stored: quantity }) => quantity !== "0")).toMatchObject({ stored: "3", billed: "3" });
   // Choosing it again changes nothing, and what was chosen against stays known.
-  expect(await client.chooseVersion(conflict!.record, content, "once more")).not.toHaveProperty("batch");
+  expect(await client.ledger.choose(conflict!.record, content, "once more")).not.toHaveProperty("batch");
   expect((await send(record("/a", "1"), record("/a", "2"))).counts.duplicate).toBe(2);
   expect((await send(record("/a", "4"))).counts.conflict).toBe(1);
   await stampbook.close();
@@ -76,14 +76,14 @@ test("what cannot be decided is refused with its code, and changes nothing", asy
   const { stampbook, client, send } = await begun();
   const { batch } = await send(record("/a", "1"));
   await send(record("/a", "2"));
-  const [conflict] = await client.conflicts();
+  const [conflict] = await client.ledger.conflicts();
   const codes = await Promise.all(
     [
-      () => client.usageBatch(999),
-      () => client.withdraw(batch, "  "),
-      () => client.chooseVersion(conflict!.record, "0".repeat(16), "why not"),
-      () => client.chooseVersion("1.2.3.0123456789abcdef", "0".repeat(16), "why not"),
-      () => client.chooseVersion("nonsense", "0".repeat(16), "why not"),
+      () => client.ledger.batch(999),
+      () => client.ledger.withdraw(batch, "  "),
+      () => client.ledger.choose(conflict!.record, "0".repeat(16), "why not"),
+      () => client.ledger.choose("1.2.3.0123456789abcdef", "0".repeat(16), "why not"),
+      () => client.ledger.choose("nonsense", "0".repeat(16), "why not"),
     ].map((call) =>
       call().then(
         () => "done",
@@ -98,8 +98,8 @@ test("what cannot be decided is refused with its code, and changes nothing", asy
     "404 ConflictNotFound",
     "400 InvalidParameter",
   ]);
-  const { batch: withdrawal } = await client.withdraw(batch, "wrong");
-  await expect(client.withdraw(withdrawal, "undo")).rejects.toMatchObject({ code: "UsageBatchNotWithdrawable" });
+  const { batch: withdrawal } = await client.ledger.withdraw(batch, "wrong");
+  await expect(client.ledger.withdraw(withdrawal, "undo")).rejects.toMatchObject({ code: "UsageBatchNotWithdrawable" });
   await stampbook.close();
 });
 
@@ -116,19 +116,19 @@ test("a decision that broke off is finished by the same call, by any later decis
   for (const when of ["before", "after"] as const) {
     const { batch } = await send(record(`/${when}`, "1"));
     broken(when);
-    await expect(client.withdraw(batch, "wrong")).rejects.toBeInstanceOf(Refused);
+    await expect(client.ledger.withdraw(batch, "wrong")).rejects.toBeInstanceOf(Refused);
     usage.withdraw = withdraw;
-    expect(await client.withdraw(batch, "wrong")).toMatchObject({ ended: 1, delivery: batch });
+    expect(await client.ledger.withdraw(batch, "wrong")).toMatchObject({ ended: 1, delivery: batch });
     expect(await stored()).toMatchObject({ stored: 0, difference: 0 });
   }
   const { batch } = await send(record("/restart", "1"));
   broken("before");
-  await expect(client.withdraw(batch, "wrong")).rejects.toBeInstanceOf(Refused);
+  await expect(client.ledger.withdraw(batch, "wrong")).rejects.toBeInstanceOf(Refused);
   const { folder } = stampbook;
   await stampbook.close();
   const again = await openStampbook({ folder });
   expect((await again.client.runStatements("2024-02")).conservation).toMatchObject({ stored: 0, difference: 0 });
-  expect((await again.client.usageBatches({ limit: 1 }))[0]).toMatchObject({ kind: "withdrawal", ended: 1 });
+  expect((await again.client.ledger.batches({ limit: 1 }))[0]).toMatchObject({ kind: "withdrawal", ended: 1 });
   await again.close();
 });
 
@@ -136,7 +136,7 @@ test("deliveries that run while another is withdrawn are judged by what is there
   const { stampbook, client, send, stored } = await begun();
   const lines = Array.from({ length: 25_000 }, (_, i) => record(`/r/${i}`, "1"));
   const { batch } = await send(...lines);
-  const [again, withdrawal] = await Promise.all([send(...lines), client.withdraw(batch, "sent by mistake")]);
+  const [again, withdrawal] = await Promise.all([send(...lines), client.ledger.withdraw(batch, "sent by mistake")]);
   // What was judged before the withdrawal is a duplicate of what is then taken back; the rest counts.
   expect(again.counts.accepted + again.counts.duplicate).toBe(25_000);
   expect(withdrawal.ended).toBe(25_000);

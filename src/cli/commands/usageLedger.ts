@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { BatchInfo, ConflictInfo, VersionInfo } from "../../client/types.ts";
+import type { BatchInfo, ConflictInfo, VersionInfo } from "../../client/ledgerTypes.ts";
 import { withClient } from "../command.ts";
 import { grouped, printJson, printLine, printRows } from "../output.ts";
 import { wholeNumber } from "../arguments.ts";
@@ -15,7 +15,7 @@ export function addUsageLedger(usage: Command): void {
     .option("--limit <count>", "how many, 1,000 at most", wholeNumber)
     .action((options: { registration?: string; before?: number; limit?: number }, command: Command) =>
       withClient(command, async (client, output) => {
-        printRows(output, await client.usageBatches(options), BATCH_COLUMNS, "Nothing was delivered yet.");
+        printRows(output, await client.ledger.batches(options), BATCH_COLUMNS, "Nothing was delivered yet.");
       }),
     );
   batches
@@ -23,7 +23,7 @@ export function addUsageLedger(usage: Command): void {
     .description("show one of them")
     .argument("<batch>", "its number", wholeNumber)
     .action((batch: number, _, command: Command) =>
-      withClient(command, async (client, { json }) => printBatch(await client.usageBatch(batch), json)),
+      withClient(command, async (client, { json }) => printBatch(await client.ledger.batch(batch), json)),
     );
   batches
     .command("withdraw")
@@ -31,7 +31,7 @@ export function addUsageLedger(usage: Command): void {
     .argument("<batch>", "its number", wholeNumber)
     .requiredOption("--reason <text>", "why; it is kept for ever")
     .action((batch: number, { reason }: { reason: string }, command: Command) =>
-      withClient(command, async (client, { json }) => printBatch(await client.withdraw(batch, reason), json)),
+      withClient(command, async (client, { json }) => printBatch(await client.ledger.withdraw(batch, reason), json)),
     );
   addConflicts(usage);
 }
@@ -46,7 +46,7 @@ function addConflicts(usage: Command): void {
     .option("--limit <count>", "how many records, 100 at most", wholeNumber)
     .action((options: { registration?: string; after?: string; limit?: number }, command: Command) =>
       withClient(command, async (client, output) => {
-        const found = await client.conflicts(options);
+        const found = await client.ledger.conflicts(options);
         if (output.json) return printJson(found);
         for (const conflict of found) printConflict(conflict);
         if (found.length === 0) printLine("No version waits for a choice.");
@@ -60,13 +60,15 @@ function addConflicts(usage: Command): void {
     .requiredOption("--reason <text>", "why; it is kept for ever")
     .action((record: string, { content, reason }: { content: string; reason: string }, command: Command) =>
       withClient(command, async (client, { json }) => {
-        const choice = await client.chooseVersion(record, content, reason);
+        const choice = await client.ledger.choose(record, content, reason);
         if (json) printJson(choice);
-        else if (choice.batch === undefined) printLine("That version counts already, and nothing waits.");
-        else printBatch(choice, json);
+        else if (isBatch(choice)) printBatch(choice, json);
+        else printLine("That version counts already, and nothing waits.");
       }),
     );
 }
+
+const isBatch = (choice: Partial<BatchInfo>): choice is BatchInfo => choice.batch !== undefined;
 
 const BATCH_COLUMNS = [
   { title: "batch", value: (so: BatchInfo) => String(so.batch), align: "right" as const },
