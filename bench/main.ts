@@ -1,4 +1,5 @@
 // npm run bench [-- NAME… --quick --list]: ratios against the raw engine in the same run, one JSON object a line.
+import { deliveries } from "./deliveries.ts";
 import { intake } from "./intake.ts";
 import { importAndTellPeak, memory } from "./memory.ts";
 import { registration, serveBare, serveOurs } from "./registration.ts";
@@ -8,6 +9,10 @@ const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (qu
   intake: {
     doc: "records/s from file to durable store, against the bare engine's insert of the same rows",
     run: intake,
+  },
+  deliveries: {
+    doc: "HTTP intake of small batches by several senders: new, repeated, and into a large store; bytes per record",
+    run: deliveries,
   },
   statements: { doc: "a statement run, against the bare engine's GROUP BY over the same records", run: statements },
   registration: {

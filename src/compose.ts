@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { ARM_ROUTES } from "./arm/routes.ts";
+import type { Resolver } from "./domain/catalogue/resolver.ts";
 import type { ControlStore } from "./domain/controlStore.ts";
 import { Fault } from "./domain/faults/fault.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
@@ -100,16 +101,7 @@ export async function compose(
     undo.push(() => usage.close());
     const logger = pino({ level: settings.logLevel });
     await control.batches.endAbandoned(clock.now());
-    const upstream =
-      settings.resolverUrl === ""
-        ? undefined
-        : httpResolver({
-            url: settings.resolverUrl,
-            timeoutMs: settings.resolverTimeoutMs,
-            cacheMs: settings.resolverCacheSeconds * 1_000,
-            clock,
-          });
-    const resolver = catalogueResolver(control.catalogue, upstream);
+    const resolver = resolverOf(settings, control, clock);
     const signIn = await openSignIn(settings, control, clock);
     // Where a server of these settings would listen; one that does corrects it.
     signIn.urls.set(ownUrls(settings, settings.plainHttp ? "http" : "https", settings.listenPort));
@@ -176,6 +168,13 @@ async function openUsageStore(settings: Settings, folder: DataFolder): Promise<E
     memoryBytesMax,
     embeddedFolder: folder.usageFolder,
   });
+}
+
+function resolverOf(settings: Settings, control: ControlStore, clock: Clock): Resolver {
+  const { resolverUrl: url, resolverTimeoutMs: timeoutMs, resolverCacheSeconds } = settings;
+  const upstream =
+    url === "" ? undefined : httpResolver({ url, timeoutMs, cacheMs: resolverCacheSeconds * 1_000, clock });
+  return catalogueResolver(control.catalogue, upstream);
 }
 
 function webhookDelivery(
