@@ -17,6 +17,7 @@ import type {
   CustomerSubscriptionInfo,
   ExplanationInfo,
   IntakeInfo,
+  IntakeLastLine,
   LocalSubscriptionInfo,
   LocalSubscriptionRow,
   MailInfo,
@@ -334,6 +335,23 @@ export class Client {
   ): Promise<IntakeInfo> {
     const parameters = { registration, reportedStartTime: window?.start, reportedEndTime: window?.end };
     return await this.call({ method: "POST", path: `/v1/usage${query(parameters)}`, stream });
+  }
+
+  /**
+   * As `takeIn`, and gives a line for each record on as soon as it is durable.
+   * @throws Refused, Unreachable
+   */
+  async takeInByLines(
+    registration: string,
+    stream: NonNullable<Call["stream"]>,
+    options: {
+      readonly window?: { readonly start: string; readonly end: string };
+      readonly onLines: NonNullable<Call["onLines"]>;
+    },
+  ): Promise<IntakeLastLine> {
+    const { window, onLines } = options;
+    const parameters = { registration, reportedStartTime: window?.start, reportedEndTime: window?.end };
+    return await this.call({ method: "POST", path: `/v1/usage${query(parameters)}`, stream, onLines });
   }
 
   async parked(): Promise<readonly ParkedInfo[]> {

@@ -25,6 +25,9 @@ export interface Call {
     readonly encoding?: string;
   };
   readonly language?: string;
+  /** Takes the lines of an answer as they come, while the body is still being sent; the last line is the reply's body. */
+  readonly onLines?: (lines: readonly string[]) => Promise<void>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent instead of JSON. */
   readonly form?: Readonly<Record<string, string>>;
 }
@@ -37,14 +40,16 @@ export interface Reply {
 /** The server could not be reached, or the connection broke. */
 export class Unreachable extends Error {}
 
+const LINES_TYPE = "application/x-ndjson";
 const BODY_BYTES_MAX = 512 * 1_048_576;
 
 /** Makes one call. Throws `Unreachable`; every answer of the server, also a refusal, is a reply. */
 export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
-  const { method, path, json, form, stream, language = "en" } = call;
+  const { method, path, json, form, stream, onLines, language = "en" } = call;
   const jsonText = json === undefined ? undefined : JSON.stringify(json);
   const text = form === undefined ? jsonText : new URLSearchParams(form).toString();
-  const headers: Record<string, string> = { accept: "application/json", "accept-language": language };
+  const accept = onLines === undefined ? "application/json" : `${LINES_TYPE}, application/json`;
+  const headers: Record<string, string> = { accept, "accept-language": language, ...call.headers };
   if (json !== undefined) headers["content-type"] = "application/json";
   if (form !== undefined) headers["content-type"] = "application/x-www-form-urlencoded";
   const token = "token" in endpoint ? await endpoint.token?.() : undefined;
@@ -59,21 +64,26 @@ export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
     request.once("response", resolve);
     request.once("error", reject);
   });
-  // Whoever awaits it below sees the error; this keeps it from being unhandled while the body is still being sent.
-  answered.catch(() => undefined);
+  // Read while the body is still being sent: a server that answers by lines stops reading when nobody reads them.
+  const reply = answered.then((response) => readReply(response, onLines));
+  // Whoever awaits it below sees the error; this keeps it from being unhandled until then.
+  reply.catch(() => undefined);
   try {
     if (stream === undefined) request.end(text);
     else {
       // A server that refuses early stops reading: its answer counts, not the broken pipe.
       await pipeline(Readable.from(stream.bytes, { objectMode: false }), request).catch(() => undefined);
     }
-    return await readReply(await answered);
+    return await reply;
   } catch (error) {
     throw new Unreachable((error as Error).message, { cause: error });
   }
 }
 
-async function readReply(response: IncomingMessage): Promise<Reply> {
+async function readReply(response: IncomingMessage, onLines: Call["onLines"]): Promise<Reply> {
+  const status = response.statusCode ?? 0;
+  const type = response.headers["content-type"] ?? "";
+  if (onLines !== undefined && type.includes(LINES_TYPE)) return { status, body: await readLines(response, onLines) };
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -84,6 +94,25 @@ async function readReply(response: IncomingMessage): Promise<Reply> {
   const text = Buffer.concat(chunks).toString("utf8");
   let body: unknown = text;
   if (text === "") body = undefined;
-  else if (response.headers["content-type"]?.includes("json")) body = JSON.parse(text);
-  return { status: response.statusCode ?? 0, body };
+  else if (type.includes("json")) body = JSON.parse(text);
+  return { status, body };
+}
+
+/** Gives all lines but the last one on, and returns that one as it was parsed. */
+async function readLines(response: AsyncIterable<Buffer>, onLines: NonNullable<Call["onLines"]>): Promise<unknown> {
+  const decoder = new TextDecoder();
+  let last: string | undefined;
+  let rest = "";
+  for await (const chunk of response) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    if (lines.length === 0) continue;
+    await onLines(last === undefined ? lines.slice(0, -1) : [last, ...lines.slice(0, -1)]);
+    last = lines.at(-1);
+  }
+  if (last === undefined || rest !== "") throw new Error("the answer broke off");
+  const parsed = JSON.parse(last) as Record<string, unknown>;
+  // A line of a record is not the last one that a whole answer has.
+  if (!("batch" in parsed)) throw new Error("the answer broke off");
+  return parsed;
 }

@@ -42,6 +42,11 @@ export const LIMIT_LIST = {
     unit: "records",
     why: "Records that an intake answer describes one by one; the others are counted.",
   },
+  outcomeBytesHeldMax: {
+    value: 16 * MiB,
+    unit: "bytes",
+    why: "Outcomes that wait for their reader: a sender that reads none of them can send about 150,000 records.",
+  },
   recordBytesMax: { value: 256 * KiB, unit: "bytes", why: "A recorded Hub record has about 900 bytes." },
   recordDepthMax: {
     value: 32,

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
 import { REFUSAL_CODES } from "../domain/faults/catalogue.ts";
@@ -11,6 +12,8 @@ import { drain, giveUpWhenIdle } from "./usageBody.ts";
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** A body that goes out as it comes, instead of `body`. */
+  readonly stream?: AsyncIterable<Buffer>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -134,7 +137,7 @@ export function addRoutes(
           return await reply
             .code(status)
             .headers(sent?.headers ?? headers)
-            .send(sent?.body ?? answer.body);
+            .send(answer.stream === undefined ? (sent?.body ?? answer.body) : Readable.from(answer.stream));
         } finally {
           if (streams !== undefined) drain(request.raw);
         }
@@ -177,7 +180,8 @@ const pathOf = (request: FastifyRequest): string => request.url.split("?")[0]!;
 /** Longer paths are cut. */
 const TARGET_CHARS_MAX = 1_000;
 
-async function auditRefusal(
+/** Adds a refusal to the audit; for routes that answer one in a form of their own. */
+export async function auditRefusal(
   { control, clock }: Context,
   request: FastifyRequest,
   action: string,

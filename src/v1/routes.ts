@@ -1,18 +1,15 @@
 import type { FastifyRequest } from "fastify";
-import { chooseLanguage, Fault } from "../domain/faults/fault.ts";
+import { Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import { approvalState } from "../domain/tenancy/approval.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
-import { parseReportedWindow, type ReportedWindow } from "../domain/usage/reportedWindow.ts";
 import { allowedRows } from "../http/permissions.ts";
 import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
-import { usageBytes, usageFormat } from "../http/usageBody.ts";
 import type { Context } from "../operations/context.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
 import { runStatements } from "../operations/statements/run.ts";
-import { takeIn } from "../operations/usage/intake.ts";
 import { listParked } from "../operations/usage/parked.ts";
 import { paramOf } from "../http/parameters.ts";
 import { bodyOf, PeriodBody, queryOf, wholeOf } from "./input.ts";
@@ -20,8 +17,9 @@ import { APPROVAL_ROUTES } from "./approvals.ts";
 import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { LOCAL_SUBSCRIPTION_ROUTES } from "./localSubscriptions.ts";
 import { MAPPING_ROUTES } from "./mappings.ts";
-import { explanationOut, intakeOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
-import { onRegistration, REGISTRATION, scopeOfRegistration, suggesting } from "./registrationScope.ts";
+import { explanationOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
+import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
+import { INTAKE_ROUTE } from "./usageIntake.ts";
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
@@ -38,32 +36,6 @@ async function registration({ control }: Context, request: FastifyRequest): Prom
   const found = await findRegistration(control, paramOf(request, "registration"));
   const approval = approvalState(await control.tenancy.approvalEvents(found.id));
   return ok(registrationOut({ ...found, approval }));
-}
-
-function windowOf(request: FastifyRequest): ReportedWindow | undefined {
-  const start = queryOf(request, "reportedStartTime");
-  const end = queryOf(request, "reportedEndTime");
-  return start === undefined && end === undefined ? undefined : parseReportedWindow(start ?? "", end ?? "");
-}
-
-async function intake(context: Context, request: FastifyRequest): Promise<Answer> {
-  const language = chooseLanguage(request.headers["accept-language"]);
-  const wanted = queryOf(request, "registration");
-  if (wanted === undefined) {
-    const reason = "the registration whose usage this is must be named";
-    throw new Fault("InvalidParameter", { parameter: "registration", value: "", reason }, { target: "registration" });
-  }
-  const result = await takeIn(context, callerOf(request), {
-    registration: await findRegistration(context.control, wanted),
-    format: usageFormat(request.headers["content-type"]),
-    window: windowOf(request),
-    body: usageBytes(request.raw, request.headers["content-encoding"]),
-  });
-  const body = intakeOut(result, language);
-  if (result.fault === undefined) return ok(body);
-  // Some of it may have been kept; the refusal says what.
-  const { code, params, target } = result.fault;
-  throw new Fault(code, params, { info: body, ...(target === undefined ? {} : { target }) });
 }
 
 async function parked(context: Context): Promise<Answer> {
@@ -117,9 +89,6 @@ async function explain(context: Context, request: FastifyRequest): Promise<Answe
 
 const STATEMENT = "/v1/statements/:number";
 
-const scopeOfQuery: Access["scope"] = (context, request) =>
-  scopeOfRegistration(context, queryOf(request, "registration") ?? "");
-
 /** A statement belongs to whoever pays it. */
 const onPayer: Access = {
   action: "Stampbook/statements/read",
@@ -149,19 +118,7 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...MAPPING_ROUTES,
   ...LOCAL_SUBSCRIPTION_ROUTES,
   ...CATALOGUE_ROUTES,
-  {
-    method: "POST",
-    path: "/v1/usage",
-    summary: "Take usage in. Every record is judged on its own; what is counted in the answer is durable.",
-    access: { action: "Stampbook/usage/write", scope: scopeOfQuery, lookedUp: true },
-    query: {
-      registration: "Whose usage it is: number, cloud id, resource id or name.",
-      reportedStartTime: "Start of the reported window that was read; not needed where each record carries its own.",
-      reportedEndTime: "End of that window.",
-    },
-    streams: "application/json: a Hub's answer; application/x-ndjson: a record a line. Plain, gzip or zstd.",
-    run: intake,
-  },
+  INTAKE_ROUTE,
   {
     method: "GET",
     path: "/v1/usage/parked",
