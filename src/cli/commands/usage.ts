@@ -68,7 +68,7 @@ async function importFiles(files: string[], options: ImportOptions, command: Com
   const window = start === undefined || end === undefined ? {} : { window: { start, end } };
   const type = options.type === undefined ? {} : { type: options.type };
   await withClient(command, async (client, { json }) => {
-    const writer = options.outcomes === undefined ? undefined : createWriteStream(options.outcomes);
+    const writer = options.outcomes === undefined ? undefined : await openForWriting(options.outcomes);
     const results: ImportedFile[] = [];
     for (const file of files) {
       const hearing = writer === undefined ? {} : { heard: writing(writer, file) };
@@ -82,6 +82,17 @@ async function importFiles(files: string[], options: ImportOptions, command: Com
     const rejected = results.some(({ counts }) => counts.rejected > 0);
     process.exitCode = (refused ? EXIT_CODES.refused : rejected ? EXIT_CODES.incomplete : EXIT_CODES.done).status;
   });
+}
+
+/** @throws Fault FileUnwritable */
+async function openForWriting(file: string): Promise<WriteStream> {
+  const writer = createWriteStream(file);
+  try {
+    await once(writer, "open");
+  } catch (error) {
+    throw new Fault("FileUnwritable", { file, reason: (error as Error).message }, { cause: error });
+  }
+  return writer;
 }
 
 /** Writes outcomes with the file that they are of, no faster than the disk takes them. */
