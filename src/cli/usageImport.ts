@@ -1,6 +1,7 @@
 import { type Client, Refused } from "../client/client.ts";
 import { piecesOf } from "../client/pieces.ts";
-import type { IntakeCounts, IntakeInfo, IntakeOutcome, IntakeProblem } from "../client/types.ts";
+import type { IntakeOutcome } from "../client/intakeLines.ts";
+import type { IntakeCounts, IntakeInfo, IntakeProblem } from "../client/types.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { fileSize, readBytes } from "./files.ts";
 import { startProgress } from "./progress.ts";

@@ -1,6 +1,7 @@
 import { Ledger } from "./ledger.ts";
 import { type List, query } from "./query.ts";
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
+import type { IntakeLastLine } from "./intakeLines.ts";
 import type {
   ApprovalInfo,
   ApprovalListInfo,
@@ -17,7 +18,6 @@ import type {
   CustomerSubscriptionInfo,
   ExplanationInfo,
   IntakeInfo,
-  IntakeLastLine,
   LocalSubscriptionInfo,
   LocalSubscriptionRow,
   MailInfo,

@@ -63,21 +63,22 @@ async function answerLines(
 ): Promise<Answer> {
   const lines = new OutcomeLines(language);
   let refusal: unknown;
-  const taking = takeIn(context, callerOf(request), {
-    ...asked,
-    body: lines.paced(asked.body),
-    onOutcomes: async (outcomes) => lines.tell(outcomes),
-  }).then(
-    async (result) => {
+  const take = async (): Promise<void> => {
+    try {
+      const result = await takeIn(context, callerOf(request), {
+        ...asked,
+        body: lines.paced(asked.body),
+        onOutcomes: async (outcomes) => lines.tell(outcomes),
+      });
       if (result.fault !== undefined && !lines.begun) refusal = refusalOf(result, result.fault, language);
       else await endLines(context, request, lines, result);
-    },
-    async (error: unknown) => {
+    } catch (error) {
       if (!lines.begun) refusal = error;
       else
         await endLines(context, request, lines, { batch: null, counts: lines.counts, fault: toFault(error, request) });
-    },
-  );
+    }
+  };
+  const taking = take();
   // Neither can fail: what goes wrong is said in a line, or thrown below.
   await Promise.race([lines.begin(), taking]);
   if (refusal !== undefined) throw refusal;

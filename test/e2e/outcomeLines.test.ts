@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { importFile } from "../../src/cli/usageImport.ts";
-import type { IntakeOutcome } from "../../src/client/types.ts";
+import type { IntakeOutcome } from "../../src/client/intakeLines.ts";
 import type { UsageStore } from "../../src/domain/usage/store.ts";
 import { closeAtEnd } from "../support/temporary.ts";
 import { stampbook as command } from "../support/cli.ts";
