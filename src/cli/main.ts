@@ -13,6 +13,7 @@ import { addActivationKey } from "./commands/activationKey.ts";
 import { addErrors } from "./commands/errors.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addLocalSubscriptions } from "./commands/localSubscriptions.ts";
+import { addMeters } from "./commands/meters.ts";
 import { addPrices } from "./commands/prices.ts";
 import { addRegistrations } from "./commands/registrations.ts";
 import { addServe } from "./commands/serve.ts";
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
   addTenants(program);
   addCatalogue(program);
   addLocalSubscriptions(program);
+  addMeters(program);
   addUsage(program);
   addStatements(program);
   addExplain(program);

@@ -1,4 +1,5 @@
 import { Ledger } from "./ledger.ts";
+import { MeterCalls } from "./meterCalls.ts";
 import { type List, query } from "./query.ts";
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type { IntakeLastLine } from "./intakeLines.ts";
@@ -88,6 +89,7 @@ export class Client {
   readonly #language: string;
   /** Deliveries of usage, and decisions on them. */
   readonly ledger = new Ledger(this);
+  readonly meters = new MeterCalls(this);
 
   constructor(endpoint: Endpoint, language = "en") {
     this.#endpoint = endpoint;

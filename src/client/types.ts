@@ -313,6 +313,8 @@ export interface StatementLineInfo {
   readonly meterName: string;
   readonly unit: string;
   readonly quantity: string;
+  readonly factor: string;
+  readonly pricedQuantity: string;
   readonly tier: number;
   readonly unitPrice: string;
   readonly priceUnit: string;

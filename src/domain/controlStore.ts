@@ -10,6 +10,7 @@ import type { StatementStore } from "./statement/store.ts";
 import type { TenancyStore } from "./tenancy/store.ts";
 import type { BatchStore } from "./usage/batch.ts";
 import type { LocalSubscriptionStore } from "./usage/localSubscription.ts";
+import type { MeterStore } from "./usage/operatorMeter.ts";
 
 /** Everything but the usage itself. What a method has returned from is durable. */
 export interface ControlStores {
@@ -18,6 +19,7 @@ export interface ControlStores {
   readonly catalogue: CatalogueStore;
   readonly notifications: NotificationStore;
   readonly localSubscriptions: LocalSubscriptionStore;
+  readonly meters: MeterStore;
   readonly batches: BatchStore;
   readonly statements: StatementStore;
   readonly resourceGroups: ResourceGroupStore;

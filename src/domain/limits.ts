@@ -83,6 +83,7 @@ export const LIMIT_LIST = {
     unit: "bytes",
     why: "The command line sends a long file in pieces of this size; an interrupted import repeats at most one.",
   },
+  operatorMetersMax: { value: 10_000, unit: "meters", why: "All of them are held in memory to judge a record." },
   reasonCharsMax: { value: 2_000, unit: "characters", why: "Why somebody asked or decided; a person reads it." },
   candidatesMax: { value: 5, unit: "subscriptions", why: "Ids like a mistyped one that a refusal names." },
   candidatesComparedMax: {

@@ -1,9 +1,11 @@
 import type { FaultReport, Language } from "../domain/faults/fault.ts";
 import { reportFault } from "../domain/faults/fault.ts";
-import { formatMeter } from "../domain/ids.ts";
-import { commerceMeterOf, isVerified, type Price, type PriceSheet } from "../domain/rating/priceSheet.ts";
+import { formatMeter, type Hour, type MeterId } from "../domain/ids.ts";
+import { isVerified, type Price, type PriceSheet } from "../domain/rating/priceSheet.ts";
+import { pricingOf } from "../domain/rating/pricing.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import { METERS } from "../domain/usage/meterCatalogue.ts";
+import type { Meters } from "../domain/usage/meters.ts";
 import { formatDecimal, type Rounding } from "../lib/decimal.ts";
 import { formatInstant } from "../lib/instant.ts";
 import type { RegistrationWithApproval } from "../operations/registrations/find.ts";
@@ -40,11 +42,14 @@ export const intakeOut = ({ batch, counts, problems, problemsOmitted }: IntakeRe
   problemsOmitted,
 });
 
-export const meterOut = (meter: string) => ({
-  meter: formatMeter(meter),
-  meterName: METERS.get(meter as never)?.name ?? "unknown meter",
-  unit: METERS.get(meter as never)?.unit ?? "unknown unit",
-});
+export function meterOut(meter: MeterId, meters: Meters) {
+  const facts = meters.factsOf(meter);
+  return {
+    meter: formatMeter(meter),
+    meterName: facts?.name ?? "unknown meter",
+    unit: facts?.unit ?? "unknown unit",
+  };
+}
 
 export const priceOut = (price: Price) => ({
   commerceMeter: formatMeter(price.commerceMeter),
@@ -59,16 +64,16 @@ export const priceOut = (price: Price) => ({
   note: price.note,
 });
 
-export const priceSheetOut = (sheet: PriceSheet) => ({
+export const priceSheetOut = (sheet: PriceSheet, meters: Meters, hour: Hour) => ({
   id: sheet.id,
   name: sheet.name,
   currency: sheet.currency,
   rounding: sheet.rounding,
   prices: [...sheet.prices.values()].map(priceOut),
   /** Meters that stamps send and nobody has priced: their usage waits instead of costing 0. */
-  unpriced: [...METERS.values()]
-    .filter((meter) => !sheet.prices.has(commerceMeterOf(sheet, meter.id)))
-    .map((meter) => ({ ...meterOut(meter.id), status: meter.status })),
+  unpriced: [...new Set([...METERS.keys(), ...meters.touched()])]
+    .filter((meter) => pricingOf(sheet, meters, meter, hour).price === undefined)
+    .map((meter) => ({ ...meterOut(meter, meters), status: METERS.get(meter)?.status ?? "operator" })),
 });
 
 export const explanationOut = ({
@@ -112,9 +117,10 @@ const ROUNDED: Readonly<Record<Rounding, string>> = {
 };
 
 function arithmeticOf(
-  { quantity, unitPrice, hoursPerMonth, amount, unit, priceUnit }: Explanation["line"],
+  { quantity, factor, pricedQuantity, unitPrice, hoursPerMonth, amount, unit, priceUnit }: Explanation["line"],
   { mode, scale }: Explanation["rounding"],
 ): string {
   const divided = hoursPerMonth === null ? "" : ` / ${hoursPerMonth} hours a month`;
-  return `${quantity} ${unit} × ${unitPrice} per ${priceUnit}${divided}, ${ROUNDED[mode]} to ${scale} decimals = ${amount}`;
+  const converted = factor === "1" ? "" : ` × ${factor} = ${pricedQuantity}`;
+  return `${quantity} ${unit}${converted} × ${unitPrice} per ${priceUnit}${divided}, ${ROUNDED[mode]} to ${scale} decimals = ${amount}`;
 }

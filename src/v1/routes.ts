@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { Fault } from "../domain/faults/fault.ts";
+import { hourOf } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import { approvalState } from "../domain/tenancy/approval.ts";
@@ -7,6 +8,7 @@ import { parsePeriod } from "../domain/statement/period.ts";
 import { allowedRows } from "../http/permissions.ts";
 import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
+import { loadMeters } from "../operations/meters/read.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
 import { runStatements } from "../operations/statements/run.ts";
@@ -17,6 +19,7 @@ import { APPROVAL_ROUTES } from "./approvals.ts";
 import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { LOCAL_SUBSCRIPTION_ROUTES } from "./localSubscriptions.ts";
 import { MAPPING_ROUTES } from "./mappings.ts";
+import { METER_ROUTES } from "./meters.ts";
 import { explanationOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
 import { INTAKE_ROUTE } from "./usageIntake.ts";
@@ -40,10 +43,16 @@ async function registration({ control }: Context, request: FastifyRequest): Prom
 
 async function parked(context: Context): Promise<Answer> {
   const value = await listParked(context);
+  const meters = await loadMeters(context.control, context.clock.now());
   return ok({
-    value: value.slice(0, LIMITS.pageRowsMax).map((so) => ({ ...so, ...meterOut(so.meter) })),
+    value: value.slice(0, LIMITS.pageRowsMax).map((so) => ({ ...so, ...meterOut(so.meter, meters) })),
     sums: value.length,
   });
+}
+
+async function showPriceSheet({ control, clock, priceSheet }: Context): Promise<Answer> {
+  const nowMs = clock.now();
+  return ok(priceSheetOut(priceSheet, await loadMeters(control, nowMs), hourOf(nowMs)));
 }
 
 async function runPeriod(context: Context, request: FastifyRequest): Promise<Answer> {
@@ -118,6 +127,7 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...MAPPING_ROUTES,
   ...LOCAL_SUBSCRIPTION_ROUTES,
   ...CATALOGUE_ROUTES,
+import { METER_ROUTES } from "./meters.ts";
   INTAKE_ROUTE,
   {
     method: "GET",
@@ -131,7 +141,7 @@ const KNOWN_ROUTES: readonly Route[] = [
     path: "/v1/price-sheet",
     summary: "The prices in force, with those that nobody has verified marked.",
     access: { action: "Stampbook/prices/read" },
-    run: async ({ priceSheet }) => ok(priceSheetOut(priceSheet)),
+    run: showPriceSheet,
   },
   {
     method: "POST",

@@ -5,12 +5,14 @@ import type { RegistrationId } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import type { UsageBatch } from "../domain/usage/batch.ts";
+import type { Meters } from "../domain/usage/meters.ts";
 import { formatRecordId, parseRecordId } from "../domain/usage/recordId.ts";
 import type { RecordRef, StoredEntry } from "../domain/usage/store.ts";
 import { paramOf } from "../http/parameters.ts";
 import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
 import { formatInstant } from "../lib/instant.ts";
 import type { Context } from "../operations/context.ts";
+import { loadMeters } from "../operations/meters/read.ts";
 import { findRegistration } from "../operations/registrations/find.ts";
 import {
   chooseVersion,
@@ -57,13 +59,13 @@ const versionOut = (entry: StoredEntry) => ({
   acceptedAt: formatInstant(entry.acceptedAtMs),
 });
 
-const conflictOut = ({ record, versions }: UsageConflict) => {
+const conflictOut = ({ record, versions }: UsageConflict, meters: Meters) => {
   const first = versions[0];
   return {
     record: formatRecordId(record),
     registration: record.registration,
     localSubscription: first?.localSubscription ?? "",
-    ...meterOut(first?.meter ?? ""),
+    ...(first && meterOut(first.meter, meters)),
     resourceUri: first?.resourceUri ?? "",
     usageStartTime: formatInstant(record.usageStartMs),
     reportedStartTime: formatInstant(record.reportedStartMs),
@@ -114,7 +116,8 @@ async function conflicts(context: Context, request: FastifyRequest): Promise<Ans
   };
   const value = await listConflicts(context, page);
   const next = value.length < limit ? {} : { next: formatRecordId(value.at(-1)!.record) };
-  return { status: 200, body: { value: value.map(conflictOut), ...next } };
+  const meters = await loadMeters(context.control, context.clock.now());
+  return { status: 200, body: { value: value.map((so) => conflictOut(so, meters)), ...next } };
 }
 
 async function choose(context: Context, request: FastifyRequest): Promise<Answer> {

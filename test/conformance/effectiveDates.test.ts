@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ControlStore } from "../../src/domain/controlStore.ts";
-import type { Hour, LocalSubscriptionId, SubscriptionId, TenantId } from "../../src/domain/ids.ts";
+import type { Hour, LocalSubscriptionId, MeterId, SubscriptionId, TenantId } from "../../src/domain/ids.ts";
 import { registrationId } from "../../src/domain/ids.ts";
+import { parseFraction } from "../../src/lib/fraction.ts";
 import { openSqliteControlStore } from "../../src/storage/control/sqlite/controlStore.ts";
 import { openDatabase } from "../../src/storage/control/sqlite/database.ts";
 import { ROOT } from "../support/sources.ts";
@@ -124,6 +125,30 @@ test("the history of mappings and of billing models is told as it was known", as
   expect(await store.registrations.billingModelChanges({ recordedUntilMs: 4 })).toEqual([]);
   expect(await store.registrations.billingModelChanges({ recordedUntilMs: 5, registration })).toEqual([
     { ...change, id: 1, billingModel: "Capacity" },
+  ]);
+  await store.close();
+});
+
+test("what operators say of meters is kept in the order of recording, factors to the last digit", async () => {
+  const store = open();
+  const meter = "tier" as MeterId;
+  const recorded = { effectiveHour: 5 as Hour, recordedAtMs: 1, recordedBy: "test", reason: "why" };
+  const facts = {
+    name: "Tier",
+    unit: "hour",
+    resourceProvider: "Microsoft.Web",
+    focus: { serviceCategory: "Web", serviceSubcategory: "s", serviceName: "n", consumedUnit: "Hours" },
+  };
+  const mapping = { commerceMeter: "c" as MeterId, factor: parseFraction(`1/${10n ** 39n + 1n}`)! };
+  await store.meters.addMeter({ meter, ...facts, ...recorded });
+  expect(await store.meters.changes()).toEqual({ meters: [{ id: 1, meter, ...facts, ...recorded }], mappings: [] });
+  await store.transaction(async ({ meters }) => {
+    await meters.addMapping({ meter, mapping, ...recorded });
+    await meters.addMapping({ meter, mapping: null, ...recorded });
+  });
+  expect((await store.meters.changes()).mappings).toEqual([
+    { id: 1, meter, mapping, ...recorded },
+    { id: 2, meter, mapping: null, ...recorded },
   ]);
   await store.close();
 });

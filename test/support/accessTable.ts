@@ -142,6 +142,8 @@ export const GUARDED: readonly Row[] = [
       "POST /v1/catalogue/import",
     ],
   ],
+  ["Stampbook/meters/read", "OCRB", "root", ["GET /v1/meters", "GET /v1/meters/:meter/history"]],
+  ["Stampbook/meters/write", "OC", "root", ["PUT /v1/meters/:meter", "PUT /v1/meters/:meter/mapping"]],
   ["Stampbook/prices/read", "OCRBT", "root", ["GET /v1/price-sheet"]],
   ["Stampbook/statements/write", "OC", "root", ["POST /v1/statement-runs"]],
   ["Stampbook/statements/read", "OCRBT", "root", ["GET /v1/statement-runs/:period"]],

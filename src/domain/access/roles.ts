@@ -73,6 +73,7 @@ export const ROLES: readonly RoleDefinition[] = [
       "Stampbook/catalogue/read",
       "Stampbook/localSubscriptions/read",
       "Stampbook/mappings/read",
+      "Stampbook/meters/read",
       "Stampbook/prices/read",
       "Stampbook/statements/read",
       "Stampbook/usage/read",

@@ -141,6 +141,9 @@ export const FAULTS = {
   ConflictNotFound: { kind: "not-found", target: "record" },
   VersionNotFound: { kind: "invalid", target: "content" },
   UsageReasonMissing: { kind: "invalid", target: "reason" },
+  MeterIsBuiltIn: { kind: "conflict", target: "meter" },
+  OperatorMetersTooMany: { kind: "conflict", target: "meter" },
+  ConversionFactorInvalid: { kind: "invalid", target: "factor" },
 
   PeriodInvalid: { kind: "invalid", target: "period" },
   StatementRunNotFound: { kind: "not-found", target: "period" },

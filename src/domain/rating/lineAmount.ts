@@ -1,16 +1,30 @@
 import { type Decimal, decimal, divide, multiply } from "../../lib/decimal.ts";
+import { LIMITS } from "../limits.ts";
 import type { PriceSheet } from "./priceSheet.ts";
 
 const ONE = decimal("1");
 
+/** An exact quantity of a price's unit: `quantity / common`, which may be no finite decimal. */
+export interface FineQuantity {
+  readonly quantity: Decimal;
+  readonly common: bigint;
+}
+
+const whole = (coefficient: bigint): Decimal => ({ coefficient, scale: 0 });
+
 /**
  * The amount of one statement line, in the sheet's currency. The only place where rating rounds, and the sheet names
- * how (contract/usage.md §7). A price per month for a meter that counts hours is divided here too, so that nothing is
- * rounded twice.
+ * how (contract/usage.md §7). A price per month for a meter that counts hours is divided here too, and so is a quantity
+ * that was converted, so that nothing is rounded twice.
  */
 export const lineAmount = (
-  quantity: Decimal,
+  { quantity, common }: FineQuantity,
   unitPrice: Decimal,
   hoursPerMonth: Decimal | null,
   rounding: PriceSheet["rounding"],
-): Decimal => divide(multiply(quantity, unitPrice), hoursPerMonth ?? ONE, rounding.scale, rounding.mode);
+): Decimal =>
+  divide(multiply(quantity, unitPrice), multiply(hoursPerMonth ?? ONE, whole(common)), rounding.scale, rounding.mode);
+
+/** The quantity as it is shown beside the amount, which is not made from it. */
+export const pricedQuantity = ({ quantity, common }: FineQuantity): Decimal =>
+  divide(quantity, whole(common), LIMITS.quantityDecimalsMax, "half-even");

@@ -88,10 +88,15 @@ describe("tiers", () => {
 describe("lineAmount", () => {
   const amount = (quantity: string, unitPrice: string, hours: string | null = null) =>
     formatFixed(
-      lineAmount(decimal(quantity), decimal(unitPrice), hours === null ? null : decimal(hours), {
-        mode: "down",
-        scale: 2,
-      }),
+      lineAmount(
+        { quantity: decimal(quantity), common: 1n },
+        decimal(unitPrice),
+        hours === null ? null : decimal(hours),
+        {
+          mode: "down",
+          scale: 2,
+        },
+      ),
       2,
     );
   test.each([

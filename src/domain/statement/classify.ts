@@ -1,11 +1,18 @@
 import type { Hour, LocalSubscriptionId, RegistrationId, SubscriptionId } from "../ids.ts";
-import { type PriceSheet, priceOf } from "../rating/priceSheet.ts";
+import type { Fraction } from "../../lib/fraction.ts";
+import type { Price, PriceSheet } from "../rating/priceSheet.ts";
+import { type MeterMappings, pricingOf } from "../rating/pricing.ts";
 import { type BillingModel, isBilledByUsage } from "../registration/registration.ts";
-import type { IntakeParkedReason } from "../usage/knowledge.ts";
-import { METERS } from "../usage/meterCatalogue.ts";
+import type { IntakeParkedReason, MeterKnowledge } from "../usage/knowledge.ts";
 import type { UsageTotal } from "../usage/store.ts";
 
 /** Everything that classifying needs to know, as of one moment of knowledge. */
+export interface ClassifyingFacts {
+  readonly attribution: AttributionFacts;
+  readonly meters: MeterKnowledge & MeterMappings;
+  readonly sheet: PriceSheet;
+}
+
 export interface AttributionFacts {
   /** Undefined when nobody knows the local subscription in that hour. */
   at(
@@ -21,21 +28,28 @@ export type ParkedReason = "Conflict" | IntakeParkedReason | "NoPrice";
 export type Classified =
   | { readonly kind: "parked"; readonly reason: ParkedReason }
   | { readonly kind: "unpriced"; readonly reason: UnpricedReason; readonly payer: SubscriptionId }
-  | { readonly kind: "billed"; readonly payer: SubscriptionId };
+  | {
+      readonly kind: "billed";
+      readonly payer: SubscriptionId;
+      readonly price: Price;
+      readonly factor: Fraction;
+    };
 
 /**
  * What becomes of a sum of usage on a statement run, in order of precedence. A sum without an hour belongs to a local
- * subscription whose attribution does not change in the period.
+ * subscription whose attribution does not change in the hours that were added up, nor its meter's pricing.
+ * @param from the first of those hours
  */
-export function classify(total: UsageTotal, periodFrom: Hour, facts: AttributionFacts, sheet: PriceSheet): Classified {
+export function classify(total: UsageTotal, from: Hour, { attribution, meters, sheet }: ClassifyingFacts): Classified {
   if (total.held !== "no") return { kind: "parked", reason: total.held === "conflict" ? "Conflict" : "PeriodArchived" };
-  const attributed = facts.at(total.registration, total.localSubscription, total.hour ?? periodFrom);
+  const hour = total.hour ?? from;
+  const attributed = attribution.at(total.registration, total.localSubscription, hour);
   if (attributed === undefined) return { kind: "parked", reason: "UnknownLocalSubscription" };
-  if (!METERS.has(total.meter)) return { kind: "parked", reason: "UnknownMeter" };
+  if (!meters.isKnown(total.meter, hour)) return { kind: "parked", reason: "UnknownMeter" };
   const { billingModel } = attributed;
   const payer = attributed.payer.subscription;
   if (!isBilledByUsage(billingModel)) return { kind: "unpriced", reason: "BillingModel", payer };
-  const price = priceOf(sheet, total.meter);
+  const { price, factor } = pricingOf(sheet, meters, total.meter, hour);
   if (price === undefined) return { kind: "parked", reason: "NoPrice" };
-  return price.free ? { kind: "unpriced", reason: "FreeOfCharge", payer } : { kind: "billed", payer };
+  return price.free ? { kind: "unpriced", reason: "FreeOfCharge", payer } : { kind: "billed", payer, price, factor };
 }

@@ -1,6 +1,6 @@
 import { add, type Decimal, decimal, formatDecimal, isZero, subtract, ZERO } from "../../lib/decimal.ts";
 import type { MeterId } from "../ids.ts";
-import { METERS } from "../usage/meterCatalogue.ts";
+import type { MeterFacts } from "../usage/meterCatalogue.ts";
 import type { StoredTotal } from "../usage/store.ts";
 import { type Charge, recordsOf } from "./charges.ts";
 
@@ -28,6 +28,11 @@ export interface Conservation {
   readonly meters: readonly MeterConservation[];
 }
 
+/** What meters are called. */
+export interface MeterNames {
+  factsOf(meter: MeterId): MeterFacts | undefined;
+}
+
 export interface MeterSum {
   readonly meter: MeterId;
   readonly quantity: string;
@@ -48,7 +53,7 @@ interface Sides {
 export function conservation(
   stored: readonly StoredTotal[],
   charges: readonly Charge[],
-  others: { readonly unpriced: readonly MeterSum[]; readonly parked: readonly MeterSum[] },
+  others: { readonly unpriced: readonly MeterSum[]; readonly parked: readonly MeterSum[]; readonly meters: MeterNames },
 ): Conservation {
   const sides = new Map<MeterId, Sides>();
   const post = (side: keyof Sides, meter: MeterId, quantity: Decimal): void => {
@@ -60,7 +65,7 @@ export function conservation(
   for (const { meter, quantity } of others.unpriced) post("unpriced", meter, decimal(quantity));
   for (const { meter, quantity } of others.parked) post("parked", meter, decimal(quantity));
 
-  const meters = [...sides].map(([meter, side]) => meterLine(meter, side)).sort(byName);
+  const meters = [...sides].map(([meter, side]) => meterLine(meter, side, others.meters)).sort(byName);
   const billed = recordsOf(charges);
   const records = (sums: readonly { readonly records: number }[]): number => sums.reduce((n, s) => n + s.records, 0);
   const [storedRecords, unpriced, parked] = [records(stored), records(others.unpriced), records(others.parked)];
@@ -78,12 +83,12 @@ export function conservation(
 const byName = (a: MeterConservation, b: MeterConservation): number =>
   `${a.name} ${a.meter}` < `${b.name} ${b.meter}` ? -1 : 1;
 
-function meterLine(meter: MeterId, { stored, billed, unpriced, parked }: Sides): MeterConservation {
+function meterLine(meter: MeterId, { stored, billed, unpriced, parked }: Sides, meters: MeterNames): MeterConservation {
   const difference = subtract(stored, add(billed, add(unpriced, parked)));
   return {
     meter,
-    name: METERS.get(meter)?.name ?? "unknown meter",
-    unit: METERS.get(meter)?.unit ?? "unknown unit",
+    name: meters.factsOf(meter)?.name ?? "unknown meter",
+    unit: meters.factsOf(meter)?.unit ?? "unknown unit",
     stored: formatDecimal(stored),
     billed: formatDecimal(billed),
     unpriced: formatDecimal(unpriced),

@@ -1,16 +1,18 @@
 import { Fault } from "../../domain/faults/fault.ts";
 import { type Hour, hourStartMs } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import { type Price, type PriceSheet, priceOf } from "../../domain/rating/priceSheet.ts";
+import type { Price, PriceSheet } from "../../domain/rating/priceSheet.ts";
+import { pricingOf } from "../../domain/rating/pricing.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { AttributedSegment } from "../../domain/statement/attribution.ts";
 import { parsePeriod } from "../../domain/statement/period.ts";
 import type { Statement, StatementLine } from "../../domain/statement/statement.ts";
 import type { RecordPage, UsageTotal } from "../../domain/usage/store.ts";
 import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
+import { formatFraction } from "../../lib/fraction.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
-import { loadAttribution } from "./attribution.ts";
+import { type Knowledge, loadKnowledge } from "./classified.ts";
 
 /** Why a tenant's usage in some hours is on this payer's statement. */
 export interface MappingDecision {
@@ -43,11 +45,12 @@ export interface Explanation {
  * @throws Fault StatementNotFound, StatementLineNotFound, UsageEngineUnavailable
  */
 export async function explainLine(
-  { control, usage, priceSheet }: Context,
+  context: Context,
   number: string,
   lineNumber: number,
   page: { readonly offset: number; readonly limit: number },
 ): Promise<Explanation> {
+  const { control, usage, priceSheet } = context;
   const found = await control.statements.find(number);
   if (found === undefined) throw new Fault("StatementNotFound", { number });
   const { lines, ...statement } = found;
@@ -56,10 +59,12 @@ export async function explainLine(
   const run = await control.statements.findRun(statement.period);
   if (run === undefined) throw new Fault("StatementRunNotFound", { period: statement.period });
   const { from, to } = parsePeriod(statement.period);
-  const attribution = await loadAttribution(control, run.knownUntilMs);
+  const knowledge = await loadKnowledge(context, run.knownUntilMs);
+  const { attribution } = knowledge;
   const segments = attribution
     .segmentsOf(statement.payer, from, to)
-    .filter(({ registration }) => registration === line.registration);
+    .filter(({ registration }) => registration === line.registration)
+    .flatMap((segment) => pricedAlike(segment, line, knowledge));
   const scope = { from, to, lastBatch: run.lastBatch };
   const meters = [line.meter];
   const totals = await usage.segmentTotals(scope, meters, segments, "segment");
@@ -74,12 +79,27 @@ export async function explainLine(
     statement,
     line,
     registration: attribution.registration(line.registration),
-    price: priceOf(priceSheet, line.meter),
+    price: priceSheet.prices.get(line.commerceMeter),
     rounding: priceSheet.rounding,
     knownUntil: formatInstant(run.knownUntilMs),
     decisions: decisionsOf(segments, totals),
     records,
   };
+}
+
+/** The hours of a segment in which the line's meter was priced as the line says. */
+function pricedAlike(
+  segment: AttributedSegment,
+  { meter, commerceMeter, factor }: StatementLine,
+  { meters, sheet }: Knowledge,
+): readonly AttributedSegment[] {
+  const begins = [segment.from, ...meters.cuts([meter], segment.from, segment.to)];
+  return begins.flatMap((from, i) => {
+    const pricing = pricingOf(sheet, meters, meter, from);
+    const isLine = pricing.commerceMeter === commerceMeter && formatFraction(pricing.factor) === factor;
+    const isKnown = meters.isKnown(meter, from);
+    return isLine && isKnown ? [{ ...segment, from, to: begins[i + 1] ?? segment.to }] : [];
+  });
 }
 
 const hourText = (hour: Hour): string => formatInstant(hourStartMs(hour));

@@ -1,8 +1,8 @@
 import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
-import type { SubscriptionId } from "../../domain/ids.ts";
-import { commerceMeterOf } from "../../domain/rating/priceSheet.ts";
-import type { Attribution } from "../../domain/statement/attribution.ts";
+import type { Hour } from "../../domain/ids.ts";
+import { pricingOf } from "../../domain/rating/pricing.ts";
 import {
+  type BilledTotal,
   type Charge,
   type ChargeGroup,
   groupCharges,
@@ -10,14 +10,13 @@ import {
   inTimeOrder,
   rate,
 } from "../../domain/statement/charges.ts";
-import { type Classified, classify } from "../../domain/statement/classify.ts";
 import { conservation } from "../../domain/statement/conservation.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { buildStatements } from "../../domain/statement/statement.ts";
 import type { StatementRun } from "../../domain/statement/store.ts";
 import type { UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
-import { loadAttribution } from "./attribution.ts";
+import { type ClassifiedTotal, classifiedTotals, type Knowledge, loadKnowledge, stretchesOf } from "./classified.ts";
 
 /**
  * Makes the draft statements of a period from what is known now; drafts of an earlier run are replaced.
@@ -29,17 +28,15 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     const knownUntilMs = clock.now();
     const { lastBatch, later } = await control.batches.lastComplete();
     const scope: UsageScope = { from: period.from, to: period.to, lastBatch };
-    const attribution = await loadAttribution(control, knownUntilMs);
+    const knowledge = await loadKnowledge(context, knownUntilMs);
+    const { attribution, meters } = knowledge;
     // Read apart from the totals below, so that a record which they lose is missed on the other side.
-    const storedTotals = usage.stored(scope);
-    const totals = await usage.totals(scope, attribution.cuts(period.from, period.to));
-
-    const classified = totals.map((total) => ({
-      ...total,
-      ...classify(total, period.from, attribution, priceSheet),
-    }));
-    const groups = groupCharges(classified.filter(isBilled), priceSheet);
-    const charges = await rateAll(context, attribution, scope, groups);
+    const stored = await usage.stored(scope);
+    const used = stored.map(({ meter }) => meter);
+    const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
+    const classified = await classifiedTotals(context, knowledge, stretchesOf(scope, meters, used), cut);
+    const groups = groupCharges(classified.filter(isBilled));
+    const charges = await rateAll(context, knowledge, scope, groups);
     const parked = sumUp(classified.filter((total) => total.kind === "parked"));
     const unpriced = sumUp(classified.filter((total) => total.kind === "unpriced"));
     const run = {
@@ -48,11 +45,11 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
       knownUntilMs,
       lastBatch,
       batchesNotCounted: later,
-      conservation: conservation(await storedTotals, charges, { unpriced, parked }),
+      conservation: conservation(stored, charges, { unpriced, parked, meters }),
       parked,
       unpriced,
     };
-    const statements = buildStatements(charges, period, priceSheet);
+    const statements = buildStatements(charges, period, { sheet: priceSheet, meters });
     return await control.transaction(async (stores) => {
       const before = await stores.statements.findRun(period.name);
       const replaced = before && { run: before.id, lastBatch: before.lastBatch, priceSheet: before.priceSheet };
@@ -70,13 +67,11 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     });
   });
 
-type ClassifiedTotal = UsageTotal & Classified;
-const isBilled = (total: ClassifiedTotal): total is UsageTotal & { kind: "billed"; payer: SubscriptionId } =>
-  total.kind === "billed";
+const isBilled = (total: ClassifiedTotal): total is ClassifiedTotal & BilledTotal => total.kind === "billed";
 
 async function rateAll(
   { usage, priceSheet }: Context,
-  attribution: Attribution,
+  { attribution, meters: known }: Knowledge,
   scope: UsageScope,
   groups: readonly ChargeGroup[],
 ): Promise<readonly Charge[]> {
@@ -89,9 +84,13 @@ async function rateAll(
     const segments = attribution.segmentsOf(group.payer, scope.from, scope.to);
     const meters = [...new Set(group.keys.map(({ meter }) => meter))];
     const hourly = await usage.segmentTotals(scope, meters, segments, "hour");
-    const own = hourly.filter(({ meter }) => commerceMeterOf(priceSheet, meter) === group.price.commerceMeter);
-    const keys = new Set(group.keys.map(({ registration }) => registration));
-    charges.push(...rate(group, priceSheet.rounding, inTimeOrder(own.filter((so) => keys.has(so.registration)))));
+    const priced = hourly.flatMap((total) => {
+      const hour = total.hour ?? scope.from;
+      const { commerceMeter, factor } = pricingOf(priceSheet, known, total.meter, hour);
+      const isOwn = known.isKnown(total.meter, hour) && commerceMeter === group.price.commerceMeter;
+      return isOwn ? [{ ...total, factor }] : [];
+    });
+    charges.push(...rate(group, priceSheet.rounding, inTimeOrder(priced)));
   }
   return charges;
 }

@@ -113,6 +113,17 @@ CREATE TABLE mapping_current (
   unique (registration_id, customer_subscription_id)
 ) strict;
 
+CREATE TABLE meter_mapping_change (
+  id integer primary key autoincrement,
+  meter text not null,                       -- canonical id
+  commerce_meter text,                       -- null: as the price sheet says again
+  factor text not null,                      -- exact: 2, 1/1073741824
+  reason text not null,
+  effective_hour integer not null,
+  recorded_at_ms integer not null,
+  recorded_by text not null
+) strict;
+
 CREATE TABLE notification (
   id integer primary key autoincrement,
   kind text not null,
@@ -123,6 +134,22 @@ CREATE TABLE notification (
   delivered_at_ms integer,
   given_up_at_ms integer,
   last_error text not null default ''
+) strict;
+
+CREATE TABLE operator_meter_change (
+  id integer primary key autoincrement,
+  meter text not null,                       -- canonical id
+  name text not null,
+  resource_provider text not null,
+  unit text not null,
+  service_category text not null,            -- FOCUS
+  service_subcategory text not null,
+  service_name text not null,
+  consumed_unit text not null,
+  reason text not null,
+  effective_hour integer not null,
+  recorded_at_ms integer not null,
+  recorded_by text not null
 ) strict;
 
 CREATE TABLE provider_registration (

@@ -7,6 +7,9 @@ import type { Tables } from "./tables.ts";
 
 type RunFacts = Pick<StatementRun, "batchesNotCounted" | "conservation" | "parked" | "unpriced">;
 type LineFacts = Omit<StatementLine, "line" | "registration" | "meter" | "quantity" | "amount">;
+/** Lines of older drafts do not say: nothing was converted then. */
+type ConversionFacts = "factor" | "pricedQuantity";
+type StoredFacts = Omit<LineFacts, ConversionFacts> & Partial<Pick<LineFacts, ConversionFacts>>;
 
 const runFromRow = (row: Selectable<Tables["statement_run"]>): StatementRun => ({
   id: row.id,
@@ -36,7 +39,9 @@ const lineFromRow = (row: Selectable<Tables["statement_line"]>): StatementLine =
   meter: row.meter as MeterId,
   quantity: row.quantity,
   amount: row.amount,
-  ...(JSON.parse(row.facts) as LineFacts),
+  factor: "1",
+  pricedQuantity: row.quantity,
+  ...(JSON.parse(row.facts) as StoredFacts),
 });
 
 function lineToRow(number: string, statementLine: StatementLine) {

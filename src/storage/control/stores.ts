@@ -5,6 +5,7 @@ import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
 import { credentialStore, directoryStore } from "./credentials.ts";
 import { localSubscriptionStore } from "./localSubscriptions.ts";
+import { meterStore } from "./meters.ts";
 import { notificationStore } from "./notifications.ts";
 import { registrationStore } from "./registrations.ts";
 import { lockStore, providerStore, resourceGroupStore } from "./resources.ts";
@@ -21,6 +22,7 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   catalogue: catalogueStore(db),
   notifications: notificationStore(db),
   localSubscriptions: localSubscriptionStore(db),
+  meters: meterStore(db),
   batches: batchStore(db),
   statements: statementStore(db),
   resourceGroups: resourceGroupStore(db),

@@ -148,6 +148,31 @@ export interface Tables {
     recorded_at_ms: number;
     recorded_by: string;
   };
+  operator_meter_change: {
+    id: Generated<number>;
+    meter: string;
+    name: string;
+    resource_provider: string;
+    unit: string;
+    service_category: string;
+    service_subcategory: string;
+    service_name: string;
+    consumed_unit: string;
+    reason: string;
+    effective_hour: number;
+    recorded_at_ms: number;
+    recorded_by: string;
+  };
+  meter_mapping_change: {
+    id: Generated<number>;
+    meter: string;
+    commerce_meter: string | null;
+    factor: string;
+    reason: string;
+    effective_hour: number;
+    recorded_at_ms: number;
+    recorded_by: string;
+  };
   mapping_change: {
     id: Generated<number>;
     registration_id: number;

@@ -763,6 +763,34 @@ export const ENGLISH = {
     remedy: ["Say why, with --reason TEXT or in the member reason."],
     provoke: "Withdraw a batch without a reason.",
   },
+  MeterIsBuiltIn: {
+    message: "Meter '{meter}' is one that Stampbook knows from the start; it cannot be added or changed.",
+    cause: "What such a meter counts is fixed by the stamp's software. How it is priced can be decided.",
+    remedy: [
+      "See what is known of it: stampbook meters list",
+      "To price it by way of another meter: stampbook meters map {meter} COMMERCE-METER --reason REASON",
+    ],
+    provoke: "Add the meter fab6eb84-500b-4a09-a8ca-7358f8bbaea5.",
+  },
+  OperatorMetersTooMany: {
+    message: "{max} meters were added already; no further one can be.",
+    cause: "All meters are held in memory to judge each record.",
+    remedy: [
+      "See which were added: stampbook meters list",
+      "Change one that is not used any more instead of adding another.",
+    ],
+    provoke: "Add one meter more than the limit operatorMetersMax.",
+  },
+  ConversionFactorInvalid: {
+    message: "'{factor}' is no conversion factor.",
+    cause:
+      "A factor says exactly how many units of the commerce meter one unit of the meter is: a number above zero, or a ratio of two.",
+    remedy: [
+      "Write it like 2, 0.5 or 1/1073741824. Bytes to GiB, for example, is 1/1073741824.",
+      "Where both meters have the same unit, leave it out.",
+    ],
+    provoke: "Map a meter with the factor 0.",
+  },
 
   PeriodInvalid: {
     message: "'{period}' is not a billing period.",

@@ -725,6 +725,30 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["用 --reason TEXT 或成员 reason 说明理由。"],
     provoke: "不填理由撤回一个批次。",
   },
+  MeterIsBuiltIn: {
+    message: "计量项“{meter}”是 Stampbook 自带的，不能添加或修改。",
+    cause: "这类计量项计量什么由 stamp 的软件决定；如何定价则可以另行规定。",
+    remedy: [
+      "查看已知的计量项：stampbook meters list",
+      "如需按另一个计量项定价：stampbook meters map {meter} COMMERCE-METER --reason REASON",
+    ],
+    provoke: "添加计量项 fab6eb84-500b-4a09-a8ca-7358f8bbaea5。",
+  },
+  OperatorMetersTooMany: {
+    message: "已经添加了 {max} 个计量项，不能再添加。",
+    cause: "判断每条记录时，所有计量项都保存在内存中。",
+    remedy: ["查看已添加的计量项：stampbook meters list", "请修改不再使用的计量项，而不是再添加一个。"],
+    provoke: "添加的计量项比限制 operatorMetersMax 多一个。",
+  },
+  ConversionFactorInvalid: {
+    message: "“{factor}”不是换算系数。",
+    cause: "换算系数精确说明一个计量单位等于多少个商务计量单位：一个大于零的数，或两个数之比。",
+    remedy: [
+      "请写成 2、0.5 或 1/1073741824 这样的形式。例如字节换算为 GiB 是 1/1073741824。",
+      "如果两个计量项单位相同，请不要填写。",
+    ],
+    provoke: "用系数 0 映射计量项。",
+  },
 
   PeriodInvalid: {
     message: "“{period}”不是计费周期。",

@@ -1,0 +1,51 @@
+import type { Hour, MeterId } from "../../domain/ids.ts";
+import { type Classified, classify, type ClassifyingFacts } from "../../domain/statement/classify.ts";
+import type { Attribution } from "../../domain/statement/attribution.ts";
+import type { Meters } from "../../domain/usage/meters.ts";
+import type { UsageScope, UsageSegment, UsageTotal } from "../../domain/usage/store.ts";
+import type { Context } from "../context.ts";
+import { loadMeters } from "../meters/read.ts";
+import { loadAttribution } from "./attribution.ts";
+
+export type ClassifiedTotal = UsageTotal & Classified;
+
+/** Everything that decides what becomes of usage, as it was known at one moment. */
+export interface Knowledge extends ClassifyingFacts {
+  readonly attribution: Attribution;
+  readonly meters: Meters;
+}
+
+/** @param knownUntilMs changes recorded later are left out */
+export const loadKnowledge = async (
+  { control, priceSheet }: Pick<Context, "control" | "priceSheet">,
+  knownUntilMs: number,
+): Promise<Knowledge> => ({
+  attribution: await loadAttribution(control, knownUntilMs),
+  meters: await loadMeters(control, knownUntilMs),
+  sheet: priceSheet,
+});
+
+/** The hours of a scope in stretches inside which each of these meters is known, and priced, in one way. */
+export function stretchesOf(scope: UsageScope, meters: Meters, used: Iterable<MeterId>): readonly UsageScope[] {
+  const begins = [scope.from, ...meters.cuts(used, scope.from, scope.to)];
+  return begins.map((from, i) => ({ ...scope, from, to: begins[i + 1] ?? scope.to }));
+}
+
+/**
+ * What becomes of all usage of a scope, summed up as far as one answer holds for it.
+ * @param cut where attribution changes, in the hours asked for
+ */
+export async function classifiedTotals(
+  { usage }: Pick<Context, "usage">,
+  knowledge: Knowledge,
+  stretches: readonly UsageScope[],
+  cut: (from: Hour, to: Hour) => readonly UsageSegment[],
+): Promise<readonly ClassifiedTotal[]> {
+  const classified: ClassifiedTotal[] = [];
+  for (const stretch of stretches) {
+    for (const total of await usage.totals(stretch, cut(stretch.from, stretch.to))) {
+      classified.push({ ...total, ...classify(total, stretch.from, knowledge) });
+    }
+  }
+  return classified;
+}
