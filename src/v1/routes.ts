@@ -127,7 +127,7 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...MAPPING_ROUTES,
   ...LOCAL_SUBSCRIPTION_ROUTES,
   ...CATALOGUE_ROUTES,
-import { METER_ROUTES } from "./meters.ts";
+  ...METER_ROUTES,
   INTAKE_ROUTE,
   {
     method: "GET",
