@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LIMITS } from "../src/domain/limits.ts";
+import { openSqliteControlStore } from "../src/storage/control/sqlite/controlStore.ts";
 import { openChdbUsageStore } from "../src/storage/usage/chdb/open.ts";
 import { timeMs } from "./report.ts";
 import type { OpenStore } from "./store.ts";
@@ -39,13 +40,21 @@ export type Way = keyof typeof WAYS;
 
 /** The bare engine: the same rows into the same table, in pieces of the same size, durable as ours are. */
 export async function rawInsertMs(files: readonly string[], folder: string, way: Way): Promise<number> {
-  const store = await openChdbUsageStore(join(folder, "raw"), join(folder, "raw-spool"), MEMORY_BYTES_MAX);
+  const control = openSqliteControlStore(join(folder, "raw.db"));
+  const store = await openChdbUsageStore({
+    folder: join(folder, "raw"),
+    spoolFolder: join(folder, "raw-spool"),
+    memoryBytesMax: MEMORY_BYTES_MAX,
+    days: control.usageDays,
+  });
   try {
     return await timeMs(async () => {
       for (const file of files) await store.engine.query("write", WAYS[way](file));
     });
   } finally {
     await store.close();
+    await control.close();
+    rmSync(join(folder, "raw.db"), { force: true });
     rmSync(join(folder, "raw"), { recursive: true, force: true });
   }
 }

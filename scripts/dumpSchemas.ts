@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../src/storage/control/sqlite/database.ts";
 import { dumpSqlite, migrateSqlite } from "../src/storage/control/sqlite/migrate.ts";
+import { openSqliteControlStore } from "../src/storage/control/sqlite/controlStore.ts";
 import { openChdbUsageStore } from "../src/storage/usage/chdb/open.ts";
 import { onTopology, type Topology } from "../src/storage/usage/clickhouse/topology.ts";
 import { tablesOf, usageMigrations } from "../src/storage/usage/migrate.ts";
@@ -31,7 +32,13 @@ export const normalised = (sql: string): string =>
 async function usageSchema(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "stampbook-schema-"));
   try {
-    const store = await openChdbUsageStore(join(folder, "usage"), join(folder, "spool"), MEMORY_BYTES_MAX);
+    const control = openSqliteControlStore(":memory:");
+    const store = await openChdbUsageStore({
+      folder: join(folder, "usage"),
+      spoolFolder: join(folder, "spool"),
+      memoryBytesMax: MEMORY_BYTES_MAX,
+      days: control.usageDays,
+    });
     try {
       const names = await store.engine.query<[string]>(
         "read",
@@ -46,6 +53,7 @@ async function usageSchema(): Promise<string> {
       return `${[notice, ...tables].join("\n\n")}\n`;
     } finally {
       await store.close();
+      await control.close();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

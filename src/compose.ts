@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { ARM_ROUTES } from "./arm/routes.ts";
 import type { Resolver } from "./domain/catalogue/resolver.ts";
 import type { ControlStore } from "./domain/controlStore.ts";
+import type { UsageDayStore } from "./domain/usage/day.ts";
 import { Fault } from "./domain/faults/fault.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
@@ -19,6 +20,7 @@ import { openSignIn, tlsOf } from "./identity/open.ts";
 import { ownUrls } from "./identity/ownNames.ts";
 import { checkTokens } from "./identity/tokenCheck.ts";
 import type { TlsMaterial } from "./identity/certificates.ts";
+import { startRollUps } from "./jobs/rollUps.ts";
 import { keepHeapLean } from "./lib/heap.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
@@ -97,7 +99,7 @@ export async function compose(
   try {
     const control = openSqliteControlStore(folder.controlFile);
     undo.push(() => control.close());
-    const usage = await openUsageStore(settings, folder);
+    const usage = await openUsageStore(settings, folder, control.usageDays);
     undo.push(() => usage.close());
     const logger = pino({ level: settings.logLevel });
     await control.batches.endAbandoned(clock.now());
@@ -113,6 +115,7 @@ export async function compose(
       notify: delivery !== undefined,
       recorded: () => delivery?.wake(),
     };
+    undo.push(startRollUps({ control, usage, clock }, logger));
     const publicUrl = (): string => signIn.urls.all[0]!;
     const context: Context = {
       control,
@@ -152,10 +155,14 @@ export async function compose(
 }
 
 /** The only place that asks which engine keeps the usage. */
-async function openUsageStore(settings: Settings, folder: DataFolder): Promise<EngineUsageStore> {
+async function openUsageStore(
+  settings: Settings,
+  { usageFolder, spoolFolder }: DataFolder,
+  days: UsageDayStore,
+): Promise<EngineUsageStore> {
   const memoryBytesMax = settings.engineMemoryMiBMax * MiB;
   if (settings.usageEngineUrl === "") {
-    return await openChdbUsageStore(folder.usageFolder, folder.spoolFolder, memoryBytesMax);
+    return await openChdbUsageStore({ folder: usageFolder, spoolFolder, memoryBytesMax, days });
   }
   return await openClickhouseUsageStore({
     urls: settings.usageEngineUrl.split(","),
@@ -166,7 +173,8 @@ async function openUsageStore(settings: Settings, folder: DataFolder): Promise<E
     cluster: settings.usageCluster,
     replicated: settings.usageReplicated,
     memoryBytesMax,
-    embeddedFolder: folder.usageFolder,
+    embeddedFolder: usageFolder,
+    days,
   });
 }
 

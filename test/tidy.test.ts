@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   operations: /^(operations|domain|lib|node:crypto|fastest-levenshtein)/,
   identity: /^(identity|http|operations|domain|lib|node:|jose|lru-cache|@peculiar\/x509|fastify)/,
   resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
+  jobs: /^(jobs|operations|domain|lib)/,
   webhook: /^(webhook|operations|domain|lib|node:(crypto|fs))/,
   storage: /^(storage|domain|lib|node:|kysely|chdb|@clickhouse\/client)/,
   http: /^(http|operations|domain|lib|node:|fastify|typebox)/,

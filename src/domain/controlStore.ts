@@ -9,6 +9,7 @@ import type { LockStore, ProviderStore, ResourceGroupStore } from "./resources/s
 import type { StatementStore } from "./statement/store.ts";
 import type { TenancyStore } from "./tenancy/store.ts";
 import type { BatchStore } from "./usage/batch.ts";
+import type { UsageDayStore } from "./usage/day.ts";
 import type { LocalSubscriptionStore } from "./usage/localSubscription.ts";
 import type { MeterStore } from "./usage/operatorMeter.ts";
 
@@ -21,6 +22,7 @@ export interface ControlStores {
   readonly localSubscriptions: LocalSubscriptionStore;
   readonly meters: MeterStore;
   readonly batches: BatchStore;
+  readonly usageDays: UsageDayStore;
   readonly statements: StatementStore;
   readonly resourceGroups: ResourceGroupStore;
   readonly locks: LockStore;

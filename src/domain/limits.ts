@@ -233,6 +233,28 @@ export const LIMIT_LIST = {
   resolverQuestionsWaitingMax: { value: 256, unit: "questions", why: "More than these are refused at once." },
   resolverCacheAnswersMax: { value: 10_000, unit: "answers", why: "About 10 MB; the least recently used goes first." },
   resolverBodyBytesMax: { value: 64 * KiB, unit: "bytes", why: "A subscription's facts are a few hundred bytes." },
+  rollUpPauseMs: {
+    value: 60_000,
+    unit: "milliseconds",
+    why: "How often is looked for days of usage that have to be rolled up; until then they are read from their entries.",
+  },
+  rollUpDaysMax: {
+    value: 8,
+    unit: "days of a registration",
+    why: "Rolled up in one statement: an intake into the embedded engine waits that long at most.",
+  },
+  totalRowsMax: {
+    value: 10_000,
+    unit: "sums",
+    why: "In one JSON answer; past this the caller asks for the next page.",
+  },
+  totalRowsStreamedMax: {
+    value: 1_000_000,
+    unit: "sums",
+    why: "In one answer of lines; the answer says when it was cut off there.",
+  },
+  totalHoursMax: { value: 10_000, unit: "hours", why: "Of one question for totals: 13 months and some days." },
+  tagNameCharsMax: { value: 512, unit: "characters", why: "The longest name of a tag that Azure allows." },
   engineQuerySecondsMax: { value: 600, unit: "seconds", why: "No query may hold the usage engine for ever." },
   engineQueryBytesMax: {
     value: 64 * MiB,

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -7,7 +8,9 @@ import { ChdbEngine } from "../../src/storage/usage/chdb/engine.ts";
 import { openChdbUsageStore } from "../../src/storage/usage/chdb/open.ts";
 import type { EngineUsageStore } from "../../src/storage/usage/usageStore.ts";
 import { mustClose, temporaryFolder } from "../support/temporary.ts";
+import { withDaysIn } from "../support/usageDays.ts";
 import { usageRow } from "../support/usageRows.ts";
+import { usageDaysSuite } from "./usageDaysSuite.ts";
 import { type UsageEngine, usageStoreSuite } from "./usageStoreSuite.ts";
 
 const USAGE_MIGRATIONS = `${import.meta.dirname}/../../src/storage/usage/migrations`;
@@ -15,7 +18,15 @@ const MEMORY_BYTES_MAX = 1_073_741_824;
 
 const chdb: UsageEngine = {
   name: "chdb",
-  open: (folder) => openChdbUsageStore(join(folder, "usage"), join(folder, "spool"), MEMORY_BYTES_MAX),
+  open: (folder) =>
+    withDaysIn(folder, (days) =>
+      openChdbUsageStore({
+        folder: join(folder, "usage"),
+        spoolFolder: join(folder, "spool"),
+        memoryBytesMax: MEMORY_BYTES_MAX,
+        days,
+      }),
+    ),
   async crash(store) {
     const pid = await (store as EngineUsageStore).engine.pid;
     process.kill(pid!, "SIGKILL");
@@ -35,7 +46,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-usageStoreSuite(chdb, async () => mustClose(await chdb.open(temporaryFolder())));
+const openEmpty = async () => mustClose(await chdb.open(temporaryFolder()));
+usageStoreSuite(chdb, openEmpty);
+usageDaysSuite(chdb, openEmpty);
 
 test("chdb: what was stored is there when the folder is opened again", async () => {
   const folder = temporaryFolder();
@@ -46,6 +59,23 @@ test("chdb: what was stored is there when the folder is opened again", async () 
   const stored = await second.stored({ from: 0 as never, to: 1e6 as never, lastBatch: 9 });
   expect(stored.map(({ quantity }) => quantity)).toEqual(["1.5"]);
   await second.close();
+});
+
+test("chdb: days of usage that was stored before days were marked are marked when it is opened", async () => {
+  const folder = temporaryFolder();
+  const scope = { from: 0 as never, to: 1e6 as never, lastBatch: 9 };
+  const first = mustClose(await chdb.open(folder));
+  await first.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5", batch: 4 })]);
+  await first.append([usageRow({ hour: "2024-02-01T11:00:00Z", quantity: "1", batch: 6 })]);
+  await first.close();
+  rmSync(join(folder, "control.db"));
+  for (let time = 0; time < 2; time += 1) {
+    const store = mustClose(await chdb.open(folder));
+    expect(await store.rollUp({ touchedUpTo: 5, limit: 9 })).toBe(0);
+    expect(await store.rollUp({ touchedUpTo: 6, limit: 9 })).toBe(1 - time);
+    expect((await store.totals(scope, [])).map(({ quantity }) => quantity)).toEqual(["2.5"]);
+    await store.close();
+  }
 });
 
 // Goal: nothing that an older version stored is lost on the way to the ledger, and it is still known as what it was.

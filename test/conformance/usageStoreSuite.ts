@@ -40,7 +40,9 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
       await store.append(rows);
       await store.append(rows);
       expect(await total(store)).toBe("1.5");
-      expect(await store.stored(FEBRUARY)).toEqual([{ meter: WINDOWS_VM, quantity: "1.5", records: 1 }]);
+      expect(await store.stored(FEBRUARY)).toEqual([
+        { registration: 1, meter: WINDOWS_VM, quantity: "1.5", records: 1 },
+      ]);
       await store.close();
     });
 
@@ -82,7 +84,9 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
         usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "9", held: "conflict" }),
       ]);
       expect(await total(store)).toBe("1");
-      expect(await store.stored(FEBRUARY)).toEqual([{ meter: WINDOWS_VM, quantity: "10", records: 2 }]);
+      expect(await store.stored(FEBRUARY)).toEqual([
+        { registration: 1, meter: WINDOWS_VM, quantity: "10", records: 2 },
+      ]);
       await store.close();
     });
   });

@@ -4,7 +4,8 @@ import { CLUSTER, type ClickhouseServers, startClickhouse } from "../support/cli
 import { openOn } from "../support/clickhousePlace.ts";
 import { mustClose } from "../support/temporary.ts";
 import { engineRulesSuite } from "../conformance/engineRulesSuite.ts";
-import { usageStoreSuite } from "../conformance/usageStoreSuite.ts";
+import { usageDaysSuite } from "../conformance/usageDaysSuite.ts";
+import { type UsageEngine, usageStoreSuite } from "../conformance/usageStoreSuite.ts";
 
 // Goal: the usage store means the same on ClickHouse servers as embedded. Method: the whole conformance suite on one
 // server and on a cluster of two shards, which are real servers; each store has a database of its own.
@@ -25,19 +26,18 @@ for (const { name, shards, cluster } of [
     return mustClose(await openOn(servers, { cluster, database: `store_${stores}`, ...ceilings }));
   };
 
-  usageStoreSuite(
-    {
-      name,
-      open: () => openEmpty(),
-      async crash(store) {
-        await servers.nodes[0]!.kill();
-        await servers.nodes[0]!.start();
-        // Connections from before the crash are found to be dead at the next use; a read then finds another one.
-        await store.ping();
-      },
+  const engine: UsageEngine = {
+    name,
+    open: () => openEmpty(),
+    async crash(store) {
+      await servers.nodes[0]!.kill();
+      await servers.nodes[0]!.start();
+      // Connections from before the crash are found to be dead at the next use; a read then finds another one.
+      await store.ping();
     },
-    () => openEmpty(),
-  );
+  };
+  usageStoreSuite(engine, () => openEmpty());
+  usageDaysSuite(engine, () => openEmpty());
 
   engineRulesSuite({
     name,

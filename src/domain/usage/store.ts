@@ -74,6 +74,8 @@ export interface UsageScope {
   readonly from: Hour;
   readonly to: Hour;
   readonly lastBatch: number;
+  /** Of this registration only. */
+  readonly registration?: RegistrationId;
 }
 
 export interface UsageTotal {
@@ -97,7 +99,51 @@ export interface UsageSegment {
 
 /** What the store holds of one meter, held versions included; the left side of conservation. */
 export interface StoredTotal {
+  readonly registration: RegistrationId;
   readonly meter: MeterId;
+  readonly quantity: string;
+  readonly records: number;
+}
+
+/** What usage can be added up by, beside its meter: quantities of different meters cannot be added. */
+export const SUM_DIMENSIONS = ["registration", "localSubscription", "resource", "location", "tag"] as const;
+export type SumDimension = (typeof SUM_DIMENSIONS)[number];
+
+/** Longest first. */
+export const SUM_TIMES = ["month", "day", "hour"] as const;
+export type SumTime = (typeof SUM_TIMES)[number];
+
+/** Hours of a local subscription that belong to one of the groups to be told apart. */
+export interface GroupedSegment extends UsageSegment {
+  /** The caller's number of the group. */
+  readonly group: number;
+}
+
+/** Sums of counted usage in segments. */
+export interface SumQuery {
+  readonly scope: UsageScope;
+  /** Usage outside of all of them is left out. */
+  readonly segments: readonly GroupedSegment[];
+  /** Whether they leave many local subscriptions out. */
+  readonly isNarrow: boolean;
+  /** Meters that count, each from an hour on. */
+  readonly meters: readonly { readonly meter: MeterId; readonly from: Hour }[];
+  readonly by: readonly SumDimension[];
+  /** Name of the tag, for the dimension of that name. */
+  readonly tag: string;
+  readonly time: SumTime | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** In the order of the hour, the group, and then the other dimensions. */
+export interface UsageSum {
+  /** First hour of the month, day or hour; undefined where there is one sum for the whole scope. */
+  readonly hour: Hour | undefined;
+  readonly group: number;
+  readonly meter: MeterId;
+  /** Those that were asked for; null where a resource has no such tag. */
+  readonly dimensions: Readonly<Partial<Record<SumDimension, string | number | null>>>;
   readonly quantity: string;
   readonly records: number;
 }
@@ -173,7 +219,14 @@ export interface UsageStore {
     segments: readonly UsageSegment[],
     by: "hour" | "segment",
   ): Promise<readonly UsageTotal[]>;
+  /** Read from the entries alone, apart from all other sums. */
   stored(scope: UsageScope): Promise<readonly StoredTotal[]>;
+  sums(query: SumQuery): Promise<readonly UsageSum[]>;
+  /**
+   * Rolls up days that some batch up to this one was the last to touch; oldest first.
+   * @returns how many; fewer than `limit` where none are left
+   */
+  rollUp(page: { readonly touchedUpTo: number; readonly limit: number }): Promise<number>;
   records(query: RecordQuery): Promise<RecordPage>;
   /** Whether the engine answers at all. */
   ping(): Promise<void>;

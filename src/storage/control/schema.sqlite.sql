@@ -249,7 +249,15 @@ CREATE TABLE usage_batch (
   parked integer not null default 0,
   rejected integer not null default 0
 , recorded_by text not null default '', kind text not null default 'delivery'
-  check (kind in ('delivery', 'withdrawal', 'choice')), decision text, withdrawn_by integer references usage_batch (id), ended integer not null default 0) strict;
+  check (kind in ('delivery', 'withdrawal', 'choice')), decision text, withdrawn_by integer references usage_batch (id), ended integer not null default 0, reported_until_ms integer) strict;
+
+CREATE TABLE usage_day_mark (
+  registration_id integer not null,
+  day integer not null,                     -- since 1970, UTC
+  touched_by integer not null,              -- the newest batch that may have brought entries
+  rolled_up_to integer not null default 0,  -- what touched_by was when the day was rolled up last
+  primary key (registration_id, day)
+) without rowid;
 
 CREATE INDEX approval_event_registration on approval_event (registration_id, id);
 
@@ -287,3 +295,7 @@ CREATE INDEX statement_run_id on statement (run_id);
 CREATE INDEX usage_batch_registration on usage_batch (registration_id, id);
 
 CREATE INDEX usage_batch_running on usage_batch (id) where finished_at_ms is null;
+
+CREATE INDEX usage_day_mark_behind on usage_day_mark (day, registration_id, touched_by) where rolled_up_to < touched_by;
+
+CREATE INDEX usage_day_mark_by_day on usage_day_mark (day);

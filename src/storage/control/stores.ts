@@ -14,6 +14,7 @@ import { signingKeyStore } from "./signingKeys.ts";
 import { statementStore } from "./statements.ts";
 import type { Tables } from "./tables.ts";
 import { tenancyStore } from "./tenancy.ts";
+import { usageDayStore } from "./usageDays.ts";
 
 /** The stores over one connection or transaction; the same queries on every engine. */
 export const controlStores = (db: Kysely<Tables>): ControlStores => ({
@@ -24,6 +25,7 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   localSubscriptions: localSubscriptionStore(db),
   meters: meterStore(db),
   batches: batchStore(db),
+  usageDays: usageDayStore(db),
   statements: statementStore(db),
   resourceGroups: resourceGroupStore(db),
   locks: lockStore(db),

@@ -203,6 +203,13 @@ export interface Tables {
     decision: string | null;
     withdrawn_by: Generated<number | null>;
     ended: Generated<number>;
+    reported_until_ms: Generated<number | null>;
+  };
+  usage_day_mark: {
+    registration_id: number;
+    day: number;
+    touched_by: number;
+    rolled_up_to: Generated<number>;
   };
   statement_run: {
     id: Generated<number>;

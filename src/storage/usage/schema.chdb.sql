@@ -9,6 +9,22 @@ ENGINE = MergeTree
 ORDER BY number
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE usage_day
+(
+    `registration` UInt32,
+    `local_subscription` LowCardinality(String),
+    `day` Date,
+    `meter` LowCardinality(String),
+    `held` Enum8('no' = 0, 'conflict' = 1, 'archived' = 2),
+    `quantity` Decimal(76, 30),
+    `records` Int64,
+    `version` UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(day)
+ORDER BY (registration, local_subscription, day, meter, held)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, index_granularity = 8192;
+
 CREATE TABLE usage_entry
 (
     `registration` UInt32,
@@ -38,7 +54,8 @@ CREATE TABLE usage_entry
     `earliest` UInt64 MATERIALIZED 18446744073709551615 - batch,
     INDEX of_delivery delivery TYPE minmax GRANULARITY 1,
     INDEX of_sign sign TYPE minmax GRANULARITY 1,
-    INDEX of_held held TYPE minmax GRANULARITY 1
+    INDEX of_held held TYPE minmax GRANULARITY 1,
+    INDEX of_usage usage_start TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(earliest)
 PARTITION BY toYYYYMM(usage_start)

@@ -100,3 +100,25 @@ settings max_partitions_per_insert_block = 0;
 drop table if exists usage_record_local;
 
 drop table if exists usage_record;
+
+create table if not exists usage_day_local (
+  registration UInt32,
+  local_subscription LowCardinality(String),
+  day Date,
+  meter LowCardinality(String),
+  held Enum8('no' = 0, 'conflict' = 1, 'archived' = 2),
+  quantity Decimal(76, 30),
+  records Int64,
+  version UInt64
+)
+engine = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/stampbook/usage_day', '{replica}', version)
+partition by toYYYYMM(day)
+order by (registration, local_subscription, day, meter, held)
+settings replicated_deduplication_window = 0, min_compressed_bytes_to_fsync_after_fetch = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1;
+
+create table if not exists usage_day as usage_day_local
+engine = Distributed('stampbook', 'stampbook', 'usage_day_local', registration);
+
+alter table usage_entry_local add index if not exists of_usage usage_start type minmax granularity 1;
+
+alter table usage_entry_local materialize index of_usage;

@@ -1,5 +1,6 @@
-import { type Hour, hourStartMs, type MeterId, type RegistrationId } from "../../domain/ids.ts";
+import { hourStartMs, type MeterId, registrationId, type RegistrationId } from "../../domain/ids.ts";
 import { periodOf } from "../../domain/statement/period.ts";
+import type { UsageDayStore } from "../../domain/usage/day.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import type {
   KnownQuery,
@@ -9,15 +10,19 @@ import type {
   RecordRef,
   StoredEntry,
   StoredTotal,
+  SumQuery,
   UsageRow,
   UsageScope,
   UsageSegment,
   UsageStore,
+  UsageSum,
   UsageTotal,
 } from "../../domain/usage/store.ts";
 import { choiceSql, recordCondition, withdrawalSql } from "./decisions.ts";
+import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
 import type { Engine } from "./engine.ts";
 import { entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT, VERSION } from "./entries.ts";
+import { DAY_MS } from "../../lib/instant.ts";
 import { migrateUsage } from "./migrate.ts";
 import {
   conflictsSql,
@@ -33,19 +38,9 @@ import {
   totalFromRow,
   type TotalRow,
 } from "./rows.ts";
+import { groupedSums, segmentLine, SEGMENT_STRUCTURE, stretchColumn } from "./groupedSums.ts";
+import { meterList, scopeCondition, UsageSums } from "./sums.ts";
 
-const SEGMENT_STRUCTURE = "registration UInt32, local_subscription String, from_s UInt32, to_s UInt32";
-
-const hourSeconds = (hour: Hour): number => seconds(hourStartMs(hour));
-
-const segmentLine = ({ registration, localSubscription, from, to }: UsageSegment): string =>
-  `${registration}\t${localSubscription}\t${hourSeconds(from)}\t${hourSeconds(to)}\n`;
-
-const scopeCondition = ({ from, to, lastBatch }: UsageScope): string =>
-  `usage_start >= ${hourSeconds(from)} and usage_start < ${hourSeconds(to)} and batch <= ${lastBatch}`;
-
-/** Meter ids are checked to be letters and digits at the edge, so they may stand in SQL. */
-const meterList = (meters: readonly MeterId[]): string => meters.map((meter) => `'${meter}'`).join(", ");
 const registrationList = (segments: readonly UsageSegment[]): string =>
   [...new Set(segments.map(({ registration }) => registration))].join(", ");
 
@@ -70,20 +65,28 @@ function byMonth(rows: readonly UsageRow[]): readonly (readonly UsageRow[])[] {
 /** The usage store over any engine that speaks ClickHouse's SQL. */
 export class EngineUsageStore implements UsageStore {
   readonly engine: Engine;
+  readonly #days: UsageDayStore;
+  readonly #marks: DayMarks;
+  readonly #sums: UsageSums;
 
-  private constructor(engine: Engine) {
+  private constructor(engine: Engine, days: UsageDayStore) {
     this.engine = engine;
+    this.#days = days;
+    this.#marks = new DayMarks(days);
+    this.#sums = new UsageSums(engine, days);
   }
 
   /**
    * Starts the engine and brings its schema up to date; the store closes it.
+   * @param days kept in the control store: which days hold usage, and how far they are rolled up
    * @throws Fault UsageEngineUnavailable, SchemaTooNew
    */
-  static async open(engine: Engine): Promise<EngineUsageStore> {
-    const store = new EngineUsageStore(engine);
+  static async open(engine: Engine, days: UsageDayStore): Promise<EngineUsageStore> {
+    const store = new EngineUsageStore(engine, days);
     try {
       await engine.start();
       await migrateUsage(engine);
+      await store.#marks.ofAll(engine);
     } catch (error) {
       await engine.close();
       throw error;
@@ -130,6 +133,7 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async append(rows: readonly UsageRow[]): Promise<void> {
+    await this.#marks.ofRows(rows);
     const events = rows.filter(({ identity }) => identity.event !== "");
     // First, so that a crash leaves nothing that cannot be found: a digest without its entry is known to nobody.
     if (events.length > 0) await this.engine.insert(USAGE_EVENT, eventLines(events));
@@ -138,11 +142,14 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async withdraw(decision: LedgerDecision & { readonly delivery: number }): Promise<number> {
+    const ofDelivery = `registration = ${decision.registration} and delivery = ${decision.delivery}`;
+    await this.#marks.ofEntries(this.engine, decision, ofDelivery);
     await this.engine.query("write", withdrawalSql(decision));
     return await this.#ended(decision);
   }
 
   async choose(decision: LedgerDecision & { readonly record: RecordRef; readonly content: string }): Promise<number> {
+    await this.#marks.ofEntries(this.engine, decision, recordCondition(decision.record));
     await this.engine.query("write", choiceSql(decision));
     return await this.#ended(decision);
   }
@@ -175,34 +182,42 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]> {
-    const sums = (hour: string): Promise<TotalRow[]> =>
-      this.engine.query<TotalRow>(
-        "read",
-        `select registration, local_subscription, meter, ${hour} as hour_s, 'no', sum(quantity), sum(sign) as records
-         from usage_entry final where ${scopeCondition(scope)} and held = 'no'
-         group by registration, local_subscription, meter, hour_s having records != 0 ${FINAL}`,
+    const sums = async (cutLocals: string | undefined): Promise<readonly UsageTotal[]> => {
+      const rows = await this.#sums.ask<[...TotalRow, number]>(
+        {
+          scope,
+          segments,
+          columns: (time) => [`${cutLocals === undefined ? "0" : stretchColumn(time, segments, cutLocals)} as hour_s`],
+        },
+        (from) => `select registration, local_subscription, meter, hour_s, held, sum(quantity), sum(records) as n,
+            max(version) as newest
+          from ${from} group by registration, local_subscription, meter, hour_s, held
+          having n != 0 or newest > ${scope.lastBatch}`,
+        (row) => row[7],
       );
-    // Cut at the hours at which any of them begins: each stretch then lies inside one segment, and there are few.
-    const begins = [...new Set(segments.map(({ from }) => hourSeconds(from)))].sort((a, b) => a - b);
-    const counted =
-      segments.length === 0
-        ? await sums("0")
-        : await this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) => {
-            const isCut = `local_subscription in (select local_subscription from ${table})`;
-            return sums(`if(${isCut}, roundDown(toUnixTimestamp(usage_start), [${begins.join(", ")}]), 0)`);
-          });
-    return [...counted, ...(await this.#held(scope))].map(totalFromRow);
+      return rows.map(([...row]) => totalFromRow(row.slice(0, 7) as TotalRow));
+    };
+    if (segments.length === 0) return await sums(undefined);
+    return await this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) =>
+      sums(`(select registration, local_subscription from ${table})`),
+    );
   }
 
-  /** Held versions are few: found by their mark, they need no FINAL to count once. */
-  async #held(scope: UsageScope): Promise<readonly TotalRow[]> {
-    return await this.engine.query<TotalRow>(
-      "read",
-      `select registration, local_subscription, meter, 0, held, sum(said), sum(sign) as records
-       from (select ${VERSION}, meter, sign, any(quantity) as said from usage_entry
-         where held != 'no' and ${scopeCondition(scope)} group by ${VERSION}, meter, sign, decision, ended)
-       group by registration, local_subscription, meter, held having records != 0`,
-    );
+  async sums(query: SumQuery): Promise<readonly UsageSum[]> {
+    return await groupedSums(this.engine, this.#sums, query);
+  }
+
+  async rollUp({ touchedUpTo, limit }: { readonly touchedUpTo: number; readonly limit: number }): Promise<number> {
+    const behind = await this.#days.behind({ touchedUpTo, limit });
+    // A month is a partition, so an insert is one part there.
+    for (const month of Map.groupBy(behind, ({ day }) => periodOf(day * DAY_MS).name).values()) {
+      await this.engine.over(month.map(rollUpLine).join(""), ROLL_UP_STRUCTURE, (table) =>
+        this.engine.query("write", rollUpSql(month, table)),
+      );
+      // Only now: a day that is said to be rolled up is read from there.
+      await this.#days.rolledUp(month);
+    }
+    return behind.length;
   }
 
   async segmentTotals(
@@ -235,12 +250,17 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async stored(scope: UsageScope): Promise<readonly StoredTotal[]> {
-    const rows = await this.engine.query<[string, string, number]>(
+    const rows = await this.engine.query<[number, string, string, number]>(
       "read",
-      `select meter, sum(quantity), sum(sign) as records from usage_entry final where ${scopeCondition(scope)}
-       group by meter having records != 0 ${FINAL}`,
+      `select registration, meter, sum(quantity), sum(sign) as records from usage_entry final
+       where ${scopeCondition(scope)} group by registration, meter having records != 0 ${FINAL}`,
     );
-    return rows.map(([meter, quantity, records]) => ({ meter: meter as MeterId, quantity, records }));
+    return rows.map(([registration, meter, quantity, records]) => ({
+      registration: registrationId(registration),
+      meter: meter as MeterId,
+      quantity,
+      records,
+    }));
   }
 
   async records(query: RecordQuery): Promise<RecordPage> {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
+import type { UsageDayStore } from "../../../domain/usage/day.ts";
 import { EngineUsageStore } from "../usageStore.ts";
 import { ClickhouseEngine, type ClickhousePlace } from "./engine.ts";
 
@@ -13,6 +14,7 @@ export interface ClickhouseOptions extends Omit<ClickhousePlace, "password" | "a
   readonly authorityFile: string;
   /** Where the embedded engine would keep its tables. */
   readonly embeddedFolder: string;
+  readonly days: UsageDayStore;
 }
 
 /**
@@ -20,13 +22,13 @@ export interface ClickhouseOptions extends Omit<ClickhousePlace, "password" | "a
  * @throws Fault UsageEngineUnavailable, SchemaTooNew, SettingInvalid
  */
 export async function openClickhouseUsageStore(options: ClickhouseOptions): Promise<EngineUsageStore> {
-  const { passwordFile, authorityFile, embeddedFolder, ...place } = options;
+  const { passwordFile, authorityFile, embeddedFolder, days, ...place } = options;
   refuseSecondHome(embeddedFolder, place.urls);
   const password = passwordFile === "" ? "" : readSettingFile("usageEnginePasswordFile", passwordFile).toString("utf8");
   const authority = authorityFile === "" ? undefined : readSettingFile("usageEngineCaFile", authorityFile);
   const secret = { password: password.trim(), authority };
   const querySecondsMax = LIMITS.engineQuerySecondsMax;
-  return await EngineUsageStore.open(new ClickhouseEngine({ ...place, ...secret, querySecondsMax }));
+  return await EngineUsageStore.open(new ClickhouseEngine({ ...place, ...secret, querySecondsMax }), days);
 }
 
 /** Usage that is in the folder would be missed on the server in silence: statements would be too low. */
