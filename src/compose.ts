@@ -126,6 +126,7 @@ export async function compose(
       approvals,
       locks: new KeyedMutex(),
       recentUsage: new RecentVersions(),
+      answering: new Set(),
       signIn,
       leniency: { customerIdCase: settings.customerIdCase === "lenient", oldScripts: settings.oldScripts },
       publicUrl,

@@ -12,7 +12,7 @@ const everything = sourceFiles("src", "simulator", "test", "bench", "scripts");
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse|jose|fastest-levenshtein)/,
   domain: /^(domain|lib|node:assert|fastest-levenshtein)/,
-  operations: /^(operations|domain|lib|node:crypto|fastest-levenshtein)/,
+  operations: /^(operations|domain|lib|node:(assert|crypto)|fastest-levenshtein)/,
   identity: /^(identity|http|operations|domain|lib|node:|jose|lru-cache|@peculiar\/x509|fastify)/,
   resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
   jobs: /^(jobs|operations|domain|lib)/,

@@ -47,6 +47,22 @@ export const LIMIT_LIST = {
     unit: "bytes",
     why: "Outcomes that wait for their reader: a sender that reads none of them can send about 150,000 records.",
   },
+  idempotencyKeyCharsMax: { value: 255, unit: "characters", why: "An Idempotency-Key; real ones are GUIDs." },
+  idempotentAnswersMax: {
+    value: 1_000,
+    unit: "answers",
+    why: "Answers to requests with an Idempotency-Key that are kept for a registration; the newest ones stay.",
+  },
+  idempotentAnswerMsMax: {
+    value: 24 * 3_600_000,
+    unit: "milliseconds",
+    why: "How long they are kept. Later the body is taken in again, and what is known is a duplicate.",
+  },
+  idempotentAnswerBytesMax: {
+    value: 8 * MiB,
+    unit: "bytes",
+    why: "Of a longer answer the summary is kept. Stored compressed, which takes about a twentieth.",
+  },
   recordBytesMax: { value: 256 * KiB, unit: "bytes", why: "A recorded Hub record has about 900 bytes." },
   recordDepthMax: {
     value: 32,

@@ -11,6 +11,7 @@ export const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
   method: 405,
   conflict: 409,
   precondition: 412,
+  mismatch: 422,
   "too-large": 413,
   unsupported: 415,
   throttled: 429,

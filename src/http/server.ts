@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import { type FaultEntry, FAULTS } from "../domain/faults/catalogue.ts";
 import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
 import { isGuid } from "../domain/ids.ts";
 import { formatInstant, SECOND_MS, systemClock } from "../lib/instant.ts";
@@ -235,7 +236,8 @@ export async function sendFault(fault: Fault, request: FastifyRequest, reply: Fa
   const language = chooseLanguage(request.headers["accept-language"]);
   const { faultAnswers } = request.server;
   const status = faultAnswers.statusOf(fault.code);
-  if (status >= 502) void reply.header("retry-after", RETRY_AFTER_S);
+  const { passes }: FaultEntry = FAULTS[fault.code];
+  if (status >= 502 || passes === true) void reply.header("retry-after", RETRY_AFTER_S);
   if (status === 401) {
     void reply.header("www-authenticate", challenges.get(request.server)?.(fault, request) ?? "Bearer");
   }

@@ -36,6 +36,8 @@ export interface Context {
   /** Serialises what must not run twice at once, by name. */
   readonly locks: KeyedMutex;
   readonly recentUsage: RecentVersions;
+  /** Registrations and keys of requests that named an Idempotency-Key and are still being answered. */
+  readonly answering: Set<string>;
   readonly approvals: ApprovalRules;
   readonly signIn: SignIn;
   readonly leniency: Leniency;

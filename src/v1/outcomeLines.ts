@@ -10,7 +10,8 @@ export interface LastLine {
   readonly counts: IntakeCounts;
   /** What was wrong with the body as a whole, or what broke. */
   readonly fault?: Fault | undefined;
-  readonly more?: Readonly<Record<string, unknown>>;
+  /** How much of this answer is given again to who sends the same request with the same key; absent without a key. */
+  readonly kept?: "all" | "last line" | "nothing";
 }
 
 /**
@@ -24,10 +25,22 @@ export class OutcomeLines {
   #bytes = 0;
   #isOver = false;
   #wake: (() => void)[] = [];
+  /** All that was told, until it is more than is kept. */
+  #told: Buffer[] | undefined;
+  #toldBytes = 0;
+  readonly #toldBytesMax: number;
   readonly counts = { accepted: 0, duplicate: 0, conflict: 0, parked: 0, rejected: 0 };
 
-  constructor(language: Language) {
+  /** @param toldBytesMax of how many bytes all lines are remembered */
+  constructor(language: Language, toldBytesMax = 0) {
     this.#language = language;
+    this.#told = toldBytesMax === 0 ? undefined : [];
+    this.#toldBytesMax = toldBytesMax;
+  }
+
+  /** All lines so far, unless they are more than are remembered. */
+  get told(): Buffer | undefined {
+    return this.#told === undefined ? undefined : Buffer.concat(this.#told);
   }
 
   /** Whether there is anything to send, or was. */
@@ -46,9 +59,13 @@ export class OutcomeLines {
     return { ...rest, ...reportFault(fault, this.#language) };
   }
 
-  end({ batch, counts, fault, more = {} }: LastLine): void {
+  lastLine({ batch, counts, fault, kept }: LastLine): string {
     const error = fault === undefined ? {} : { error: reportFault(fault, this.#language) };
-    this.#add(`${JSON.stringify({ batch, counts, ...error, ...more })}\n`);
+    return `${JSON.stringify({ batch, counts, ...error, ...(kept === undefined ? {} : { kept }) })}\n`;
+  }
+
+  end(lastLine: string): void {
+    this.#add(lastLine);
     this.close();
   }
 
@@ -59,8 +76,11 @@ export class OutcomeLines {
   }
 
   #add(text: string): void {
-    if (this.#isOver) return;
     const lines = Buffer.from(text);
+    this.#toldBytes += lines.length;
+    if (this.#toldBytes > this.#toldBytesMax) this.#told = undefined;
+    else this.#told?.push(lines);
+    if (this.#isOver) return;
     this.#lines.push(lines);
     this.#bytes += lines.length;
     this.#stir();

@@ -244,6 +244,40 @@ test("approvals: the newest event of each; a registration that is deleted and ma
   await store.close();
 });
 
+test("kept answers come back byte for byte; old ones and those past a number go", async () => {
+  const store = open();
+  const { idempotentAnswers: answers } = store;
+  const [one, two] = [
+    (await store.registrations.insert(REGISTRATION)).id,
+    (await store.registrations.insert({ ...REGISTRATION, name: "South", cloudId: "south" })).id,
+  ];
+  const answer = { status: 400, contentType: "x/y", contentLanguage: "en", body: Buffer.from([0, 255, 10, 195]) };
+  const kept = (key: string, createdAtMs: number, registration = one) => ({
+    registration,
+    key,
+    caller: "c",
+    fingerprint: "f",
+    createdAtMs,
+    answer,
+  });
+  const bounds = { sinceMs: 5, perRegistrationMax: 3 };
+  await answers.put(kept("old", 1), { ...bounds, sinceMs: 0 });
+  for (const n of [10, 11, 12]) await answers.put(kept(`k${n}`, n), bounds);
+  await answers.put(kept("k10", 20, two), bounds);
+  expect(await answers.find(one, "old")).toBeUndefined();
+  expect(await answers.find(one, "k10")).toEqual(kept("k10", 10));
+  expect([...(await answers.registrationsOf("c", "k10", 0))].sort()).toEqual([one, two]);
+  expect(await answers.registrationsOf("c", "k10", 15)).toEqual([two]);
+  expect(await answers.registrationsOf("another", "k10", 0)).toEqual([]);
+  await answers.put(kept("k13", 13), bounds);
+  const left = await Promise.all(["k10", "k11", "k12", "k13"].map((key) => answers.find(one, key)));
+  expect(left.map((so) => so?.key)).toEqual([undefined, "k11", "k12", "k13"]);
+  await answers.put({ ...kept("k11", 14), fingerprint: "g" }, bounds);
+  expect((await answers.find(one, "k11"))?.fingerprint).toBe("g");
+  expect((await answers.find(two, "k10"))?.key).toBe("k10");
+  await store.close();
+});
+
 test("notifications wait for their turn, and only those that are over are forgotten", async () => {
   const store = open();
   const { notifications } = store;

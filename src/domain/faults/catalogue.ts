@@ -11,6 +11,7 @@ export type FaultKind =
   | "not-found"
   | "conflict"
   | "precondition"
+  | "mismatch"
   | "method"
   | "throttled"
   | "too-large"
@@ -23,6 +24,8 @@ export interface FaultEntry {
   readonly kind: FaultKind;
   /** The property or parameter that is wrong, where it is always the same one. */
   readonly target?: string;
+  /** The same request may succeed a little later; the kinds `upstream` and `unavailable` always may. */
+  readonly passes?: true;
 }
 
 /**
@@ -96,6 +99,9 @@ export const FAULTS = {
   ErrorCodeUnknown: { kind: "not-found", target: "code" },
   FileUnwritable: { kind: "invalid", target: "file" },
 
+  IdempotencyKeyInvalid: { kind: "invalid", target: "idempotency-key" },
+  IdempotencyKeyReused: { kind: "mismatch", target: "idempotency-key" },
+  IdempotentRequestRunning: { kind: "conflict", target: "idempotency-key", passes: true },
   ReportedWindowMissing: { kind: "invalid", target: "reportedStartTime" },
   ReportedWindowInvalid: { kind: "invalid", target: "reportedStartTime" },
   UsageBodyEmpty: { kind: "invalid" },

@@ -72,6 +72,19 @@ CREATE TABLE directory (
   created_at_ms integer not null
 ) strict;
 
+CREATE TABLE idempotent_answer (
+  registration_id integer not null references registration (id),
+  key text not null,
+  caller text not null,                      -- object id
+  fingerprint text not null,                 -- hex digits
+  created_at_ms integer not null,
+  status integer not null,
+  content_type text not null,
+  content_language text not null,
+  body blob not null,                        -- gzip
+  primary key (registration_id, key)
+) strict;
+
 CREATE TABLE local_subscription_change (
   id integer primary key autoincrement,
   registration_id integer not null references registration (id),
@@ -271,6 +284,12 @@ CREATE INDEX catalogue_subscription_billing_partner  -- look-up of ids like a mi
   on catalogue_subscription (coalesce(provider, partner), subscription_id);
 
 CREATE UNIQUE INDEX credential_client_id on credential (client_id_key);
+
+CREATE INDEX idempotent_answer_age on idempotent_answer (created_at_ms);
+
+CREATE INDEX idempotent_answer_caller on idempotent_answer (caller, key);
+
+CREATE INDEX idempotent_answer_order on idempotent_answer (registration_id, created_at_ms);
 
 CREATE INDEX local_subscription_change_hour
   on local_subscription_change (registration_id, local_subscription_id, effective_hour, id);

@@ -4,6 +4,7 @@ import { auditStore } from "./audit.ts";
 import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
 import { credentialStore, directoryStore } from "./credentials.ts";
+import { idempotentAnswerStore } from "./idempotentAnswers.ts";
 import { localSubscriptionStore } from "./localSubscriptions.ts";
 import { meterStore } from "./meters.ts";
 import { notificationStore } from "./notifications.ts";
@@ -25,7 +26,11 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   localSubscriptions: localSubscriptionStore(db),
   meters: meterStore(db),
   batches: batchStore(db),
+<<<<<<< HEAD
   usageDays: usageDayStore(db),
+=======
+  idempotentAnswers: idempotentAnswerStore(db),
+>>>>>>> 1e8405a (Give the same request with the same Idempotency-Key the same answer again)
   statements: statementStore(db),
   resourceGroups: resourceGroupStore(db),
   locks: lockStore(db),

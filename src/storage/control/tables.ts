@@ -96,6 +96,17 @@ export interface Tables {
     actor: string;
     recorded_at_ms: number;
   };
+  idempotent_answer: {
+    registration_id: number;
+    key: string;
+    caller: string;
+    fingerprint: string;
+    created_at_ms: number;
+    status: number;
+    content_type: string;
+    content_language: string;
+    body: Uint8Array;
+  };
   notification: {
     id: Generated<number>;
     kind: string;

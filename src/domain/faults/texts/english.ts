@@ -474,6 +474,29 @@ export const ENGLISH = {
     remedy: ["Check the path, the permissions and the free space, or name another file."],
     provoke: "Run stampbook activation-key get REGISTRATION --out /no/such/folder/key",
   },
+  IdempotencyKeyInvalid: {
+    message: "'{key}' is no Idempotency-Key.",
+    cause: "A key has 1 to {charsMax} visible ASCII characters, in quotes or without.",
+    remedy: [
+      'Make a new GUID for each body, and send it in quotes: Idempotency-Key: "8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    ],
+    provoke: 'Send usage with the header Idempotency-Key: ""',
+  },
+  IdempotencyKeyReused: {
+    message: "The Idempotency-Key '{key}' was used for another request.",
+    cause: "A key belongs to one body, with its registration, reported window, format and form of answer.",
+    remedy: [
+      "If this is another body, send it with a new key.",
+      "If it is meant to be the same one, send it as it was: what is compared are the bytes after decompression.",
+    ],
+    provoke: "Send two files with the same Idempotency-Key.",
+  },
+  IdempotentRequestRunning: {
+    message: "The request with the Idempotency-Key '{key}' is still being answered.",
+    cause: "It was sent again before its first answer was there.",
+    remedy: ["Wait for the seconds of the header Retry-After, and send it again."],
+    provoke: "Send a large file twice at the same time with the same Idempotency-Key.",
+  },
   ReportedWindowMissing: {
     message: "It is not known in which reported window these records were read.",
     cause: "Usage pages of a stamp do not carry the window that was asked for, and a record's identity needs it.",

@@ -445,6 +445,24 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["请检查路径、权限和可用空间，或另选一个文件。"],
     provoke: "运行 stampbook activation-key get REGISTRATION --out /no/such/folder/key",
   },
+  IdempotencyKeyInvalid: {
+    message: "“{key}”不是有效的 Idempotency-Key。",
+    cause: "键为 1 至 {charsMax} 个可见 ASCII 字符，可带引号或不带。",
+    remedy: ['请为每个正文生成新的 GUID，并带引号发送：Idempotency-Key: "8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+    provoke: '发送用量时带标头 Idempotency-Key: ""',
+  },
+  IdempotencyKeyReused: {
+    message: "Idempotency-Key“{key}”已用于另一个请求。",
+    cause: "一个键属于一个正文及其注册、报告窗口、格式和应答形式。",
+    remedy: ["如果这是另一个正文，请用新的键发送。", "如果应是同一个正文，请原样发送：比较的是解压后的字节。"],
+    provoke: "用同一个 Idempotency-Key 发送两个文件。",
+  },
+  IdempotentRequestRunning: {
+    message: "带 Idempotency-Key“{key}”的请求仍在处理中。",
+    cause: "在第一次应答之前又发送了一次。",
+    remedy: ["请等待 Retry-After 标头所示的秒数后重新发送。"],
+    provoke: "用同一个 Idempotency-Key 同时发送两次大文件。",
+  },
   ReportedWindowMissing: {
     message: "不知道这些记录是在哪个报告窗口中读取的。",
     cause: "部署单元的用量页面不含所请求的窗口，而记录的标识需要它。",
