@@ -9,11 +9,8 @@ import type { LockStore, ProviderStore, ResourceGroupStore } from "./resources/s
 import type { StatementStore } from "./statement/store.ts";
 import type { TenancyStore } from "./tenancy/store.ts";
 import type { BatchStore } from "./usage/batch.ts";
-<<<<<<< HEAD
 import type { UsageDayStore } from "./usage/day.ts";
-=======
 import type { IdempotentAnswerStore } from "./usage/idempotency.ts";
->>>>>>> 1e8405a (Give the same request with the same Idempotency-Key the same answer again)
 import type { LocalSubscriptionStore } from "./usage/localSubscription.ts";
 import type { MeterStore } from "./usage/operatorMeter.ts";
 
@@ -26,11 +23,8 @@ export interface ControlStores {
   readonly localSubscriptions: LocalSubscriptionStore;
   readonly meters: MeterStore;
   readonly batches: BatchStore;
-<<<<<<< HEAD
   readonly usageDays: UsageDayStore;
-=======
   readonly idempotentAnswers: IdempotentAnswerStore;
->>>>>>> 1e8405a (Give the same request with the same Idempotency-Key the same answer again)
   readonly statements: StatementStore;
   readonly resourceGroups: ResourceGroupStore;
   readonly locks: LockStore;

@@ -26,11 +26,8 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   localSubscriptions: localSubscriptionStore(db),
   meters: meterStore(db),
   batches: batchStore(db),
-<<<<<<< HEAD
   usageDays: usageDayStore(db),
-=======
   idempotentAnswers: idempotentAnswerStore(db),
->>>>>>> 1e8405a (Give the same request with the same Idempotency-Key the same answer again)
   statements: statementStore(db),
   resourceGroups: resourceGroupStore(db),
   locks: lockStore(db),
