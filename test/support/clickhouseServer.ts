@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,7 @@ const LISTEN =
   "SYSTEM START LISTEN QUERIES ALL; INSERT INTO FUNCTION null('l String') SELECT * FROM file('-', 'LineAsString', 'l String')";
 
 const START_MS_MAX = 60_000;
+const ANSWER_MS_MAX = 2_000;
 const STDERR_CHARS_MAX = 4_000;
 
 const isThere = (command: string, ...proof: string[]): boolean => {
@@ -73,14 +75,14 @@ function launcher(folder: string): readonly string[] {
   throw new Error("ClickHouse servers for tests need gcc or python3 (with ctypes), and this machine has neither");
 }
 
+/** Below the ports that outgoing connections get, so that a server that was killed finds its own free again. */
 async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
+  const port = randomInt(12_000, 32_000);
+  const isFree = await new Promise<boolean>((resolve) => {
+    const probe = createServer().once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
+  return isFree ? port : await freePort();
 }
 
 interface Node {
@@ -131,10 +133,18 @@ export class ClickhouseServer {
   }
 
   async answers(): Promise<boolean> {
-    return await fetch(`${this.url}/ping`).then(
-      async (response) => (await response.text()) === "Ok.\n",
-      () => false,
-    );
+    return await fetch(`${this.url}/ping`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+      .then(async (response) => (await response.text()) === "Ok.\n")
+      .catch(() => false);
+  }
+
+  /** It says nothing any more and closes no connection, like a machine without power; until it is thawed. */
+  freeze(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#child?.kill("SIGCONT");
   }
 
   /** As a crash would end it. */

@@ -118,13 +118,22 @@ export class ClickhouseEngine implements Engine {
 
   async query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]> {
     const ask = (): Promise<Row[]> => this.#ask((node) => node.query<Row>(lane, sql));
+    // Whether a write was done is not known when it fails: its caller decides.
+    if (lane === "write") return await this.#inTurn(ask);
     try {
       return await ask();
     } catch (error) {
-      // A read may be asked again, and of another server. Whether a write was done is not known: its caller decides.
-      if (lane === "write" || isServersAnswer(error)) throw error;
+      // A read may be asked again, and of another server.
+      if (isServersAnswer(error)) throw error;
       return await ask();
     }
+  }
+
+  async #inTurn<Answer>(write: () => Promise<Answer>): Promise<Answer> {
+    if (!this.#place.replicated) return await write();
+    const mine = this.#lastWrite.then(write, write);
+    this.#lastWrite = mine;
+    return await mine;
   }
 
   async over<Result>(
@@ -140,12 +149,7 @@ export class ClickhouseEngine implements Engine {
     lines: string | Iterable<string>,
   ): Promise<void> {
     const sql = `insert into ${table} (${columns}) select ${converted} from input(${quoted(structure)}) format TSV`;
-    const write = (): Promise<void> => this.#ask((node) => node.insert(sql, lines));
-    if (!this.#place.replicated) return await write();
-    const before = this.#lastWrite;
-    const mine = before.then(write, write);
-    this.#lastWrite = mine;
-    await mine;
+    await this.#inTurn(() => this.#ask((node) => node.insert(sql, lines)));
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { ClickHouseError, type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
@@ -18,8 +19,9 @@ export interface NodePlace extends Access, Ceilings {
   readonly database: string;
 }
 
-/** So that a long read cannot take the connections of an intake, each lane has its own. */
-const CONNECTIONS_MAX: Readonly<Record<Lane, number>> = { write: 8, read: 8 };
+/** So that a long read cannot take the connections of an intake, each lane has its own, and so have checks. */
+type Purpose = Lane | "check";
+const CONNECTIONS_MAX: Readonly<Record<Purpose, number>> = { write: 8, read: 8, check: 2 };
 
 /** The server ends a query itself, and says why; the client only gives up when it cannot even say that. */
 const PATIENCE_SECONDS = 30;
@@ -27,16 +29,27 @@ const PATIENCE_SECONDS = 30;
 /** How long a node that is asked whether it is there may think. */
 const PING_MS_MAX = 5_000;
 
+/**
+ * A machine that loses its power closes no connection, and a server that was started again knows nothing of what it was
+ * asked before. So a server is asked now and then whether it still works on a query; after two times no, it is given up.
+ */
+const CHECK_EVERY_MS = 5_000;
+const CHECKS_FAILED_MAX = 2;
+
 /** One ClickHouse server. */
 export class ClickhouseNode {
   readonly url: string;
   readonly #database: string;
-  readonly #clients: Readonly<Record<Lane, ClickHouseClient>>;
+  readonly #clients: Readonly<Record<Purpose, ClickHouseClient>>;
 
   constructor(place: NodePlace) {
     this.url = place.url;
     this.#database = place.database;
-    this.#clients = { write: clientOf("write", place), read: clientOf("read", place) };
+    this.#clients = {
+      write: clientOf("write", place),
+      read: clientOf("read", place),
+      check: clientOf("check", place),
+    };
   }
 
   /** @throws Fault UsageEngineUnavailable */
@@ -52,11 +65,36 @@ export class ClickhouseNode {
   }
 
   async #exec(lane: Lane, what: { query: string } | { query: string; values: Readable }): Promise<string> {
+    const query_id = randomUUID();
+    const lost = new AbortController();
+    const watch = this.#watch(query_id, lost);
     try {
-      const { stream } = await this.#clients[lane].exec(what);
+      const { stream } = await this.#clients[lane].exec({ ...what, query_id, abort_signal: lost.signal });
       return await text(stream);
     } catch (error) {
-      throw unavailable(error);
+      throw unavailable(lost.signal.aborted ? lost.signal.reason : error);
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  #watch(queryId: string, lost: AbortController): NodeJS.Timeout {
+    let failed = 0;
+    const check = async (): Promise<void> => {
+      failed = (await this.#worksOn(queryId)) ? 0 : failed + 1;
+      if (failed >= CHECKS_FAILED_MAX) lost.abort(new Error("its server no longer works on what it was asked"));
+    };
+    return setInterval(() => void check(), CHECK_EVERY_MS);
+  }
+
+  async #worksOn(queryId: string): Promise<boolean> {
+    try {
+      const query = `select count() from system.processes where query_id = '${queryId}'`;
+      const { stream } = await this.#clients.check.exec({ query, abort_signal: AbortSignal.timeout(PING_MS_MAX) });
+      return (await text(stream)).trim() !== "[0]";
+    } catch (error) {
+      // A server that refuses the question is there.
+      return error instanceof ClickHouseError;
     }
   }
 
@@ -68,7 +106,7 @@ export class ClickhouseNode {
   /** Why it does not answer; undefined when it does. */
   async ping(): Promise<Fault | undefined> {
     const giveUp = AbortSignal.timeout(PING_MS_MAX);
-    const answer = await this.#clients.read.ping({ select: false, abort_signal: giveUp });
+    const answer = await this.#clients.check.ping({ select: false, abort_signal: giveUp });
     return answer.success ? undefined : unavailable(answer.error);
   }
 
@@ -94,7 +132,10 @@ export class ClickhouseNode {
   }
 }
 
-const clientOf = (lane: Lane, { url, database, user, password, authority, ...ceilings }: NodePlace): ClickHouseClient =>
+const clientOf = (
+  purpose: Purpose,
+  { url, database, user, password, authority, ...ceilings }: NodePlace,
+): ClickHouseClient =>
   createClient({
     url,
     database,
@@ -102,10 +143,10 @@ const clientOf = (lane: Lane, { url, database, user, password, authority, ...cei
     password,
     application: "stampbook",
     request_timeout: (ceilings.querySecondsMax + PATIENCE_SECONDS) * 1_000,
-    max_open_connections: CONNECTIONS_MAX[lane],
+    max_open_connections: CONNECTIONS_MAX[purpose],
     compression: { request: true, response: true },
     log: { level: ClickHouseLogLevel.OFF },
-    clickhouse_settings: pinnedSettings(lane, ceilings),
+    clickhouse_settings: pinnedSettings(purpose === "write" ? "write" : "read", ceilings),
     ...(authority === undefined ? {} : { tls: { ca_cert: authority } }),
   });
 

@@ -15,11 +15,16 @@ const COMMON = {
   timeout_overflow_mode: "throw",
   // A failure then comes as a status, and never behind rows that were already sent.
   wait_end_of_query: 1,
+  // A shard that says nothing for so long is gone; one that works tells how far it is.
+  receive_timeout: 60,
+  send_timeout: 60,
   // Half of the shards is no answer; but what belongs to one registration needs only the shard of that registration.
   skip_unavailable_shards: 0,
   optimize_skip_unused_shards: 1,
   // What is looked up inside a query is of the same registrations, and they are on one shard.
   distributed_product_mode: "local",
+  // Else a long literal gets a name of its own on each shard, and groups that rest on it are not found again.
+  optimize_const_name_size: "-1",
   // Equal rows share a partition. A statement that reads may say this again, and may say nothing else.
   do_not_merge_across_partitions_select_final: 1,
 } satisfies ClickHouseSettings;
@@ -41,7 +46,7 @@ const WRITE = {
 
 /** On replicas a write counts once most of them have it, and a read sees every write that counted. */
 const REPLICATED: Readonly<Record<Lane, ClickHouseSettings>> = {
-  write: { insert_quorum: "auto", insert_quorum_parallel: 0 },
+  write: { insert_quorum: "auto", insert_quorum_parallel: 0, select_sequential_consistency: "1" },
   read: { select_sequential_consistency: "1" },
 };
 

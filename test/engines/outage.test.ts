@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { registrationId } from "../../src/domain/ids.ts";
+import { parsePeriod } from "../../src/domain/statement/period.ts";
+import type { UsageRow, UsageStore } from "../../src/domain/usage/store.ts";
+import { hash32 } from "../../src/lib/prng.ts";
+import { openOn } from "../support/clickhousePlace.ts";
+import { CLUSTER, type ClickhouseServers, startClickhouse } from "../support/clickhouseServer.ts";
+import { mustClose, temporaryFolder } from "../support/temporary.ts";
+import { usageRow } from "../support/usageRows.ts";
+
+// Goal: while a server or a shard is gone, whoever needs it gets an answer that says so, and never half of the usage; the
+// store finds it again by itself; what was appended is there once. Method: real servers and kill -9. SEED and KILLS may
+// be set from outside.
+
+const SEED = Number(process.env["SEED"] ?? "1");
+const KILLS = Number(process.env["KILLS"] ?? "3");
+const FEBRUARY = { ...parsePeriod("2024-02"), lastBatch: 1_000_000 };
+const UNAVAILABLE = { code: "UsageEngineUnavailable" };
+
+/** Registration n is on shard n mod 2, counting from 0: shards take the rest of the division. */
+const ON_FIRST = 2;
+const ON_SECOND = 1;
+
+const row = (registration: number, resource: string): UsageRow =>
+  usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", registration, resource });
+
+async function records(store: UsageStore): Promise<number> {
+  const totals = await store.stored(FEBRUARY);
+  return totals.reduce((so, total) => so + total.records, 0);
+}
+
+const known = (store: UsageStore, { registration, identity }: UsageRow) =>
+  store.knownEntries({
+    registration,
+    reportedStartMs: { min: 0, max: 2_000_000_000_000 },
+    series: [identity.series],
+    events: [],
+  });
+
+/** Servers for one test; they end with it. */
+async function withServers(shards: number, use: (servers: ClickhouseServers) => Promise<void>): Promise<void> {
+  const servers = mustClose(await startClickhouse(shards));
+  await use(servers);
+  await servers.close();
+}
+
+test("a server that is gone: everything is refused for now, and works when it is back", async () => {
+  await withServers(1, async (servers) => {
+    const [server] = servers.nodes;
+    const store = mustClose(await openOn(servers, { database: "gone" }));
+    await store.append([row(1, "/before")]);
+    await server!.kill();
+    for (const ask of [() => store.append([row(1, "/meanwhile")]), () => store.stored(FEBRUARY), () => store.ping()]) {
+      await expect(ask()).rejects.toMatchObject(UNAVAILABLE);
+    }
+    await server!.start();
+    await store.append([row(1, "/meanwhile")]);
+    expect(await records(store)).toBe(2);
+    await store.close();
+  });
+});
+
+test("a shard that is gone: what needs it is refused, what does not goes on, through whichever server is there", async () => {
+  await withServers(2, async (servers) => {
+    const store = mustClose(await openOn(servers, { database: "gone", cluster: CLUSTER }));
+    const [first, second] = [row(ON_FIRST, "/first"), row(ON_SECOND, "/second")];
+    await store.append([first, second]);
+    for (const [gone, there, away] of [
+      [1, first, second],
+      [0, second, first],
+    ] as const) {
+      await servers.nodes[gone]!.kill();
+      // The first question after it was gone may find that out; the next one asks another server.
+      await known(store, there).catch(() => undefined);
+      expect(await known(store, there)).toHaveLength(1);
+      await store.append([{ ...row(there.registration, `/while-${gone}-is-gone`) }]);
+      // Half of the usage would look like all of it.
+      const needed = [
+        () => store.stored(FEBRUARY),
+        () => store.totals(FEBRUARY, []),
+        () => known(store, away),
+        () => store.ping(),
+        () => store.append([row(away.registration, "/refused")]),
+      ];
+      for (const ask of needed) await expect(ask()).rejects.toMatchObject(UNAVAILABLE);
+      await servers.nodes[gone]!.start();
+      await expect
+        .poll(
+          () =>
+            store.ping().then(
+              () => true,
+              () => false,
+            ),
+          { timeout: 20_000 },
+        )
+        .toBe(true);
+    }
+    expect(await records(store)).toBe(4);
+    await store.close();
+  });
+});
+
+test("a server that says nothing and closes nothing is given up, and works when it is back", async () => {
+  await withServers(1, async (servers) => {
+    const [server] = servers.nodes;
+    const store = mustClose(await openOn(servers, { database: "frozen" }));
+    await store.append([row(1, "/before")]);
+    server!.freeze();
+    const asked = [store.append([row(1, "/frozen")]), store.stored(FEBRUARY)];
+    for (const refused of await Promise.allSettled(asked)) {
+      expect(refused).toMatchObject({ status: "rejected", reason: UNAVAILABLE });
+    }
+    server!.thaw();
+    await store.append([row(1, "/frozen")]);
+    expect(await records(store)).toBe(2);
+    await store.close();
+  });
+});
+
+test("a store opens while a shard is gone if its tables are up to date, and not if they have to be made", async () => {
+  await withServers(2, async (servers) => {
+    const so = { database: "opened", cluster: CLUSTER, folder: temporaryFolder() };
+    await servers.nodes[1]!.kill();
+    await expect(openOn(servers, so)).rejects.toMatchObject(UNAVAILABLE);
+    await servers.nodes[1]!.start();
+    const before = await openOn(servers, so);
+    await before.append([row(ON_FIRST, "/there")]);
+    await before.close();
+    await servers.nodes[1]!.kill();
+    const store = mustClose(await openOn(servers, so));
+    expect(await known(store, row(ON_FIRST, "/there"))).toHaveLength(1);
+    await store.close();
+  });
+});
+
+test.each([
+  ["a server", 1, ""],
+  ["a cluster of two shards", 2, CLUSTER],
+])(`${KILLS} kills under load on %s: what was appended is there once (SEED=${SEED})`, async (_, shards, cluster) => {
+  await withServers(shards, async (servers) => {
+    const store = mustClose(await openOn(servers, { database: "killed", cluster }));
+    const scene = { over: false, refused: 0 };
+    const appendAtLast = async (rows: readonly UsageRow[]): Promise<void> => {
+      for (;;) {
+        try {
+          return await store.append(rows);
+        } catch (error) {
+          expect(error).toMatchObject(UNAVAILABLE);
+          scene.refused += 1;
+          await sleep(20);
+        }
+      }
+    };
+    const send = async (registration: number): Promise<number> => {
+      let appended = 0;
+      for (let batch = 0; !scene.over; batch += 1) {
+        const rows = Array.from({ length: 200 }, (__, i) => row(registration, `/${batch}/${i}`));
+        await appendAtLast(rows);
+        appended += rows.length;
+      }
+      return appended;
+    };
+    const senders = [ON_FIRST, ON_SECOND].map((registration) => send(registrationId(registration)));
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await sleep(100 + (hash32(SEED, kill) % 300));
+      const server = servers.nodes[kill % shards]!;
+      await server.kill();
+      await sleep(hash32(SEED + 1, kill) % 100);
+      await server.start();
+    }
+    scene.over = true;
+    const appended = (await Promise.all(senders)).reduce((so, rows) => so + rows, 0);
+    console.log(`${KILLS} kills: ${appended} rows appended, ${scene.refused} attempts refused`);
+    expect(await records(store)).toBe(appended);
+    await store.close();
+  });
+});
