@@ -19,6 +19,8 @@ const FOR_SECONDS = ["-d", "5"];
 const NORTH: Scope = { subscription: id("1", 1), resourceGroup: "azurestack", name: "north" };
 const CUSTOMERS = `/subscriptions/${NORTH.subscription}/resourceGroups/azurestack/providers/Microsoft.AzureStack/registrations/north/customerSubscriptions`;
 const VERSION = "api-version=2017-06-01";
+/** Requests are counted as ever, and none is refused. */
+const UNLIMITED = { readsPerMinuteMax: "1000000000", writesPerMinuteMax: "1000000000" };
 const DATASET = "100,000 mappings of one registration";
 const MAPPINGS = 100_000;
 
@@ -49,7 +51,7 @@ export async function serveBare(): Promise<void> {
 
 /** Stampbook with a token like a client's, plain HTTP like the bare server. Runs in a process of its own. */
 export async function serveOurs(folder: string): Promise<void> {
-  const settings = readSettings({ dataFolder: folder, logLevel: "silent", plainHttp: "true" }, {});
+  const settings = readSettings({ dataFolder: folder, logLevel: "silent", plainHttp: "true", ...UNLIMITED }, {});
   const stampbook = await compose(settings);
   const { context, server } = stampbook;
   const client = new Client({ socketPath: await stampbook.listenLocally() });

@@ -110,11 +110,6 @@ export async function compose(
     const tls = listens ? await tlsOf(settings, folder.path, clock) : undefined;
     const delivery = webhookDelivery(settings, control, clock, logger);
     if (delivery !== undefined) undo.push(() => delivery.close());
-    const approvals = {
-      autoApprove: settings.autoApprove,
-      notify: delivery !== undefined,
-      recorded: () => delivery?.wake(),
-    };
     undo.push(startRollUps({ control, usage, clock }, logger));
     const publicUrl = (): string => signIn.urls.all[0]!;
     const context: Context = {
@@ -123,12 +118,11 @@ export async function compose(
       resolver,
       priceSheet,
       clock,
-      approvals,
+      ...rulesOf(settings, delivery),
       locks: new KeyedMutex(),
       recentUsage: new RecentVersions(),
       answering: new Set(),
       signIn,
-      leniency: { customerIdCase: settings.customerIdCase === "lenient", oldScripts: settings.oldScripts },
       publicUrl,
     };
     await finishDecisions(context);
@@ -184,6 +178,19 @@ function resolverOf(settings: Settings, control: ControlStore, clock: Clock): Re
   const upstream =
     url === "" ? undefined : httpResolver({ url, timeoutMs, cacheMs: resolverCacheSeconds * 1_000, clock });
   return catalogueResolver(control.catalogue, upstream);
+}
+
+/** What the settings say of approvals, of limits, and of what is taken beyond the contract. */
+function rulesOf(
+  settings: Settings,
+  delivery: Delivery | undefined,
+): Pick<Context, "approvals" | "leniency" | "requestLimits"> {
+  const { autoApprove, customerIdCase, oldScripts, readsPerMinuteMax, writesPerMinuteMax } = settings;
+  return {
+    approvals: { autoApprove, notify: delivery !== undefined, recorded: () => delivery?.wake() },
+    leniency: { customerIdCase: customerIdCase === "lenient", oldScripts },
+    requestLimits: { readsPerMinuteMax, writesPerMinuteMax },
+  };
 }
 
 function webhookDelivery(

@@ -169,6 +169,20 @@ export const SETTINGS = {
       return "reason" in read ? read : value;
     },
   }),
+  readsPerMinuteMax: setting<number>({
+    env: "STAMPBOOK_READS_PER_MINUTE_MAX",
+    cli: "--reads-per-minute-max",
+    default: LIMITS.throttleReadsPerMinute,
+    doc: "Reads that one caller may send to one subscription in a minute. Past it the answer is 429 with Retry-After.",
+    parse: whole(1, 1_000_000_000),
+  }),
+  writesPerMinuteMax: setting<number>({
+    env: "STAMPBOOK_WRITES_PER_MINUTE_MAX",
+    cli: "--writes-per-minute-max",
+    default: LIMITS.throttleWritesPerMinute,
+    doc: "The same for writes, and for deletions, which are counted on their own.",
+    parse: whole(1, 1_000_000_000),
+  }),
   customerIdCase: setting<(typeof CASES)[number]>({
     env: "STAMPBOOK_CUSTOMER_ID_CASE",
     cli: "--customer-id-case",

@@ -36,6 +36,7 @@ export function armRoute({ type, action, at, lockFree = false, ...route }: ArmRo
     ...route,
     query: { "api-version": type === undefined ? "Any version." : "One of the versions of the type.", ...route.query },
     remembers: method === "GET",
+    gateway: type === undefined ? "everything" : "checks",
     access: action === undefined ? "signed-in" : { action, scope: (_context, request) => resourceIdOf(scope, request) },
     front: async (context, request) => {
       versionOf(context, request, type);

@@ -198,6 +198,21 @@ export const LIMIT_LIST = {
     unit: "milliseconds",
     why: "How long an answer is given again while nothing is written: an upstream service may say something else.",
   },
+  throttleReadsPerMinute: {
+    value: 60_000,
+    unit: "requests",
+    why: "Reads of one caller in one subscription, unless the setting says otherwise: many times what Azure allows.",
+  },
+  throttleWritesPerMinute: {
+    value: 6_000,
+    unit: "requests",
+    why: "The same for writes, and for deletions; each waits for the disk.",
+  },
+  throttleBudgetsMax: {
+    value: 10_000,
+    unit: "callers and subscriptions",
+    why: "Whose requests are counted at once; about 500 bytes each.",
+  },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   conflictsPageMax: { value: 100, unit: "records", why: "Conflicts in one answer; each comes with all its versions." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },

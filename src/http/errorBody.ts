@@ -15,6 +15,7 @@ export const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
   "too-large": 413,
   unsupported: 415,
   throttled: 429,
+  "head-too-large": 431,
   upstream: 502,
   unavailable: 503,
   defect: 500,

@@ -8,7 +8,7 @@ import { Generation } from "./recentAnswers.ts";
 
 const request = (url: string): FastifyRequest =>
   ({ url, headers: { authorization: "Bearer a.b.c" }, raw: { socket: {} } }) as unknown as FastifyRequest;
-const answer = (chars: number) => ({ headers: {}, body: "x".repeat(chars) });
+const answer = (chars: number) => ({ budget: undefined, headers: {}, body: "x".repeat(chars) });
 const NEVER_MS = Number.POSITIVE_INFINITY;
 
 const heldOf = (generation: Generation, count: number): number =>

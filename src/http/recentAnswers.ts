@@ -2,9 +2,12 @@ import type { FastifyRequest } from "fastify";
 import { LIMITS } from "../domain/limits.ts";
 import type { Context } from "../operations/context.ts";
 import { credentialOf } from "./identify.ts";
+import type { Budget } from "./throttle.ts";
 
 /** An answer as it goes out, but for the headers that are made anew for each request. */
 export interface SentAnswer {
+  /** What the caller spends by being given it; undefined for whoever is not limited. */
+  readonly budget: Budget | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }

@@ -4,7 +4,9 @@ import type { TSchema } from "typebox";
 import { REFUSAL_CODES } from "../domain/faults/catalogue.ts";
 import type { Fault } from "../domain/faults/fault.ts";
 import { auditedBy, type Caller, type Context } from "../operations/context.ts";
+import { paramOf } from "./parameters.ts";
 import { mustAllow } from "./permissions.ts";
+import { type Budget, Throttle } from "./throttle.ts";
 import { type Generation, RecentAnswers, type SentAnswer } from "./recentAnswers.ts";
 import { asForm, JSON_TYPE, sendFault, streamed, toFault } from "./server.ts";
 import { drain, giveUpWhenIdle } from "./usageBody.ts";
@@ -57,6 +59,10 @@ export interface Route {
    * stores and from the parts of a request that `recentAnswers.ts` compares.
    */
   readonly remembers?: boolean;
+  /**
+   * What of its refusals is the front door's and not the provider's; their answers say so (contract/registration.md §5.4).
+   */
+  readonly gateway?: "checks" | "everything";
   readonly run: (context: Context, request: FastifyRequest, reply: FastifyReply) => Promise<Answer | undefined>;
 }
 
@@ -66,7 +72,12 @@ export interface SignedIn {
   readonly untilMs: number;
 }
 
-const signedIn = new WeakMap<FastifyRequest, SignedIn & { readonly generation: Generation }>();
+interface Admitted extends SignedIn {
+  readonly generation: Generation;
+  budget?: Budget | undefined;
+}
+
+const signedIn = new WeakMap<FastifyRequest, Admitted>();
 
 /** Who calls; only for routes that are not public. */
 export function callerOf(request: FastifyRequest): Caller {
@@ -89,6 +100,7 @@ export type Authenticate = (request: FastifyRequest) => Promise<SignedIn>;
 const isAudited = (method: Method, { kind, code }: Fault): boolean =>
   kind !== "unauthenticated" &&
   kind !== "defect" &&
+  kind !== "throttled" &&
   ((method !== "GET" && method !== "HEAD") || kind === "forbidden" || REFUSAL_CODES.includes(code));
 
 export function addRoutes(
@@ -98,20 +110,33 @@ export function addRoutes(
   authenticate: Authenticate,
 ): void {
   const recent = new RecentAnswers(context);
+  const throttle = new Throttle(context);
   // With a callback, and before everything else: most of the time of a remembered answer would be promises.
   const recall = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const known = recent.find(request);
-    if (known === undefined) done();
+    // Where nothing is left to spend, the way through all the checks tells why.
+    if (known?.budget?.spend(request, reply, context.clock.now()) === false || known === undefined) done();
     else void reply.headers(known.headers).send(known.body);
   };
   for (const route of routes) {
     const { method, path, access, body, form, streams, front, gates, remembers = false, run } = route;
     // Before the body is read: nobody who may not makes us parse megabytes.
-    const admit = async (request: FastifyRequest): Promise<void> => {
+    const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       const generation = recent.open();
       const { caller, untilMs } = await authenticate(request);
-      signedIn.set(request, { caller, untilMs, generation });
-      await front?.(context, request);
+      const admitted: Admitted = { caller, untilMs, generation };
+      signedIn.set(request, admitted);
+      const spend = (subscription?: string): void => {
+        admitted.budget = throttle.budgetOf(caller, subscription);
+        admitted.budget?.mustSpend(request, reply, context.clock.now());
+      };
+      try {
+        await front?.(context, request);
+      } catch (error) {
+        spend();
+        throw error;
+      }
+      spend(path.startsWith("/subscriptions/") ? paramOf(request, "subscription").toLowerCase() : undefined);
       if (typeof access === "object") {
         const scope = (await access.scope?.(context, request)) ?? "/";
         const shown = access.lookedUp === true ? pathOf(request) : scope;
@@ -138,6 +163,9 @@ export function addRoutes(
             .code(status)
             .headers(sent?.headers ?? headers)
             .send(answer.stream === undefined ? (sent?.body ?? answer.body) : Readable.from(answer.stream));
+        } catch (error) {
+          ranInto.add(request);
+          throw error;
         } finally {
           if (streams !== undefined) drain(request.raw);
         }
@@ -149,11 +177,14 @@ export function addRoutes(
 
 /** Keeps an answer for the next one who asks the same. */
 function rememberedAnswer(request: FastifyRequest, { headers, body }: Answer): SentAnswer {
-  const answer = { headers: { ...headers, "content-type": JSON_TYPE }, body: JSON.stringify(body) };
-  const { generation, untilMs } = signedIn.get(request)!;
+  const { generation, untilMs, budget } = signedIn.get(request)!;
+  const answer = { budget, headers: { ...headers, "content-type": JSON_TYPE }, body: JSON.stringify(body) };
   generation.keep(request, answer, untilMs);
   return answer;
 }
+
+/** Requests that were let through, and refused by what they asked for. */
+const ranInto = new WeakSet<FastifyRequest>();
 
 interface Refusal {
   readonly thrown: unknown;
@@ -163,7 +194,10 @@ interface Refusal {
 
 /** Answers a call that failed, and audits it. An audit that cannot be written does not hide why. */
 async function refuse(context: Context, route: Route, { thrown, request, reply }: Refusal): Promise<void> {
-  const { access, method, path } = route;
+  const { access, method, path, gateway } = route;
+  if (gateway === "everything" || (gateway === "checks" && !ranInto.has(request))) {
+    void reply.header("x-ms-failure-cause", "gateway");
+  }
   const fault = toFault(thrown, request);
   if (signedIn.has(request) && isAudited(method, fault)) {
     try {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, maxHeaderSize, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import Fastify, {
@@ -116,15 +116,30 @@ export const answerUnreadable =
       socket.destroy();
       return;
     }
-    const fault = new Fault("InvalidRequestContent", {
-      reason: `it is no HTTP request that can be read (${error.code})`,
-    });
+    const fault = unreadableFault(error);
+    const status = answers.statusOf(fault.code);
     const body = JSON.stringify(errorBody(fault, "en", answers));
-    const type = `Content-Type: ${JSON_TYPE}`;
-    socket.end(
-      `HTTP/1.1 400 Bad Request\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
+    const id = randomUUID();
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `Content-Type: ${JSON_TYPE}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `x-ms-request-id: ${id}`,
+      `x-ms-correlation-request-id: ${id}`,
+      `x-ms-routing-request-id: LOCAL:${routingStamp()}:${id}`,
+      "Cache-Control: no-cache",
+      "Pragma: no-cache",
+      "Expires: -1",
+      "X-Content-Type-Options: nosniff",
+      "Connection: close",
+    ];
+    socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
   };
+
+const unreadableFault = ({ code }: { readonly code?: string }): Fault =>
+  code === "HPE_HEADER_OVERFLOW"
+    ? new Fault("RequestHeadTooLarge", { bytesMax: maxHeaderSize })
+    : new Fault("InvalidRequestContent", { reason: `it is no HTTP request that can be read (${code})` });
 
 /** Node answers a request without a Host by itself, and not in our form. */
 export const OWN_REFUSALS = { requireHostHeader: false };
@@ -237,7 +252,9 @@ export async function sendFault(fault: Fault, request: FastifyRequest, reply: Fa
   const { faultAnswers } = request.server;
   const status = faultAnswers.statusOf(fault.code);
   const { passes }: FaultEntry = FAULTS[fault.code];
-  if (status >= 502 || passes === true) void reply.header("retry-after", RETRY_AFTER_S);
+  const soon = status >= 502 || passes === true ? RETRY_AFTER_S : undefined;
+  const waitS = fault.kind === "throttled" ? fault.params["seconds"] : soon;
+  if (waitS !== undefined) void reply.header("retry-after", String(waitS));
   if (status === 401) {
     void reply.header("www-authenticate", challenges.get(request.server)?.(fault, request) ?? "Bearer");
   }

@@ -26,6 +26,13 @@ export interface Leniency {
   readonly oldScripts: boolean;
 }
 
+/** How much one caller may ask in a minute. */
+export interface RequestLimits {
+  readonly readsPerMinuteMax: number;
+  /** Deletions are counted on their own, with the same limit. */
+  readonly writesPerMinuteMax: number;
+}
+
 /** What operations work with; compose.ts builds it once. */
 export interface Context {
   readonly control: ControlStore;
@@ -41,6 +48,7 @@ export interface Context {
   readonly approvals: ApprovalRules;
   readonly signIn: SignIn;
   readonly leniency: Leniency;
+  readonly requestLimits: RequestLimits;
   /** Where others reach this server, without a slash at the end; known once it listens. */
   readonly publicUrl: () => string;
 }

@@ -15,6 +15,7 @@ export type FaultKind =
   | "method"
   | "throttled"
   | "too-large"
+  | "head-too-large"
   | "unsupported"
   | "upstream"
   | "unavailable"
@@ -86,6 +87,9 @@ export const FAULTS = {
   RouteNotFound: { kind: "not-found" },
   UnsupportedMediaType: { kind: "unsupported", target: "content-type" },
   RequestTooLarge: { kind: "too-large" },
+  RequestHeadTooLarge: { kind: "head-too-large" },
+  SubscriptionRequestsThrottled: { kind: "throttled", target: "subscriptionId" },
+  TooManyRequests: { kind: "throttled" },
   InternalServerError: { kind: "defect" },
 
   RegistrationAmbiguous: { kind: "invalid", target: "registration" },

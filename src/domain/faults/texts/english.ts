@@ -397,6 +397,36 @@ export const ENGLISH = {
     remedy: ["Send it in several smaller requests."],
     provoke: "Send a registration token of 5 MiB.",
   },
+  RequestHeadTooLarge: {
+    message: "The request line and the headers are larger than {bytesMax} bytes.",
+    cause: "A head has a limit: it is read before anybody knows who sends it.",
+    remedy: [
+      "Shorten the URL, or send fewer or shorter headers.",
+      "If the token is what is long, have it name fewer groups, or ask for one of the built-in issuer.",
+    ],
+    provoke: "Send a header of 40,000 characters.",
+  },
+  SubscriptionRequestsThrottled: {
+    message:
+      "The limit of {perMinute} requests a minute to subscription '{subscription}' was reached; ask again in {seconds} s.",
+    cause: "Each caller may send so many reads, writes and deletions to a subscription in a minute.",
+    remedy: [
+      "Wait for as long as the header Retry-After says.",
+      "Ask less often, or for more at once: lists give up to 1,000 rows with $top.",
+      "If the limit is too low, raise the setting readsPerMinuteMax or writesPerMinuteMax.",
+    ],
+    provoke: "Start a server with --reads-per-minute-max 1 and read twice.",
+  },
+  TooManyRequests: {
+    message:
+      "The limit of {perMinute} requests a minute outside of subscriptions was reached; ask again in {seconds} s.",
+    cause: "Each caller may send so many reads, writes and deletions in a minute that are for no known subscription.",
+    remedy: [
+      "Wait for as long as the header Retry-After says.",
+      "If the limit is too low, raise the setting readsPerMinuteMax or writesPerMinuteMax.",
+    ],
+    provoke: "Start a server with --reads-per-minute-max 1 and list the registrations twice.",
+  },
   InternalServerError: {
     message: "Something went wrong inside Stampbook; request id '{requestId}'.",
     cause: "A defect. It is written to the server's log under this request id.",

@@ -368,6 +368,31 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["请分成几个较小的请求发送。"],
     provoke: "发送 5 MiB 的注册令牌。",
   },
+  RequestHeadTooLarge: {
+    message: "请求行与标头超过 {bytesMax} 字节。",
+    cause: "请求头有上限：在得知发送者是谁之前就要读取它。",
+    remedy: ["请缩短 URL，或减少、缩短标头。", "如果令牌过长，请让它包含较少的组，或改用内置颁发者的令牌。"],
+    provoke: "发送一个 40,000 个字符的标头。",
+  },
+  SubscriptionRequestsThrottled: {
+    message: "对订阅“{subscription}”已达到每分钟 {perMinute} 个请求的上限；请在 {seconds} 秒后重试。",
+    cause: "每个调用方每分钟对一个订阅的读取、写入和删除次数都有上限。",
+    remedy: [
+      "请等待标头 Retry-After 所示的时间。",
+      "请降低请求频率，或一次获取更多内容：使用 $top 时列表最多返回 1,000 行。",
+      "如果上限过低，请调高设置 readsPerMinuteMax 或 writesPerMinuteMax。",
+    ],
+    provoke: "以 --reads-per-minute-max 1 启动服务器并读取两次。",
+  },
+  TooManyRequests: {
+    message: "订阅以外的请求已达到每分钟 {perMinute} 个的上限；请在 {seconds} 秒后重试。",
+    cause: "每个调用方每分钟不针对任何已知订阅的读取、写入和删除次数都有上限。",
+    remedy: [
+      "请等待标头 Retry-After 所示的时间。",
+      "如果上限过低，请调高设置 readsPerMinuteMax 或 writesPerMinuteMax。",
+    ],
+    provoke: "以 --reads-per-minute-max 1 启动服务器并列出注册两次。",
+  },
   InternalServerError: {
     message: "Stampbook 内部出错；请求 ID 为“{requestId}”。",
     cause: "程序缺陷。服务器日志中以此请求 ID 记录了详情。",
