@@ -61,6 +61,8 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge, answer
       querystringParser: parseQuery,
     },
     frameworkErrors: (error, request, reply) => {
+      // The framework runs no hook for these.
+      setHeaders(request, reply, tls !== undefined);
       void sendFault(toFault(error, request), request, reply);
     },
     clientErrorHandler: answerUnreadable(answers),

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { LRUCache } from "lru-cache";
 import type { Caller } from "../domain/access/caller.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -89,7 +88,7 @@ export class Budget {
  */
 export class Throttle {
   readonly #context: Pick<Context, "clock" | "requestLimits">;
-  readonly #budgets = new LRUCache<string, Budget>({ max: LIMITS.throttleBudgetsMax });
+  readonly #budgets = new Map<string, Budget>();
 
   constructor(context: Pick<Context, "clock" | "requestLimits">) {
     this.#context = context;
@@ -100,6 +99,8 @@ export class Throttle {
     const key = `${issuer ?? ""} ${objectId} ${subscription ?? ""}`;
     let budget = this.#budgets.get(key);
     if (budget === undefined) {
+      // Whoever was seen first is forgotten first: its next request finds a full budget.
+      if (this.#budgets.size >= LIMITS.throttleBudgetsMax) this.#budgets.delete(this.#budgets.keys().next().value!);
       budget = new Budget(subscription, this.#context.requestLimits, this.#context.clock.now());
       this.#budgets.set(key, budget);
     }

@@ -1,17 +1,19 @@
 import type { Answer } from "../../http/route.ts";
 import { SECOND_MS } from "../../lib/instant.ts";
 
-export type OAuthErrorCode =
-  | "invalid_request"
-  | "invalid_client"
-  | "invalid_grant"
-  | "invalid_scope"
-  | "invalid_tenant"
-  | "unauthorized_client"
-  | "unsupported_grant_type"
-  | "unsupported_response_type"
-  | "login_required"
-  | "temporarily_unavailable";
+/** Every code of a refused sign-in; the standards' own, but for `invalid_tenant`, which Entra has. */
+export const OAUTH_ERROR_CODES = [
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "invalid_scope",
+  "invalid_tenant",
+  "unsupported_grant_type",
+  "unsupported_response_type",
+  "login_required",
+  "temporarily_unavailable",
+] as const;
+export type OAuthErrorCode = (typeof OAUTH_ERROR_CODES)[number];
 
 /** A no of the token endpoint; clients of OAuth expect it in this shape and not in Azure's (RFC 6749 §5.2). */
 export class OAuthError extends Error {
