@@ -26,6 +26,7 @@ import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
 import { finishDecisions } from "./operations/usage/decide.ts";
+import { endAbandonedBatches } from "./operations/usage/abandoned.ts";
 import { RecentVersions } from "./operations/usage/recentVersions.ts";
 import { catalogueResolver } from "./resolver/catalogueResolver.ts";
 import { httpResolver } from "./resolver/httpResolver.ts";
@@ -102,7 +103,7 @@ export async function compose(
     const usage = await openUsageStore(settings, folder, control.usageDays);
     undo.push(() => usage.close());
     const logger = pino({ level: settings.logLevel });
-    await control.batches.endAbandoned(clock.now());
+    await endAbandonedBatches({ control, clock });
     const resolver = resolverOf(settings, control, clock);
     const signIn = await openSignIn(settings, control, clock);
     // Where a server of these settings would listen; one that does corrects it.

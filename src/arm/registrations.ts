@@ -117,7 +117,7 @@ async function remoteManagement(context: Context, request: FastifyRequest): Prom
 /** contract/registration.md §4.3; nothing of it is stored. */
 async function getActivationKey(context: Context, request: FastifyRequest): Promise<Answer> {
   const registration = await registrationOf(context, request);
-  const key = await activationKey(context, registration, { armUrl: publicUrlOf(context, request) });
+  const key = await activationKey(context, callerOf(request), registration, { armUrl: publicUrlOf(context, request) });
   return { status: 200, body: { activationKey: key } };
 }
 

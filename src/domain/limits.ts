@@ -171,6 +171,11 @@ export const LIMIT_LIST = {
     unit: "milliseconds",
     why: "How long a name is locked, and how long wrong secrets are remembered.",
   },
+  signInFailuresAuditedPerHour: {
+    value: 60,
+    unit: "records",
+    why: "Anybody can fail to sign in, and may not fill the disk with it; the next record tells how many were left out.",
+  },
   signInTrackedMax: { value: 10_000, unit: "names or addresses", why: "Attempts that are counted at once." },
   secretChecksMax: { value: 16, unit: "checks", why: "Secrets that are checked at once; each takes 32 MiB." },
   authorizationCodesMax: {

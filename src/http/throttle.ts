@@ -2,42 +2,14 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Caller } from "../domain/access/caller.ts";
 import { Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { type InstantMs, MINUTE_MS, SECOND_MS } from "../lib/instant.ts";
+import { Bucket } from "../lib/bucket.ts";
+import { type InstantMs, SECOND_MS } from "../lib/instant.ts";
 import type { Context, RequestLimits } from "../operations/context.ts";
 
 type Spent = "reads" | "writes" | "deletes";
 
 const SPENT: Readonly<Record<string, Spent>> = { GET: "reads", HEAD: "reads", DELETE: "deletes" };
 const spentBy = ({ method }: Pick<FastifyRequest, "method">): Spent => SPENT[method] ?? "writes";
-
-/** A token bucket: full at first, and filled again evenly. */
-export class Bucket {
-  readonly #perMinute: number;
-  #tokens: number;
-  #atMs: InstantMs;
-
-  constructor(perMinute: number, nowMs: InstantMs) {
-    this.#perMinute = perMinute;
-    this.#tokens = perMinute;
-    this.#atMs = nowMs;
-  }
-
-  /** Takes one token and gives how many are left; undefined when there was none. */
-  take(nowMs: InstantMs): number | undefined {
-    // A clock that was set back brings nothing and takes nothing.
-    const sinceMs = Math.max(0, nowMs - this.#atMs);
-    this.#tokens = Math.min(this.#perMinute, this.#tokens + (sinceMs * this.#perMinute) / MINUTE_MS);
-    this.#atMs = nowMs;
-    if (this.#tokens < 1) return undefined;
-    this.#tokens -= 1;
-    return Math.floor(this.#tokens);
-  }
-
-  /** How long until there is a token again. */
-  get waitMs(): number {
-    return Math.max(0, ((1 - this.#tokens) * MINUTE_MS) / this.#perMinute);
-  }
-}
 
 /** What one caller may still send to one subscription, or to what is in none. */
 export class Budget {

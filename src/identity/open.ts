@@ -1,6 +1,7 @@
 import type { ControlStores } from "../domain/controlStore.ts";
 import { Attempts } from "../domain/identity/attempts.ts";
 import { AuthorizationCodes } from "../domain/identity/authorizationCodes.ts";
+import { FailureRecords } from "../domain/identity/failureRecords.ts";
 import { OwnUrls, type SignIn } from "../domain/identity/signIn.ts";
 import { readIssuers } from "../domain/identity/trustedIssuer.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -40,6 +41,7 @@ export async function openSignIn(
       requestsPerMinuteMax: LIMITS.tokenRequestsPerMinuteMax,
       trackedMax: LIMITS.signInTrackedMax,
     }),
+    failures: new FailureRecords(LIMITS.signInFailuresAuditedPerHour, clock.now()),
     codes: new AuthorizationCodes({
       countMax: LIMITS.authorizationCodesMax,
       lifeMs: LIMITS.authorizationCodeMsMax,

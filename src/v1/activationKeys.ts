@@ -21,7 +21,7 @@ const KNOWN_ROUTES: readonly Route[] = [
     access: onRegistration("Microsoft.AzureStack/registrations/getActivationKey/action"),
     run: async (context, request) => {
       const registration = await findRegistration(context.control, paramOf(request, "registration"));
-      const key = await activationKey(context, registration, { armUrl: context.publicUrl() });
+      const key = await activationKey(context, callerOf(request), registration, { armUrl: context.publicUrl() });
       return { status: 200, body: { activationKey: key } };
     },
   },

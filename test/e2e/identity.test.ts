@@ -177,8 +177,26 @@ describe("the token endpoint", () => {
     expect(locked.status).toBe(429);
     expect(Number(locked.headers.get("retry-after"))).toBeGreaterThan(200);
     expect((await askToken(clientCredentials(first.id, first.secret))).status).toBe(200);
-    const records = auditRecords().filter((so) => so["action"] === "Stampbook/credentials/signIn");
-    expect(records).toMatchObject([{ target: clientId, outcome: "locked", address: "127.0.0.1" }]);
+    const records = auditRecords().filter((so) => so["target"] === clientId);
+    const signIns = records.filter((so) => so["action"] === "Stampbook/credentials/signIn");
+    const failures = Array.from({ length: LIMITS.signInFailuresMax - 1 }, () => "failed");
+    expect(signIns.map((so) => so["outcome"])).toEqual([...failures, "locked"]);
+    expect(signIns.at(-1)).toMatchObject({ address: "127.0.0.1" });
+  });
+
+  test("audits so many failures in an hour, and how many it left out", async () => {
+    const known = await create("--name", "attacked");
+    const before = auditRecords().length;
+    for (let i = 0; i < LIMITS.signInFailuresAuditedPerHour; i++) {
+      await askToken(clientCredentials(`nobody-${i}`, "wrong"));
+    }
+    const failed = auditRecords().length - before;
+    expect(failed).toBeGreaterThan(0);
+    expect(failed).toBeLessThan(LIMITS.signInFailuresAuditedPerHour);
+    for (let i = 0; i < LIMITS.signInFailuresMax; i++) await askToken(clientCredentials(known.clientId, "wrong"));
+    // The lock of somebody who is known is always there, and tells what is not.
+    const lock = auditRecords().find((so) => so["target"] === known.clientId && so["outcome"] === "locked");
+    expect(JSON.parse(String(lock?.["detail"]))).toMatchObject({ known: true, leftOut: expect.any(Number) });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Gate } from "../../lib/gate.ts";
 import type { Attempts } from "./attempts.ts";
+import type { FailureRecords } from "./failureRecords.ts";
 import type { AuthorizationCodes } from "./authorizationCodes.ts";
 import type { TrustedIssuer } from "./trustedIssuer.ts";
 
@@ -34,6 +35,8 @@ export interface SignIn {
   readonly audiences: readonly string[];
   readonly issuers: readonly TrustedIssuer[];
   readonly attempts: Attempts;
+  /** How many failures the audit takes yet, and how many it did not. */
+  readonly failures: FailureRecords;
   readonly codes: AuthorizationCodes;
   /** Checking a secret is made to be expensive. */
   readonly secretChecks: Gate;

@@ -56,8 +56,8 @@ export interface BatchStore {
    * change any more. `later` is how many batches had begun after it.
    */
   lastComplete(atMs?: number): Promise<{ readonly lastBatch: number; readonly later: number }>;
-  /** Ends the deliveries that a process left behind when it died; what they stored stays and counts. */
-  endAbandoned(atMs: number): Promise<void>;
+  /** Ends the deliveries that a process left behind when it died; what they stored stays and counts. Gives them. */
+  endAbandoned(atMs: number): Promise<readonly UsageBatch[]>;
   /** Decisions that a process left behind: they have to be done again. Oldest first. */
   unfinishedDecisions(): Promise<readonly UsageBatch[]>;
 }

@@ -21,7 +21,18 @@ export function mustBeSlow({ signIn, clock }: Context, request: FastifyRequest):
   if (waitMs > 0) throw tooMany(waitMs);
 }
 
-async function auditLock(context: Context, request: FastifyRequest, name: string, known?: Credential): Promise<void> {
+/**
+ * A wrong secret goes into the audit, but only so many in an hour: anybody can send some. The lock of somebody who is known
+ * always does.
+ */
+async function auditFailure(
+  context: Context,
+  request: FastifyRequest,
+  { name, known, locked }: { readonly name: string; readonly known: Credential | undefined; readonly locked: boolean },
+): Promise<void> {
+  const nowMs = context.clock.now();
+  const leftOut = context.signIn.failures.record(nowMs, { always: locked && known !== undefined });
+  if (leftOut === undefined) return;
   const caller = {
     ...LOCAL_ADMINISTRATOR,
     name,
@@ -30,11 +41,11 @@ async function auditLock(context: Context, request: FastifyRequest, name: string
     correlationId: correlationOf(request),
   };
   await context.control.audit.add({
-    ...auditedBy(caller, context.clock.now()),
+    ...auditedBy(caller, nowMs),
     action: "Stampbook/credentials/signIn",
     target: name,
-    outcome: "locked",
-    detail: { known: known !== undefined },
+    outcome: locked ? "locked" : "failed",
+    detail: { known: known !== undefined, ...(leftOut === 0 ? {} : { leftOut }) },
   });
 }
 
@@ -61,7 +72,8 @@ export async function authenticate(
     signIn.attempts.succeeded(key);
     return usable;
   }
-  if (signIn.attempts.failed(key, clock.now())) await auditLock(context, request, key, found);
+  const locked = signIn.attempts.failed(key, clock.now());
+  await auditFailure(context, request, { name: key, known: found, locked });
   return undefined;
 }
 

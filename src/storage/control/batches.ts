@@ -86,12 +86,14 @@ export function batchStore(db: Kysely<Tables>): BatchStore {
 /** What is left of batches that a process did not finish. */
 const leftBehind = (db: Kysely<Tables>): Pick<BatchStore, "endAbandoned" | "unfinishedDecisions"> => ({
   async endAbandoned(atMs) {
-    await db
+    const rows = await db
       .updateTable("usage_batch")
       .set({ finished_at_ms: atMs })
       .where("finished_at_ms", "is", null)
       .where("kind", "=", "delivery")
+      .returningAll()
       .execute();
+    return rows.map(batchFromRow);
   },
   async unfinishedDecisions() {
     const rows = await db
