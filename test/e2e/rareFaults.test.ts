@@ -4,6 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/cli/exitCodes.ts";
+import { type Hour, meterId } from "../../src/domain/ids.ts";
+import { LIMITS } from "../../src/domain/limits.ts";
 import { stampbook as command } from "../support/cli.ts";
 import { wire, type WireReply } from "../support/http.ts";
 import { openDoor } from "../support/openDoor.ts";
@@ -179,6 +181,21 @@ test("InternalServerError: the store is taken away from a server that runs; it s
   expect((await ask("GET", "/readyz")).status).toBe(503);
   expect((await ask("GET", "/healthz")).status).toBe(200);
   await broken.close();
+});
+
+test("OperatorMetersTooMany: the last meter that there is room for, and one more", async () => {
+  const { control } = stampbook.stampbook.context;
+  const focus = { serviceCategory: "Other", serviceSubcategory: "Other", serviceName: "x", consumedUnit: "x" };
+  const facts = { name: "x", unit: "x", resourceProvider: "x", focus, reason: "many" };
+  await control.transaction(async ({ meters }) => {
+    for (let n = 1; n < LIMITS.operatorMetersMax; n += 1) {
+      const meter = meterId(`many-${n}`)!;
+      await meters.addMeter({ meter, ...facts, effectiveHour: 0 as Hour, recordedAtMs: 0, recordedBy: "test" });
+    }
+  });
+  const put = (meter: string) => call("PUT", `/v1/meters/${meter}`, { json: { name: "x", reason: "one more" } });
+  expect((await put("the-last")).status).toBe(200);
+  expect(codeOf(await put("too-many"))).toEqual([409, "OperatorMetersTooMany"]);
 });
 
 test("SchemaTooNew: a command refuses a folder that a newer Stampbook has used", async () => {
