@@ -249,10 +249,9 @@ describe("any request", () => {
     const request = fc.asyncProperty(
       path,
       query,
-      headers,
-      authorization,
+      fc.tuple(headers, authorization),
       body,
-      async ([method, url], asked, given, who, sent) => {
+      async ([method, url], asked, [given, who], sent) => {
         const bytes = Buffer.from(sent, "utf8");
         const withBody = method === "GET" || method === "HEAD" ? Buffer.alloc(0) : bytes;
         const lines = Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -85,7 +85,7 @@ test("the command verifies the audit, and says with its exit status when somebod
   expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining("AuditHeadNotFound")]);
 
   const listed = await run(["audit", "list", "--limit", "2", ...at], { cwd });
-  expect(listed.stdout).toContain("Stampbook/localSubscriptions/write");
+  expect(listed.stdout).toContain("  localSubscriptions/write  ");
   expect(listed.stderr).toContain(`--before ${head.number - 1}`);
   const older = await run(["audit", "list", "--json", "--before", String(head.number - 1), ...at], { cwd });
   expect((JSON.parse(older.stdout) as { value: AuditInfo[] }).value[0]!.number).toBe(head.number - 2);
