@@ -1,4 +1,5 @@
 import { Ledger } from "./ledger.ts";
+import type { UsageExplanationInfo } from "./usageExplanationTypes.ts";
 import { MeterCalls } from "./meterCalls.ts";
 import { type List, query } from "./query.ts";
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
@@ -356,8 +357,12 @@ export class Client {
     return await this.call({ method: "POST", path: `/v1/usage${query(parameters)}`, stream, onLines });
   }
 
-  async parked(): Promise<readonly ParkedInfo[]> {
-    return (await this.call<List<ParkedInfo>>({ method: "GET", path: "/v1/usage/parked" })).value;
+  async parked(of: Readonly<Record<string, string | number | undefined>> = {}): Promise<readonly ParkedInfo[]> {
+    return (await this.call<List<ParkedInfo>>({ method: "GET", path: `/v1/usage/parked${query(of)}` })).value;
+  }
+
+  async explainUsage(search: Readonly<Record<string, string | number | undefined>>): Promise<UsageExplanationInfo> {
+    return await this.call({ method: "GET", path: `/v1/usage/explain${query(search)}` });
   }
 
   async priceSheet(): Promise<PriceSheetInfo> {

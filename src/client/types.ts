@@ -250,6 +250,14 @@ export interface ParkedInfo {
   readonly unit: string;
   readonly quantity: string;
   readonly records: number;
+  readonly oldestUsage: string | null;
+  readonly oldestArrival: string | null;
+  readonly ageHours: number | null;
+  readonly amountAtStake: string | null;
+  readonly currency: string | null;
+  readonly noAmountBecause: string | null;
+  readonly meaning: string;
+  readonly remedy: readonly string[];
 }
 
 export interface MeterConservationInfo {

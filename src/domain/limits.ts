@@ -220,6 +220,7 @@ export const LIMIT_LIST = {
   },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   conflictsPageMax: { value: 100, unit: "records", why: "Conflicts in one answer; each comes with all its versions." },
+  explainedRecordsMax: { value: 20, unit: "records", why: "Records of one hour and meter that are explained at once." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
   notificationTimeoutMsMax: {
     value: 10_000,

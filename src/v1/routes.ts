@@ -12,7 +12,6 @@ import { loadMeters } from "../operations/meters/read.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
 import { runStatements } from "../operations/statements/run.ts";
-import { listParked } from "../operations/usage/parked.ts";
 import { paramOf } from "../http/parameters.ts";
 import { bodyOf, PeriodBody, queryOf, wholeOf } from "./input.ts";
 import { APPROVAL_ROUTES } from "./approvals.ts";
@@ -20,7 +19,9 @@ import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { LOCAL_SUBSCRIPTION_ROUTES } from "./localSubscriptions.ts";
 import { MAPPING_ROUTES } from "./mappings.ts";
 import { METER_ROUTES } from "./meters.ts";
-import { explanationOut, meterOut, priceSheetOut, registrationOut } from "./output.ts";
+import { PARKED_ROUTES } from "./parked.ts";
+import { USAGE_EXPLANATION_ROUTE } from "./usageExplanation.ts";
+import { explanationOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
 import { INTAKE_ROUTE } from "./usageIntake.ts";
 
@@ -39,15 +40,6 @@ async function registration({ control }: Context, request: FastifyRequest): Prom
   const found = await findRegistration(control, paramOf(request, "registration"));
   const approval = approvalState(await control.tenancy.approvalEvents(found.id));
   return ok(registrationOut({ ...found, approval }));
-}
-
-async function parked(context: Context): Promise<Answer> {
-  const value = await listParked(context);
-  const meters = await loadMeters(context.control, context.clock.now());
-  return ok({
-    value: value.slice(0, LIMITS.pageRowsMax).map((so) => ({ ...so, ...meterOut(so.meter, meters) })),
-    sums: value.length,
-  });
 }
 
 async function showPriceSheet({ control, clock, priceSheet }: Context): Promise<Answer> {
@@ -129,13 +121,8 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...CATALOGUE_ROUTES,
   ...METER_ROUTES,
   INTAKE_ROUTE,
-  {
-    method: "GET",
-    path: "/v1/usage/parked",
-    summary: "Usage that waits for somebody to resolve it.",
-    access: { action: "Stampbook/usage/read" },
-    run: parked,
-  },
+  ...PARKED_ROUTES,
+  USAGE_EXPLANATION_ROUTE,
   {
     method: "GET",
     path: "/v1/price-sheet",

@@ -5,6 +5,7 @@ import { openOn } from "../support/clickhousePlace.ts";
 import { mustClose } from "../support/temporary.ts";
 import { engineRulesSuite } from "../conformance/engineRulesSuite.ts";
 import { usageDaysSuite } from "../conformance/usageDaysSuite.ts";
+import { usageLookupsSuite } from "../conformance/usageLookupsSuite.ts";
 import { type UsageEngine, usageStoreSuite } from "../conformance/usageStoreSuite.ts";
 
 // Goal: the usage store means the same on ClickHouse servers as embedded. Method: the whole conformance suite on one
@@ -38,6 +39,7 @@ for (const { name, shards, cluster } of [
   };
   usageStoreSuite(engine, () => openEmpty());
   usageDaysSuite(engine, () => openEmpty());
+  usageLookupsSuite(engine.name, () => openEmpty());
 
   engineRulesSuite({
     name,

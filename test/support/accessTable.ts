@@ -117,7 +117,12 @@ export const GUARDED: readonly Row[] = [
   ["Stampbook/localSubscriptions/write", "OCG", "registration", [`PUT ${V}/local-subscriptions`]],
   ["Stampbook/usage/write", "OCG", "registration", ["POST /v1/usage"]],
   ["Stampbook/usage/read", "OCRB", "root", ["GET /v1/usage/parked"]],
-  ["Stampbook/usage/read", "OCRB", "registration", ["GET /v1/usage/batches", "GET /v1/usage/conflicts"]],
+  [
+    "Stampbook/usage/read",
+    "OCRB",
+    "registration",
+    ["GET /v1/usage/batches", "GET /v1/usage/conflicts", "GET /v1/usage/explain"],
+  ],
   ["Stampbook/usage/read", "OCRB", "registration", ["GET /v1/usage/batches/:batch"]],
   ["Stampbook/usage/withdraw/action", "OC", "registration", ["POST /v1/usage/batches/:batch/withdrawal"]],
   ["Stampbook/usage/choose/action", "OC", "registration", ["POST /v1/usage/conflicts/:record/choice"]],

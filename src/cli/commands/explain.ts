@@ -3,10 +3,11 @@ import type { ExplanationInfo } from "../../client/types.ts";
 import { formatTable } from "../../lib/table.ts";
 import { wholeNumber } from "../arguments.ts";
 import { withClient } from "../command.ts";
+import { addExplainUsage } from "./explainUsage.ts";
 import { grouped, printJson, printLine, styled } from "../output.ts";
 
 export function addExplain(program: Command): void {
-  program
+  const explain = program
     .command("explain")
     .description("why a statement line is what it is, down to its records")
     .argument("<number>", "of the statement")
@@ -20,6 +21,7 @@ export function addExplain(program: Command): void {
         else printLine(explanationText(explanation));
       }),
     );
+  addExplainUsage(explain);
 }
 
 const BY = {

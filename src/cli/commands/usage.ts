@@ -3,11 +3,12 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import type { IntakeOutcome } from "../../client/intakeLines.ts";
-import type { IntakeProblem, ParkedInfo } from "../../client/types.ts";
+import type { IntakeProblem } from "../../client/types.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import { withClient } from "../command.ts";
+import { addParked } from "./parked.ts";
 import { EXIT_CODES } from "../exitCodes.ts";
-import { grouped, printJson, printLine, printNote, printRows, styled } from "../output.ts";
+import { grouped, printJson, printLine, printNote, styled } from "../output.ts";
 import { FILE_TYPES, type ImportChoices, type ImportedFile, importFile } from "../usageImport.ts";
 import { addUsageLedger } from "./usageLedger.ts";
 
@@ -42,23 +43,7 @@ export function addUsage(program: Command): void {
 
   addUsageLedger(usage);
 
-  usage
-    .command("parked")
-    .description("list usage that is stored but on no statement until somebody resolves it")
-    .action((_, command: Command) =>
-      withClient(command, async (client, output) => {
-        const columns = [
-          { title: "reason", value: (so: ParkedInfo) => so.reason },
-          { title: "registration", value: (so: ParkedInfo) => so.registration, cut: "end" as const },
-          { title: "local subscription", value: (so: ParkedInfo) => so.localSubscription, cut: "end" as const },
-          { title: "meter", value: (so: ParkedInfo) => so.meter, cut: "end" as const },
-          { title: "meter name", value: (so: ParkedInfo) => so.meterName, cut: "end" as const },
-          { title: "records", value: (so: ParkedInfo) => grouped(so.records), align: "right" as const },
-          { title: "quantity", value: (so: ParkedInfo) => so.quantity, align: "right" as const },
-        ];
-        printRows(output, await client.parked(), columns, "Nothing is parked.");
-      }),
-    );
+  addParked(usage);
 }
 
 async function importFiles(files: string[], options: ImportOptions, command: Command): Promise<void> {

@@ -151,6 +151,7 @@ export const FAULTS = {
   ConflictNotFound: { kind: "not-found", target: "record" },
   VersionNotFound: { kind: "invalid", target: "content" },
   UsageReasonMissing: { kind: "invalid", target: "reason" },
+  UsageRecordNotFound: { kind: "not-found" },
   MeterIsBuiltIn: { kind: "conflict", target: "meter" },
   OperatorMetersTooMany: { kind: "conflict", target: "meter" },
   ConversionFactorInvalid: { kind: "invalid", target: "factor" },

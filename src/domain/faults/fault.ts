@@ -1,5 +1,9 @@
 import { FAULTS, type FaultCode, type FaultKind, type FaultParams } from "./catalogue.ts";
+import type { ParkedReason } from "../statement/classify.ts";
+import type { ParkedText } from "./parkedText.ts";
 import { ENGLISH, ENGLISH_WORDS } from "./texts/english.ts";
+import { ENGLISH_PARKED } from "./texts/englishParked.ts";
+import { SIMPLIFIED_CHINESE_PARKED } from "./texts/simplifiedChineseParked.ts";
 import { SIMPLIFIED_CHINESE, SIMPLIFIED_CHINESE_WORDS } from "./texts/simplifiedChinese.ts";
 
 export interface FaultText {
@@ -44,12 +48,17 @@ export interface LanguageWords {
 interface Spoken {
   readonly faults: Record<FaultCode, FaultText>;
   readonly words: LanguageWords;
+  readonly parked: Record<ParkedReason, ParkedText>;
 }
 
 /** Every language, once; the first one is spoken to whoever asks for none of these. */
 const LANGUAGE_LIST = {
-  en: { faults: ENGLISH, words: ENGLISH_WORDS },
-  "zh-Hans": { faults: SIMPLIFIED_CHINESE, words: SIMPLIFIED_CHINESE_WORDS },
+  en: { faults: ENGLISH, words: ENGLISH_WORDS, parked: ENGLISH_PARKED },
+  "zh-Hans": {
+    faults: SIMPLIFIED_CHINESE,
+    words: SIMPLIFIED_CHINESE_WORDS,
+    parked: SIMPLIFIED_CHINESE_PARKED,
+  },
 } as const satisfies Record<string, Spoken>;
 
 export type Language = keyof typeof LANGUAGE_LIST;
@@ -57,6 +66,16 @@ export const LANGUAGES = Object.keys(LANGUAGE_LIST) as Language[];
 
 export const faultText = (code: FaultCode, language: Language): FaultText => LANGUAGE_LIST[language].faults[code];
 export const wordsOf = (language: Language): LanguageWords => LANGUAGE_LIST[language].words;
+
+/** Why usage waits and what to do about it. */
+export function parkedText(
+  reason: ParkedReason,
+  params: { readonly registration: string; readonly localSubscription: string; readonly meter: string },
+  language: Language,
+): ParkedText {
+  const { meaning, remedy } = LANGUAGE_LIST[language].parked[reason];
+  return { meaning, remedy: remedy.map((step) => fill(step, params)) };
+}
 
 /** A fault as its reader sees it. `code` is never translated. */
 export interface FaultReport {

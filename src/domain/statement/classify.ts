@@ -3,7 +3,7 @@ import type { Fraction } from "../../lib/fraction.ts";
 import type { Price, PriceSheet } from "../rating/priceSheet.ts";
 import { type MeterMappings, pricingOf } from "../rating/pricing.ts";
 import { type BillingModel, isBilledByUsage } from "../registration/registration.ts";
-import type { IntakeParkedReason, MeterKnowledge } from "../usage/knowledge.ts";
+import { INTAKE_PARKED_REASONS, type MeterKnowledge } from "../usage/knowledge.ts";
 import type { UsageTotal } from "../usage/store.ts";
 
 /** Everything that classifying needs to know, as of one moment of knowledge. */
@@ -23,7 +23,9 @@ export interface AttributionFacts {
 }
 
 export type UnpricedReason = "BillingModel" | "FreeOfCharge";
-export type ParkedReason = "Conflict" | IntakeParkedReason | "NoPrice";
+/** Why usage waits, in order of precedence. */
+export const PARKED_REASONS = ["Conflict", "PeriodArchived", ...INTAKE_PARKED_REASONS, "NoPrice"] as const;
+export type ParkedReason = (typeof PARKED_REASONS)[number];
 
 export type Classified =
   | { readonly kind: "parked"; readonly reason: ParkedReason }

@@ -178,6 +178,39 @@ export interface RecordQuery {
   readonly limit: number;
 }
 
+/** A group of usage whose age is asked for: from an hour on, what counts or what is held for one reason. */
+export interface AgeQuery {
+  readonly registration: RegistrationId;
+  readonly localSubscription: LocalSubscriptionId;
+  readonly meter: MeterId;
+  readonly held: Held;
+  readonly from: Hour;
+}
+
+export interface UsageAge {
+  readonly oldestUsageMs: number;
+  readonly oldestArrivalMs: number;
+}
+
+/** Where a record stood when it was delivered. */
+export interface RecordPlace {
+  readonly registration: RegistrationId;
+  readonly batch: number;
+  readonly position: number;
+}
+
+/** What is known of a record that is looked for. */
+export type RecordSearch =
+  | RecordPlace
+  | {
+      readonly registration: RegistrationId;
+      readonly localSubscription: LocalSubscriptionId;
+      readonly meter: MeterId;
+      readonly hour: Hour;
+      /** In any case; any resource where it is not given. */
+      readonly resource?: string;
+    };
+
 /**
  * The usage store. One SQL dialect on every engine; nothing outside the engine folders asks which engine it is.
  * Every method throws Fault UsageEngineUnavailable when the engine cannot answer: the call can be made again.
@@ -228,6 +261,10 @@ export interface UsageStore {
    */
   rollUp(page: { readonly touchedUpTo: number; readonly limit: number }): Promise<number>;
   records(query: RecordQuery): Promise<RecordPage>;
+  /** Since when each of these groups has versions that still count or wait; in their order, undefined for none. */
+  ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]>;
+  /** The names of records; at most `limit`. */
+  find(search: RecordSearch, limit: number): Promise<readonly RecordRef[]>;
   /** Whether the engine answers at all. */
   ping(): Promise<void>;
   close(): Promise<void>;

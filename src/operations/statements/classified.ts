@@ -7,7 +7,8 @@ import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
 import { loadAttribution } from "./attribution.ts";
 
-export type ClassifiedTotal = UsageTotal & Classified;
+/** A sum with what becomes of it, and the first of the hours that were added up. */
+export type ClassifiedTotal = UsageTotal & Classified & { readonly from: Hour };
 
 /** Everything that decides what becomes of usage, as it was known at one moment. */
 export interface Knowledge extends ClassifyingFacts {
@@ -44,7 +45,8 @@ export async function classifiedTotals(
   const classified: ClassifiedTotal[] = [];
   for (const stretch of stretches) {
     for (const total of await usage.totals(stretch, cut(stretch.from, stretch.to))) {
-      classified.push({ ...total, ...classify(total, stretch.from, knowledge) });
+      const from = total.hour ?? stretch.from;
+      classified.push({ ...total, from, ...classify(total, from, knowledge) });
     }
   }
   return classified;

@@ -1,21 +1,51 @@
-import { type Hour, hourOf, type MeterId } from "../../domain/ids.ts";
+import { type Hour, hourOf, type LocalSubscriptionId, type MeterId, type RegistrationId } from "../../domain/ids.ts";
+import { lineAmount } from "../../domain/rating/lineAmount.ts";
+import { pricingOf } from "../../domain/rating/pricing.ts";
+import { isBilledByUsage } from "../../domain/registration/registration.ts";
 import type { ParkedReason } from "../../domain/statement/classify.ts";
-import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
+import type { UsageAge, UsageScope, UsageTotal } from "../../domain/usage/store.ts";
+import { add, type Decimal, decimal, ZERO } from "../../lib/decimal.ts";
+import { commonDenominator, scaledBy } from "../../lib/fraction.ts";
 import type { Context } from "../context.ts";
-import { classifiedTotals, loadKnowledge, stretchesOf } from "../statements/classified.ts";
+import { classifiedTotals, type Knowledge, loadKnowledge, stretchesOf } from "../statements/classified.ts";
 
-/** Usage that is stored and visible but on no statement until someone resolves it. */
-export interface ParkedUsage {
+/** Why nobody can say what parked usage would cost, in order of precedence. */
+export const NO_AMOUNT_REASONS = ["BillingModel", "NoPrice"] as const;
+export type NoAmountReason = (typeof NO_AMOUNT_REASONS)[number];
+
+/** What waits of one meter of one local subscription for one reason. */
+export interface ParkedGroup {
   readonly reason: ParkedReason;
-  readonly registration: string;
-  readonly localSubscription: string;
+  readonly registration: RegistrationId;
+  readonly registrationName: string;
+  readonly localSubscription: LocalSubscriptionId;
   readonly meter: MeterId;
-  readonly quantity: string;
+  readonly quantity: Decimal;
   readonly records: number;
+  /** The first hour that anything of it may be of. */
+  readonly from: Hour;
+  /** At the price of the first tier, in the price sheet's currency, truncated or rounded as a line is. */
+  readonly amount: Decimal | NoAmountReason;
 }
 
-/** What is parked by what is known now, largest number of records first. */
-export async function listParked(context: Context): Promise<readonly ParkedUsage[]> {
+export interface ParkedFilter {
+  readonly reason?: ParkedReason;
+  readonly registration?: RegistrationId;
+  readonly localSubscription?: LocalSubscriptionId;
+  readonly meter?: MeterId;
+}
+
+export interface ParkedPage {
+  readonly groups: readonly (ParkedGroup & { readonly age: UsageAge | undefined })[];
+  readonly groupsInAll: number;
+  readonly recordsInAll: number;
+  readonly knowledge: Knowledge;
+}
+
+/** Everything that waits by what is known now, largest number of records first. */
+export async function parkedGroups(
+  context: Context,
+): Promise<{ readonly groups: readonly ParkedGroup[]; readonly scope: UsageScope; readonly knowledge: Knowledge }> {
   const { control, usage, clock } = context;
   const knowledge = await loadKnowledge(context, clock.now());
   const { attribution, meters } = knowledge;
@@ -24,25 +54,81 @@ export async function listParked(context: Context): Promise<readonly ParkedUsage
     to: hourOf(clock.now()),
     lastBatch: (await control.batches.lastComplete()).lastBatch,
   };
-  const touched = new Set(meters.touched());
-  const used = touched.size === 0 ? [] : (await usage.stored(scope)).map(({ meter }) => meter);
+  const used = meters.touched().length === 0 ? [] : (await usage.stored(scope)).map(({ meter }) => meter);
   const stretches = stretchesOf(scope, meters, used);
   const cut = (from: Hour, to: Hour) => attribution.parkingCuts(from, to);
-  const sums = new Map<string, ParkedUsage>();
+  const groups = new Map<string, ParkedGroup>();
   for (const total of await classifiedTotals(context, knowledge, stretches, cut)) {
     if (total.kind !== "parked") continue;
-    const { reason, meter, localSubscription, quantity, records } = total;
-    const registration = attribution.registration(total.registration).name;
-    const key = tieOf({ reason, registration, localSubscription, meter });
-    const so = sums.get(key) ?? { reason, registration, localSubscription, meter, quantity: "0", records: 0 };
-    sums.set(key, {
-      ...so,
-      quantity: formatDecimal(add(decimal(so.quantity), decimal(quantity))),
-      records: so.records + records,
-    });
+    const group = groupOf(total, total.reason, knowledge);
+    const so = groups.get(tieOf(group));
+    groups.set(tieOf(group), so === undefined ? group : together(so, group));
   }
-  return [...sums.values()].sort((a, b) => b.records - a.records || (tieOf(a) < tieOf(b) ? -1 : 1));
+  const sorted = [...groups.values()].sort((a, b) => b.records - a.records || (tieOf(a) < tieOf(b) ? -1 : 1));
+  return { groups: sorted, scope, knowledge };
 }
 
-const tieOf = (so: Omit<ParkedUsage, "quantity" | "records">): string =>
-  `${so.registration} ${so.localSubscription} ${so.meter} ${so.reason}`;
+/** A page of what waits, with how long it has. */
+export async function listParked(
+  context: Context,
+  filter: ParkedFilter,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<ParkedPage> {
+  const { groups, scope, knowledge } = await parkedGroups(context);
+  const wanted = groups.filter((group) =>
+    Object.entries(filter).every(([name, value]) => group[name as keyof ParkedFilter] === value),
+  );
+  const page = wanted.slice(offset, offset + limit);
+  const ages = await context.usage.ages(
+    scope,
+    page.map(({ reason, ...group }) => ({ ...group, held: heldBy(reason) })),
+  );
+  return {
+    groups: page.map((group, i) => ({ ...group, age: ages[i] })),
+    groupsInAll: wanted.length,
+    recordsInAll: wanted.reduce((sum, { records }) => sum + records, 0),
+    knowledge,
+  };
+}
+
+const heldBy = (reason: ParkedReason) =>
+  reason === "Conflict" ? "conflict" : reason === "PeriodArchived" ? "archived" : "no";
+
+const tieOf = ({ registrationName, localSubscription, meter, reason }: ParkedGroup): string =>
+  `${registrationName} ${localSubscription} ${meter} ${reason}`;
+
+function groupOf(total: UsageTotal & { readonly from: Hour }, reason: ParkedReason, knowledge: Knowledge): ParkedGroup {
+  const { registration, localSubscription, meter, records, from } = total;
+  return {
+    reason,
+    registration,
+    registrationName: knowledge.attribution.registration(registration).name,
+    localSubscription,
+    meter,
+    quantity: decimal(total.quantity),
+    records,
+    from,
+    amount: atStake(total, from, knowledge),
+  };
+}
+
+const together = (a: ParkedGroup, b: ParkedGroup): ParkedGroup => ({
+  ...a,
+  quantity: add(a.quantity, b.quantity),
+  records: a.records + b.records,
+  from: a.from < b.from ? a.from : b.from,
+  amount: typeof a.amount === "string" ? a.amount : typeof b.amount === "string" ? b.amount : add(a.amount, b.amount),
+});
+
+/** What a sum of usage would cost at the first tier, if nothing kept it from being billed. */
+function atStake(total: UsageTotal, hour: Hour, { attribution, meters, sheet }: Knowledge): Decimal | NoAmountReason {
+  const attributed = attribution.at(total.registration, total.localSubscription, hour);
+  const { billingModel } = attributed ?? attribution.registration(total.registration);
+  if (!isBilledByUsage(billingModel)) return "BillingModel";
+  const { price, factor } = pricingOf(sheet, meters, total.meter, hour);
+  if (price === undefined) return "NoPrice";
+  const common = commonDenominator([factor]);
+  const quantity = scaledBy(decimal(total.quantity), factor, common);
+  const unitPrice = price.tiers[0]?.unitPrice ?? ZERO;
+  return lineAmount({ quantity, common }, unitPrice, price.hoursPerMonth, sheet.rounding);
+}

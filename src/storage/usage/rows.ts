@@ -21,7 +21,7 @@ export function knownFromRow(row: KnownRow): KnownEntry {
 const eventHex = (event: string): string => `if(${event} = toFixedString('', 16), '', lower(hex(${event})))`;
 
 export type RefRow = [number, number, number, string, string];
-const REF_COLUMNS = `registration, toUnixTimestamp(usage_start), toUnixTimestamp(reported_start), lower(hex(series)), ${eventHex("event")}`;
+export const REF_COLUMNS = `registration, toUnixTimestamp(usage_start), toUnixTimestamp(reported_start), lower(hex(series)), ${eventHex("event")}`;
 
 export const refFromRow = ([registration, usageStartS, reportedStartS, series, event]: RefRow): RecordRef => ({
   registration: registrationId(registration),

@@ -3,6 +3,9 @@ import { periodOf } from "../../domain/statement/period.ts";
 import type { UsageDayStore } from "../../domain/usage/day.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import type {
+  AgeQuery,
+  RecordSearch,
+  UsageAge,
   KnownQuery,
   LedgerDecision,
   RecordPage,
@@ -22,7 +25,17 @@ import { choiceSql, recordCondition, withdrawalSql } from "./decisions.ts";
 import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
 import type { Engine } from "./engine.ts";
 import { entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT, VERSION } from "./entries.ts";
-import { DAY_MS } from "../../lib/instant.ts";
+import { DAY_MS, SECOND_MS } from "../../lib/instant.ts";
+import {
+  AGE_STRUCTURE,
+  ageLine,
+  agesSql,
+  isPlace,
+  placeSql,
+  SEARCH_STRUCTURE,
+  searchLine,
+  searchSql,
+} from "./lookups.ts";
 import { migrateUsage } from "./migrate.ts";
 import {
   conflictsSql,
@@ -285,6 +298,24 @@ export class EngineUsageStore implements UsageStore {
       );
       return { records: rows.map(recordFromRow), recordsInAll: totals?.[1] ?? 0, quantityInAll: totals?.[0] ?? "0" };
     });
+  }
+
+  async ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]> {
+    if (groups.length === 0) return [];
+    return await this.engine.over(groups.map(ageLine).join(""), AGE_STRUCTURE, async (table) => {
+      const rows = await this.engine.query<[number, number, number]>("read", agesSql(table, scopeCondition(scope)));
+      const ages = new Map(
+        rows.map(([n, usageS, oldestArrivalMs]) => [n, { oldestUsageMs: usageS * SECOND_MS, oldestArrivalMs }]),
+      );
+      return groups.map((_, n) => ages.get(n));
+    });
+  }
+
+  async find(search: RecordSearch, limit: number): Promise<readonly RecordRef[]> {
+    if (isPlace(search)) return (await this.engine.query<RefRow>("read", placeSql(search))).map(refFromRow);
+    return await this.engine.over(searchLine(search), SEARCH_STRUCTURE, async (table) =>
+      (await this.engine.query<RefRow>("read", searchSql(table, search, limit))).map(refFromRow),
+    );
   }
 
   async ping(): Promise<void> {

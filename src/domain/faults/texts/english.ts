@@ -816,6 +816,15 @@ export const ENGLISH = {
     remedy: ["Say why, with --reason TEXT or in the member reason."],
     provoke: "Withdraw a batch without a reason.",
   },
+  UsageRecordNotFound: {
+    message: "No usage record like that was stored by {asOf}.",
+    cause: "Batch and position, or local subscription, meter, hour and resource, name no record of this registration.",
+    remedy: [
+      "Check the hour: it is the usage hour, in UTC, not the hour in which the stamp reported it.",
+      "See what was delivered: stampbook usage batches list",
+    ],
+    provoke: "Explain position 999 of a batch of ten records.",
+  },
   MeterIsBuiltIn: {
     message: "Meter '{meter}' is one that Stampbook knows from the start; it cannot be added or changed.",
     cause: "What such a meter counts is fixed by the stamp's software. How it is priced can be decided.",

@@ -768,6 +768,15 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["用 --reason TEXT 或成员 reason 说明理由。"],
     provoke: "不填理由撤回一个批次。",
   },
+  UsageRecordNotFound: {
+    message: "到 {asOf} 为止，没有存储这样的用量记录。",
+    cause: "批次与位置，或本地订阅、计量项、小时与资源，不对应该注册的任何记录。",
+    remedy: [
+      "请核对小时：它是 UTC 的使用小时，而不是 stamp 报告它的小时。",
+      "查看已送达的内容：stampbook usage batches list",
+    ],
+    provoke: "解释十条记录的批次中的第 999 个位置。",
+  },
   MeterIsBuiltIn: {
     message: "计量项“{meter}”是 Stampbook 自带的，不能添加或修改。",
     cause: "这类计量项计量什么由 stamp 的软件决定；如何定价则可以另行规定。",

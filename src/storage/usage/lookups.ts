@@ -1,0 +1,49 @@
+import type { AgeQuery, RecordPlace, RecordSearch } from "../../domain/usage/store.ts";
+import { hourStartMs } from "../../domain/ids.ts";
+import { seconds, VERSION } from "./entries.ts";
+import { REF_COLUMNS } from "./rows.ts";
+import { tsvField } from "./tsv.ts";
+
+export const AGE_STRUCTURE =
+  "n UInt32, registration UInt32, local_subscription String, meter String, held String, from_s UInt32";
+
+export const ageLine = ({ registration, localSubscription, meter, held, from }: AgeQuery, n: number): string =>
+  `${n}\t${registration}\t${localSubscription}\t${meter}\t${held}\t${seconds(hourStartMs(from))}\n`;
+
+/** Since when each group has versions that still count or wait. */
+export const agesSql = (table: string, condition: string): string => `select g.n, min(e.usage_s), min(e.accepted_ms)
+  from (select registration as registration, local_subscription as local_subscription, meter as meter,
+      toString(held) as held_name, toUnixTimestamp(usage_start) as usage_s,
+      toUnixTimestamp64Milli(accepted_at) as accepted_ms
+    from usage_entry
+    where ${condition} and sign = 1
+      and (registration, local_subscription, meter) in (select registration, local_subscription, meter from ${table})
+      and (${VERSION}, decision) not in (select ${VERSION}, ended from usage_entry where ${condition} and sign = -1)) as e
+  inner join ${table} as g on e.registration = g.registration and e.local_subscription = g.local_subscription
+    and e.meter = g.meter and e.held_name = g.held
+  where e.usage_s >= g.from_s
+  group by g.n`;
+
+export const isPlace = (search: RecordSearch): search is RecordPlace => "batch" in search;
+
+export const placeSql = ({ registration, batch, position }: RecordPlace): string => `select distinct ${REF_COLUMNS}
+  from usage_entry where registration = ${registration} and delivery = ${batch} and position = ${position}
+    and kind = 'delivery' and sign = 1`;
+
+export const SEARCH_STRUCTURE = "local_subscription String, meter String, resource String";
+
+/** What somebody wrote goes into the query as data, never as SQL. */
+export const searchLine = ({ localSubscription, meter, resource }: Exclude<RecordSearch, RecordPlace>): string =>
+  `${localSubscription}\t${meter}\t${tsvField((resource ?? "").toLowerCase())}\n`;
+
+export function searchSql(
+  table: string,
+  { registration, hour, resource }: Exclude<RecordSearch, RecordPlace>,
+  limit: number,
+): string {
+  const ofResource = resource === undefined ? "" : `and lowerUTF8(resource_uri) in (select resource from ${table})`;
+  return `select distinct ${REF_COLUMNS} from usage_entry
+    where registration = ${registration} and usage_start = toDateTime(${seconds(hourStartMs(hour))}, 'UTC')
+      and (local_subscription, meter) in (select local_subscription, meter from ${table}) ${ofResource}
+    order by series, reported_start, event limit ${limit}`;
+}

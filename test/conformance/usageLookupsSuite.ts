@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { hourOf, registrationId } from "../../src/domain/ids.ts";
+import { parsePeriod } from "../../src/domain/statement/period.ts";
+import type { AgeQuery, UsageStore } from "../../src/domain/usage/store.ts";
+import { parseInstant } from "../../src/lib/instant.ts";
+import { BASE_VM, SUBSCRIPTION_A, SUBSCRIPTION_B, usageRow, WINDOWS_VM } from "../support/usageRows.ts";
+
+const HOUR = "2024-02-01T10:00:00Z";
+const NEXT = "2024-02-01T11:00:00Z";
+const ONE = registrationId(1);
+const at = (text: string): number => parseInstant(text)!;
+
+/** How long usage has waited, and where a record is. */
+export function usageLookupsSuite(name: string, openEmpty: () => Promise<UsageStore>): void {
+  describe(`${name}: lookups`, () => {
+    test("the age of a group is that of its oldest version that counts or waits", async () => {
+      const store = await openEmpty();
+      const first = { ...usageRow({ hour: HOUR, quantity: "1", batch: 1 }), acceptedAtMs: at("2024-02-03T00:00:00Z") };
+      const second = { ...usageRow({ hour: NEXT, quantity: "1", batch: 2 }), acceptedAtMs: at("2024-02-02T00:00:00Z") };
+      const held = {
+        ...usageRow({ hour: HOUR, quantity: "2", batch: 3, held: "conflict" }),
+        acceptedAtMs: at("2024-02-04T00:00:00Z"),
+      };
+      await store.append([first]);
+      await store.append([second]);
+      await store.append([held]);
+      const scope = { ...parsePeriod("2024-02"), lastBatch: 10 };
+      const group: AgeQuery = {
+        registration: ONE,
+        localSubscription: SUBSCRIPTION_A,
+        meter: WINDOWS_VM,
+        held: "no",
+        from: scope.from,
+      };
+      const groups = [
+        group,
+        { ...group, held: "conflict" as const },
+        { ...group, from: hourOf(at(NEXT)) },
+        { ...group, meter: BASE_VM },
+      ];
+      const age = (usage: string, arrival: string) => ({ oldestUsageMs: at(usage), oldestArrivalMs: at(arrival) });
+      expect(await store.ages(scope, groups)).toEqual([
+        age(HOUR, "2024-02-02T00:00:00Z"),
+        age(HOUR, "2024-02-04T00:00:00Z"),
+        age(NEXT, "2024-02-02T00:00:00Z"),
+        undefined,
+      ]);
+      await store.withdraw({ registration: ONE, decision: 4, delivery: 1, atMs: at("2024-02-05T00:00:00Z") });
+      expect((await store.ages(scope, [group]))[0]).toEqual(age(NEXT, "2024-02-02T00:00:00Z"));
+      expect((await store.ages({ ...scope, lastBatch: 3 }, [group]))[0]?.oldestUsageMs).toBe(at(HOUR));
+      expect(await store.ages(scope, [])).toEqual([]);
+      await store.close();
+    });
+
+    test("a record is found by its place in a delivery, and by what it is of, whatever somebody wrote", async () => {
+      const store = await openEmpty();
+      const nasty = "/Resource'); drop table usage_entry; --\t\\n";
+      const rows = [
+        { ...usageRow({ hour: HOUR, quantity: "1", resource: nasty, batch: 7 }), position: 1 },
+        { ...usageRow({ hour: HOUR, quantity: "1", resource: "/other", batch: 7 }), position: 2 },
+        { ...usageRow({ hour: HOUR, quantity: "1", localSubscription: SUBSCRIPTION_B, batch: 7 }), position: 3 },
+      ];
+      await store.append(rows);
+      const seriesOf = async (search: Parameters<UsageStore["find"]>[0], limit = 10) =>
+        (await store.find(search, limit)).map(({ series }) => series);
+      const series = rows.map(({ identity }) => identity.series);
+      expect(await seriesOf({ registration: ONE, batch: 7, position: 2 })).toEqual([series[1]]);
+      expect(await seriesOf({ registration: ONE, batch: 7, position: 9 })).toEqual([]);
+      const search = {
+        registration: ONE,
+        localSubscription: SUBSCRIPTION_A,
+        meter: WINDOWS_VM,
+        hour: hourOf(at(HOUR)),
+      };
+      expect(await seriesOf(search)).toEqual([series[0]!, series[1]!].toSorted((a, b) => (a < b ? -1 : 1)));
+      expect((await seriesOf(search, 1)).length).toBe(1);
+      expect(await seriesOf({ ...search, resource: nasty.toUpperCase() })).toEqual([series[0]]);
+      expect(await seriesOf({ ...search, resource: "/RESOURCE" })).toEqual([]);
+      expect(await seriesOf({ ...search, hour: hourOf(at(NEXT)) })).toEqual([]);
+      expect(await seriesOf({ ...search, meter: BASE_VM })).toEqual([]);
+      const [found] = await store.find({ ...search, resource: nasty }, 10);
+      expect((await store.entriesOf(found!)).map(({ resourceUri }) => resourceUri)).toEqual([nasty]);
+      await store.close();
+    });
+  });
+}
