@@ -33,6 +33,21 @@ export const customersOf = (tenant: string): readonly string[] => {
   return [CUSTOMERS[i]!, guid(21, i)];
 };
 
+export interface LocalChange {
+  readonly stamp: Stamp;
+  readonly local: string;
+  readonly tenant: string;
+  /** Undefined: from the next whole hour, or from the beginning for one that was never seen. */
+  readonly from: number | undefined;
+}
+
+export interface MappingChange {
+  readonly stamp: Stamp;
+  readonly tenant: string;
+  /** Undefined ends the mapping. */
+  readonly customer: string | undefined;
+}
+
 /** Who pays for what, in the plainest words. */
 export class Payers {
   readonly #tenants = new Map<string, Timeline>();
@@ -42,13 +57,12 @@ export class Payers {
     return of.get(name) ?? of.set(name, new Timeline()).get(name)!;
   }
 
-  /** @param from undefined: from the next whole hour, or from the beginning for one that was never seen */
-  putLocal(stamp: Stamp, local: string, tenant: string, from: number | undefined, nextHour: number): void {
+  putLocal({ stamp, local, tenant, from }: LocalChange, nextHour: number): void {
     const timeline = this.#timeline(this.#tenants, `${stamp} ${local}`);
     timeline.add(from ?? (timeline.isEmpty ? 0 : nextHour), tenant);
   }
 
-  map(stamp: Stamp, tenant: string, customer: string | undefined, nextHour: number): void {
+  map({ stamp, tenant, customer }: MappingChange, nextHour: number): void {
     this.#timeline(this.#mappings, `${stamp} ${tenant}`).add(nextHour, customer);
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Fault } from "../../src/domain/faults/fault.ts";
+import type { Fault } from "../../src/domain/faults/fault.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/lib/instant.ts";
 import { mapTenant } from "../../src/operations/tenants/map.ts";
 import { unmapTenant } from "../../src/operations/tenants/unmap.ts";
@@ -40,6 +40,7 @@ export class Simulation {
   /** Apart, so that how often is audited does not change what is done. */
   readonly #auditing: Random;
   readonly #deliveries: Delivery[] = [];
+  readonly #sentWaiting = new Set<string>();
   readonly #told: string[] = [];
   readonly counts: Record<string, number> = {};
 
@@ -82,7 +83,8 @@ export class Simulation {
     if (draw < 150) return await this.#putLocal(step);
     if (draw < 210) return await this.#withdraw(step);
     if (draw < 270) return await this.#choose(step);
-    if (draw < 500 && this.#deliveries.length > 0) return await this.#sendAgain(step);
+    if (draw < 310) return await this.#sendWaiting(step);
+    if (draw < 520 && this.#deliveries.length > 0) return await this.#sendAgain(step);
     const stamp = this.#random.pick(STAMPS);
     await this.#deliver(step, stamp, this.#newRecords(stamp));
   }
@@ -118,6 +120,22 @@ export class Simulation {
   #recent(wanted: (delivery: Delivery) => boolean): Delivery | undefined {
     const among = this.#deliveries.filter(wanted);
     return among.at(-1 - this.#random.below(1 + this.#random.below(Math.max(1, among.length))));
+  }
+
+  /** Versions that wait, rather those of which no other version counts any more. */
+  async #sendWaiting(step: number): Promise<void> {
+    const stamp = this.#random.pick(STAMPS);
+    const living = [...this.#model.living()].filter((so) => so.stamp === stamp);
+    const counting = new Set(living.filter(({ waits }) => !waits).map(({ key }) => key));
+    const waiting = living.filter(({ waits }) => waits);
+    const orphans = waiting.filter(({ key }) => !counting.has(key));
+    const among = this.#random.shuffled(orphans.length > 0 ? orphans : waiting).slice(0, 3);
+    if (among.length > 0)
+      await this.#deliver(
+        step,
+        stamp,
+        among.map(({ facts }) => facts),
+      );
   }
 
   /** An earlier delivery, whole or in part, in order or not, as it was or with other content here and there. */
@@ -197,13 +215,13 @@ export class Simulation {
     if (mapped !== undefined && this.#random.percent(30)) {
       this.#tell(step, "unmap", { stamp, tenant });
       assert.equal(await unmapTenant(this.#world.context, CALLER, { scope, customerSubscription: mapped }), true);
-      this.#payers.map(stamp, tenant, undefined, nextHour);
+      this.#payers.map({ stamp, tenant, customer: undefined }, nextHour);
       return;
     }
     const customer = this.#random.pick(customersOf(tenant));
     this.#tell(step, "map", { stamp, tenant, customer });
     await mapTenant(this.#world.context, CALLER, { scope, customerSubscription: customer });
-    this.#payers.map(stamp, tenant, customer, nextHour);
+    this.#payers.map({ stamp, tenant, customer }, nextHour);
   }
 
   async #putLocal(step: number): Promise<void> {
@@ -225,18 +243,34 @@ export class Simulation {
         validFromMs: from === undefined ? undefined : from * HOUR_MS,
       },
     ]);
-    this.#payers.putLocal(stamp, local, tenant, from, nextHour);
+    this.#payers.putLocal({ stamp, local, tenant, from }, nextHour);
   }
 
   async #withdraw(step: number): Promise<void> {
-    const delivery = this.#recent(({ withdrawn }) => !withdrawn);
+    const isOpen = ({ withdrawn }: Delivery): boolean => !withdrawn;
+    // A record whose version waited and came anew has entries of several deliveries: each may be taken back.
+    const sentAgain = ({ stamp, facts }: Delivery): boolean =>
+      facts.some((so) => this.#sentWaiting.has(`${stamp} ${keyOf(so)}`));
+    const delivery =
+      (this.#random.percent(50) ? this.#recent((so) => isOpen(so) && sentAgain(so)) : undefined) ??
+      this.#recent(isOpen);
     if (delivery === undefined) return;
     const { stamp, batch } = delivery;
     this.#tell(step, "withdraw", { stamp, batch });
     delivery.withdrawn = true;
-    const { id, ended } = await withdrawBatch(this.#world.context, CALLER, { batch, reason: "simulated" });
+    const withdraw = () => withdrawBatch(this.#world.context, CALLER, { batch, reason: "simulated" });
+    const { id, ended } = await this.#perhapsLost(withdraw);
     assert.equal(id, this.#auditor.nextBatch(), "number of the withdrawal");
     assert.equal(ended, this.#model.withdraw(stamp, batch, id), "versions that the withdrawal ended");
+  }
+
+  /** A decision whose answer may be lost once; asked for again, it is finished and not made twice. */
+  async #perhapsLost<Answer>(decide: () => Promise<Answer>): Promise<Answer> {
+    if (this.#random.percent(15)) {
+      this.#world.loseNext(this.#random.pick(["nothing stored", "all stored"]));
+      await assert.rejects(decide(), (error) => (error as Fault).code === "UsageEngineUnavailable");
+    }
+    return await decide();
   }
 
   async #choose(step: number): Promise<void> {
@@ -248,7 +282,8 @@ export class Simulation {
     this.#tell(step, "choose", { stamp, facts });
     const { id } = this.#world.registrations[stamp];
     const { record, content } = await findVersion(this.#world.context, id, facts);
-    await chooseVersion(this.#world.context, CALLER, { record, content, reason: "simulated" });
+    const choose = () => chooseVersion(this.#world.context, CALLER, { record, content, reason: "simulated" });
+    await this.#perhapsLost(choose);
     this.#auditor.nextBatch();
     this.#model.choose(stamp, keyOf(facts), contentOf(facts));
   }

@@ -5,13 +5,12 @@ import { LOCAL_ADMINISTRATOR } from "../../src/domain/access/caller.ts";
 import { Fault, isFault } from "../../src/domain/faults/fault.ts";
 import type { Registration } from "../../src/domain/registration/registration.ts";
 import type { UsageStore } from "../../src/domain/usage/store.ts";
-import { type InstantMs, parseInstant } from "../../src/lib/instant.ts";
+import { HOUR_MS, type InstantMs, parseInstant } from "../../src/lib/instant.ts";
 import { guid } from "../../src/lib/prng.ts";
 import type { Caller, Context } from "../../src/operations/context.ts";
 import { readSettings } from "../../src/settings.ts";
 import { EngineUsageStore } from "../../src/storage/usage/usageStore.ts";
 import { CUSTOMERS, monthOf, STAMPS, type Stamp, TENANTS } from "./facts.ts";
-import { HOUR_MS } from "../../src/lib/instant.ts";
 
 export const CALLER: Caller = { ...LOCAL_ADMINISTRATOR, address: "local", correlationId: "" };
 const START = "2024-02-28T18:20:00Z";
@@ -20,22 +19,39 @@ const START_MS = parseInstant(START)!;
 /** How the answer of the next insert is lost: nothing was stored, all was, or only what is of its first month. */
 export type Lost = "nothing stored" | "all stored" | "one month stored";
 
+type Member = (...args: unknown[]) => Promise<unknown>;
+type Next = { lost: Lost | undefined };
+
+function take(next: Next): Lost | undefined {
+  const { lost } = next;
+  next.lost = undefined;
+  return lost;
+}
+
+const answerIsLost = (lost: Lost): Fault => new Fault("UsageEngineUnavailable", { reason: `lost: ${lost}` });
+
 /** The real store, of which the next insert can go wrong. */
-function unreliable(usage: UsageStore, next: { lost: Lost | undefined }): UsageStore {
+function unreliable(usage: UsageStore, next: Next): UsageStore {
+  const append: UsageStore["append"] = async (rows) => {
+    const lost = take(next);
+    const month = monthOf(rows[0]!.record.usageStartMs / HOUR_MS);
+    const kept = rows.filter(({ record }) => monthOf(record.usageStartMs / HOUR_MS) === month);
+    if (lost === "one month stored") await usage.append(kept);
+    else if (lost !== "nothing stored") await usage.append(rows);
+    if (lost !== undefined) throw answerIsLost(lost);
+  };
   return new Proxy(usage, {
     get(store, name) {
-      if (name !== "append") {
-        const member: unknown = Reflect.get(store, name);
-        return typeof member === "function" ? (member as () => unknown).bind(store) : member;
-      }
-      return async (rows: Parameters<UsageStore["append"]>[0]): Promise<void> => {
-        const { lost } = next;
-        next.lost = undefined;
-        const month = monthOf(rows[0]!.record.usageStartMs / HOUR_MS);
-        const kept = rows.filter(({ record }) => monthOf(record.usageStartMs / HOUR_MS) === month);
-        if (lost === "one month stored") await store.append(kept);
-        else if (lost !== "nothing stored") await store.append(rows);
-        if (lost !== undefined) throw new Fault("UsageEngineUnavailable", { reason: `lost: ${lost}` });
+      if (name === "append") return append;
+      const member: unknown = Reflect.get(store, name);
+      if (typeof member !== "function") return member;
+      const call = (member as Member).bind(store);
+      if (name !== "withdraw" && name !== "choose") return call;
+      return async (...args: unknown[]): Promise<unknown> => {
+        const lost = take(next);
+        const answer = lost === "nothing stored" ? undefined : await call(...args);
+        if (lost !== undefined) throw answerIsLost(lost);
+        return answer;
       };
     },
   });
@@ -46,7 +62,7 @@ type Connection = Awaited<ReturnType<typeof embed>>;
 /** A Stampbook on real engines, worked through its operations; its clock and its accidents are the simulation's. */
 export class World {
   readonly #folder: string;
-  readonly #next: { lost: Lost | undefined } = { lost: undefined };
+  readonly #next: Next = { lost: undefined };
   #connection!: Connection;
   context!: Context;
   nowMs: InstantMs = START_MS;
