@@ -26,7 +26,7 @@ interface Delivery {
 
 const LOST: readonly Lost[] = ["nothing stored", "all stored", "one month stored"];
 /** Of the last deliveries one is sent again, withdrawn or varied. */
-const REMEMBERED_DELIVERIES = 40;
+const REMEMBERED_DELIVERIES = 100;
 /** How many of the last steps a failure tells. */
 const TOLD_STEPS = 12;
 
@@ -40,7 +40,7 @@ export class Simulation {
   /** Apart, so that how often is audited does not change what is done. */
   readonly #auditing: Random;
   readonly #deliveries: Delivery[] = [];
-  readonly #sentWaiting = new Set<string>();
+  readonly #cameAnew = new Set<number>();
   readonly #told: string[] = [];
   readonly counts: Record<string, number> = {};
 
@@ -83,7 +83,7 @@ export class Simulation {
     if (draw < 150) return await this.#putLocal(step);
     if (draw < 210) return await this.#withdraw(step);
     if (draw < 270) return await this.#choose(step);
-    if (draw < 310) return await this.#sendWaiting(step);
+    if (draw < 330) return await this.#sendWaiting(step);
     if (draw < 520 && this.#deliveries.length > 0) return await this.#sendAgain(step);
     const stamp = this.#random.pick(STAMPS);
     await this.#deliver(step, stamp, this.#newRecords(stamp));
@@ -130,12 +130,10 @@ export class Simulation {
     const waiting = living.filter(({ waits }) => waits);
     const orphans = waiting.filter(({ key }) => !counting.has(key));
     const among = this.#random.shuffled(orphans.length > 0 ? orphans : waiting).slice(0, 3);
-    if (among.length > 0)
-      await this.#deliver(
-        step,
-        stamp,
-        among.map(({ facts }) => facts),
-      );
+    if (among.length === 0) return;
+    for (const { key, delivery } of among) if (!counting.has(key)) this.#cameAnew.add(delivery);
+    const facts = among.map((so) => so.facts);
+    await this.#deliver(step, stamp, facts);
   }
 
   /** An earlier delivery, whole or in part, in order or not, as it was or with other content here and there. */
@@ -246,14 +244,23 @@ export class Simulation {
     this.#payers.putLocal({ stamp, local, tenant, from }, nextHour);
   }
 
-  async #withdraw(step: number): Promise<void> {
+  /**
+   * One of the last; or one that leaves other versions of its records waiting alone; or one whose version waited alone
+   * and came anew, so that entries of two deliveries say the same.
+   */
+  #toWithdraw(): Delivery | undefined {
+    const living = [...this.#model.living()];
+    const waiting = new Set(living.filter(({ waits }) => waits).map(({ stamp, key }) => `${stamp} ${key}`));
+    const leaving = living.filter(({ stamp, key, waits }) => !waits && waiting.has(`${stamp} ${key}`));
+    const wanted = this.#random.pick([[], leaving.map(({ delivery }) => delivery), [...this.#cameAnew]]);
+    const batches = new Set(wanted);
     const isOpen = ({ withdrawn }: Delivery): boolean => !withdrawn;
-    // A record whose version waited and came anew has entries of several deliveries: each may be taken back.
-    const sentAgain = ({ stamp, facts }: Delivery): boolean =>
-      facts.some((so) => this.#sentWaiting.has(`${stamp} ${keyOf(so)}`));
-    const delivery =
-      (this.#random.percent(50) ? this.#recent((so) => isOpen(so) && sentAgain(so)) : undefined) ??
-      this.#recent(isOpen);
+    const among = this.#deliveries.filter((so) => isOpen(so) && batches.has(so.batch));
+    return among.length > 0 ? this.#random.pick(among) : this.#recent(isOpen);
+  }
+
+  async #withdraw(step: number): Promise<void> {
+    const delivery = this.#toWithdraw();
     if (delivery === undefined) return;
     const { stamp, batch } = delivery;
     this.#tell(step, "withdraw", { stamp, batch });

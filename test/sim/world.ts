@@ -103,7 +103,7 @@ export class World {
   async #open(): Promise<void> {
     const settings = readSettings({ dataFolder: join(this.#folder, "data"), logLevel: "silent" }, {});
     this.#connection = await embed(settings, "en", { clock: { now: () => this.nowMs } });
-    const { context } = this.#connection.stampbook!;
+    const { context } = this.#connection.stampbook;
     this.context = { ...context, usage: unreliable(this.spoil(context.usage), this.#next) };
   }
 
@@ -118,7 +118,7 @@ export class World {
   }
 
   async killEngine(): Promise<void> {
-    const { usage } = this.#connection.stampbook!.context;
+    const { usage } = this.#connection.stampbook.context;
     if (!(usage instanceof EngineUsageStore)) throw new Error("another store than the engine's");
     const pid = await usage.engine.pid;
     process.kill(pid!, "SIGKILL");
