@@ -14,7 +14,13 @@ export default defineConfig({
       project("engines", ["test/engines/*.test.ts"], 120_000),
       project(
         "e2e",
-        ["test/e2e/*.test.ts", "test/wire/*.test.ts", "test/crash/*.test.ts", "test/fuzz/*.test.ts"],
+        [
+          "test/e2e/*.test.ts",
+          "test/wire/*.test.ts",
+          "test/crash/*.test.ts",
+          "test/sim/*.test.ts",
+          "test/fuzz/*.test.ts",
+        ],
         300_000,
       ),
     ],

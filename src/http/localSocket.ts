@@ -22,6 +22,10 @@ export async function openLocalSocket(server: FastifyInstance): Promise<LocalSoc
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeFolder);
   const door = createServer(OWN_REFUSALS, (request, response) => server.routing(request, response));
+  // As the first door has them: with Node's own five seconds a connection would be closed under a client that was busy
+  // for a moment between two requests, and with its five minutes for a request a long batch would be broken off.
+  const { keepAliveTimeout, requestTimeout } = server.server;
+  Object.assign(door, { keepAliveTimeout, requestTimeout });
   door.on("connection", trustSocket);
   door.on("clientError", answerUnreadable(server.faultAnswers));
   door.on("checkExpectation", (request, response) => server.routing(request, response));

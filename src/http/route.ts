@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
 import { REFUSAL_CODES } from "../domain/faults/catalogue.ts";
 import type { Fault } from "../domain/faults/fault.ts";
+import { LIMITS } from "../domain/limits.ts";
 import { auditedBy, type Caller, type Context } from "../operations/context.ts";
 import { paramOf } from "./parameters.ts";
 import { mustAllow } from "./permissions.ts";
@@ -153,7 +154,7 @@ export function addRoutes(
       ...(form === undefined ? {} : { config: asForm }),
       onRequest: [...(remembers ? [recall] : []), ...(access === "public" ? [] : [admit])],
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
-        if (streams !== undefined) giveUpWhenIdle(request.raw);
+        if (streams !== undefined) giveUpWhenIdle(request.raw, reply.raw, LIMITS.intakeIdleMsMax);
         try {
           const answer = await run(context, request, reply);
           if (answer === undefined) return reply;

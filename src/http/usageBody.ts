@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable, Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Fault } from "../domain/faults/fault.ts";
@@ -115,11 +115,16 @@ async function* outputOf(
   }
 }
 
-/** Breaks off a body whose sender has stopped sending. */
-export function giveUpWhenIdle(body: IncomingMessage): void {
-  body.setTimeout(LIMITS.intakeIdleMsMax, () => {
-    if (!body.complete) body.destroy(new Error("the sender has stopped sending"));
+/**
+ * Breaks off a body whose sender has stopped sending. As long as something of it is here and was not read yet, or
+ * when all of it is here, it is we who are slow: the sender waits for its answer then, however long that takes.
+ */
+export function giveUpWhenIdle(body: IncomingMessage, answer: ServerResponse, idleMsMax: number): void {
+  body.setTimeout(idleMsMax, () => {
+    if (!body.complete && body.readableLength === 0) body.destroy(new Error("the sender has stopped sending"));
   });
+  // A timeout that nobody listens to makes Node close the connection.
+  answer.on("timeout", () => undefined);
 }
 
 /** What is read and thrown away of a body that was refused early, so that its sender hears the answer. */

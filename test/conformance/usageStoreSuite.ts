@@ -160,6 +160,18 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
       await store.close();
     });
 
+    test("a version that waited and came anew is not ended once more with the delivery that it waited in", async () => {
+      const store = await openEmpty();
+      await store.append([first]);
+      await store.append([later]);
+      expect(await store.withdraw({ registration, decision: 3, atMs: 5_000, delivery: 1 })).toBe(1);
+      await store.append([{ ...later, held: "no", after: 3, endsParked: 0, batch: 4 }]);
+      expect(await sums(store)).toEqual(["no 9 1"]);
+      expect(await store.withdraw({ registration, decision: 5, atMs: 6_000, delivery: 2 })).toBe(0);
+      expect(await sums(store)).toEqual(["no 9 1"]);
+      await store.close();
+    });
+
     test("the first version can be kept, and an event's versions are one conflict whatever hour they tell", async () => {
       const store = await openEmpty();
       const event = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", event: "7" });

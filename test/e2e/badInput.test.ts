@@ -1,3 +1,4 @@
+import { Agent, type IncomingMessage, request } from "node:http";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Refused } from "../../src/client/client.ts";
@@ -170,6 +171,19 @@ describe("wrong bodies", () => {
     expect([taken.code, taken.status]).toEqual(["UsageBodyTooLarge", 413]);
     expect(taken.intake?.counts.accepted).toBe(1);
   }, 60_000);
+
+  test("a connection stays open for a client that is busy for a while, as compressing such a bomb makes it", async () => {
+    const { headers } = await new Promise<IncomingMessage>((resolve, reject) => {
+      const call = request({
+        socketPath: stampbook.socketPath,
+        path: "/healthz",
+        agent: new Agent({ keepAlive: true }),
+      });
+      call.once("response", (response) => resolve(response.resume())).once("error", reject);
+      call.end();
+    });
+    expect(headers["keep-alive"]).toBe("timeout=72");
+  });
 
   test("gzip and zstd are read", async () => {
     for (const [encoding, compress] of [

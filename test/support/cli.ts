@@ -35,15 +35,38 @@ export interface ServerProcess {
   /** The administrator's way in. */
   readonly socketPath: string;
   readonly pid: number;
+  /** Also when nobody here has killed it. */
+  hasEnded(): boolean;
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+export interface ServerOptions {
+  /** A module that is loaded before the program. */
+  readonly preload?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly options?: readonly string[];
+}
+
 /** Starts the real server on a free port and waits until it says that it listens. */
-export async function startServer(dataFolder: string): Promise<ServerProcess> {
-  const args = [BIN, "serve", "--listen-port", "0", "--log-level", "error", "--data-folder", dataFolder];
+export async function startServer(
+  dataFolder: string,
+  { preload, env = {}, options = [] }: ServerOptions = {},
+): Promise<ServerProcess> {
+  const args = [
+    ...(preload === undefined ? [] : ["--import", preload]),
+    BIN,
+    "serve",
+    "--listen-port",
+    "0",
+    "--log-level",
+    "error",
+    "--data-folder",
+    dataFolder,
+    ...options,
+  ];
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"] ?? "" },
+    env: { PATH: process.env["PATH"] ?? "", ...env },
   });
   let text = "";
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -62,6 +85,7 @@ export async function startServer(dataFolder: string): Promise<ServerProcess> {
     url,
     socketPath,
     pid: child.pid!,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async kill(signal) {
       child.kill(signal);
       return await ended;

@@ -1,3 +1,4 @@
+import { faultPoint } from "../../lib/faultPoint.ts";
 import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
 import type { Hour } from "../../domain/ids.ts";
 import { pricingOf } from "../../domain/rating/pricing.ts";
@@ -49,8 +50,9 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
       parked,
       unpriced,
     };
+    faultPoint("statements: sums read");
     const statements = buildStatements(charges, period, { sheet: priceSheet, meters });
-    return await control.transaction(async (stores) => {
+    const saved = await control.transaction(async (stores) => {
       const before = await stores.statements.findRun(period.name);
       const replaced = before && { run: before.id, lastBatch: before.lastBatch, priceSheet: before.priceSheet };
       await stores.audit.add({
@@ -65,6 +67,8 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
       });
       return await stores.statements.save(run, statements);
     });
+    faultPoint("statements: saved");
+    return saved;
   });
 
 const isBilled = (total: ClassifiedTotal): total is ClassifiedTotal & BilledTotal => total.kind === "billed";

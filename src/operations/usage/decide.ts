@@ -5,6 +5,7 @@ import type { UsageBatch, UsageDecision } from "../../domain/usage/batch.ts";
 import { liveEntries } from "../../domain/usage/entry.ts";
 import { formatRecordId } from "../../domain/usage/recordId.ts";
 import type { RecordRef, StoredEntry } from "../../domain/usage/store.ts";
+import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { usageLock } from "./intake.ts";
 
@@ -89,7 +90,9 @@ async function decide(
     });
     return batch;
   });
+  faultPoint("decision: recorded");
   await carryOut(context, await findBatch(context, id));
+  faultPoint("decision: finished");
   return await findBatch(context, id);
 }
 
@@ -106,6 +109,7 @@ async function carryOut(context: Context, { id, registration, decision, startedA
       decision.kind === "withdrawal"
         ? await usage.withdraw({ ...written, delivery: decision.delivery })
         : await usage.choose({ ...written, record: decision.record, content: decision.content });
+    faultPoint("decision: carried out");
     await control.batches.finishDecision(id, ended, clock.now());
   } finally {
     // Whatever was looked up before does not hold any more.
@@ -117,7 +121,9 @@ async function carryOut(context: Context, { id, registration, decision, startedA
 export async function finishDecisions(context: Context, registration?: RegistrationId): Promise<void> {
   const unfinished = await context.control.batches.unfinishedDecisions();
   for (const batch of unfinished) {
-    if (registration === undefined || batch.registration === registration) await carryOut(context, batch);
+    if (registration !== undefined && batch.registration !== registration) continue;
+    faultPoint("decision: taken up again");
+    await carryOut(context, batch);
   }
 }
 

@@ -11,6 +11,7 @@ import { readRecord } from "../../domain/usage/readRecord.ts";
 import type { UsageRecord } from "../../domain/usage/record.ts";
 import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
 import type { UsageRow } from "../../domain/usage/store.ts";
+import { faultPoint } from "../../lib/faultPoint.ts";
 import type { Item } from "../../lib/jsonItems.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { itemsOf, SHAPE_OF_FORMAT, type UsageFormat } from "./items.ts";
@@ -76,10 +77,12 @@ export async function takeIn(context: Context, caller: Caller, request: IntakeRe
     recordedBy: caller.name,
     atMs: clock.now(),
   });
+  faultPoint("intake: batch started");
   const taking = new Taking(context, request, batch);
   recentUsage.begin(registration.id);
   try {
     const fault = await pump(taking, request);
+    faultPoint("intake: batch stored");
     return taking.result(fault);
   } finally {
     recentUsage.end(registration.id);
@@ -106,6 +109,7 @@ async function finish(
       detail: { batch, ...counts },
     });
   });
+  faultPoint("intake: batch finished");
 }
 
 /** Pieces on their way into the store: one is inserted while the next one is looked up and a third one is read. */
@@ -215,12 +219,14 @@ class Taking {
       entries.push(...entriesOf(identity, verdict));
     });
     if (rows.length === 0) return;
+    faultPoint("intake: piece judged");
     try {
       await usage.append(rows);
     } catch (error) {
       recentUsage.forget(registration);
       throw error;
     }
+    faultPoint("intake: piece stored");
     recentUsage.add(registration, entries);
   }
 

@@ -17,12 +17,15 @@ export function recordCondition({ registration, reportedStartMs, usageStartMs, s
     and series = toFixedString(unhex('${series}'), 8) and event = toFixedString('', 16)`;
 }
 
-/** Entries of earlier batches that add a version and that no entry of an earlier batch has ended. */
-const live = (condition: string, decision: number): string => `
+/**
+ * Entries of earlier batches that add a version and that no entry of an earlier batch has ended.
+ * @param ends where those that end them are: a later delivery may have ended a version of an earlier one
+ */
+const live = (condition: string, ends: string, decision: number): string => `
   from usage_entry final
   where ${condition} and sign = 1 and batch < ${decision}
     and (${VERSION}, decision) not in
-      (select ${VERSION}, ended from usage_entry where ${condition} and sign = -1 and batch < ${decision})`;
+      (select ${VERSION}, ended from usage_entry where ${ends} and sign = -1 and batch < ${decision})`;
 
 /** The same when it is run again: it looks only at entries of earlier batches. */
 export const withdrawalSql = ({
@@ -34,7 +37,7 @@ export const withdrawalSql = ({
   insert into usage_entry (${CARRIED}, ${ADDED})
   select ${CARRIED}, -quantity, held, 'withdrawal', -1, ${decision}, decision, ${decision},
     fromUnixTimestamp64Milli(${atMs}, 'UTC')
-  ${live(`registration = ${registration} and delivery = ${delivery}`, decision)}
+  ${live(`registration = ${registration} and delivery = ${delivery}`, `registration = ${registration}`, decision)}
   settings max_partitions_per_insert_block = 0`;
 
 export const choiceSql = ({
@@ -44,7 +47,8 @@ export const choiceSql = ({
   atMs,
 }: LedgerDecision & { readonly record: RecordRef; readonly content: string }): string => {
   const chosen = `content = toFixedString(unhex('${content}'), 8)`;
-  const versions = live(recordCondition(record), decision);
+  const condition = recordCondition(record);
+  const versions = live(condition, condition, decision);
   const made = `${decision}, fromUnixTimestamp64Milli(${atMs}, 'UTC')`;
   return `
     insert into usage_entry (${CARRIED}, ${ADDED})

@@ -1,4 +1,5 @@
 import { hourStartMs, type MeterId, registrationId, type RegistrationId } from "../../domain/ids.ts";
+import { faultPoint } from "../../lib/faultPoint.ts";
 import { periodOf } from "../../domain/statement/period.ts";
 import type { UsageDayStore } from "../../domain/usage/day.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
@@ -147,11 +148,18 @@ export class EngineUsageStore implements UsageStore {
 
   async append(rows: readonly UsageRow[]): Promise<void> {
     await this.#marks.ofRows(rows);
+    faultPoint("usage: days marked");
     const events = rows.filter(({ identity }) => identity.event !== "");
     // First, so that a crash leaves nothing that cannot be found: a digest without its entry is known to nobody.
-    if (events.length > 0) await this.engine.insert(USAGE_EVENT, eventLines(events));
+    if (events.length > 0) {
+      await this.engine.insert(USAGE_EVENT, eventLines(events));
+      faultPoint("usage: events stored");
+    }
     // An insert over several partitions is several parts, which a crash may separate; one month at a time it is one.
-    for (const month of byMonth(rows)) await this.engine.insert(USAGE_ENTRY, entryLines(month));
+    for (const month of byMonth(rows)) {
+      await this.engine.insert(USAGE_ENTRY, entryLines(month));
+      faultPoint("usage: month stored");
+    }
   }
 
   async withdraw(decision: LedgerDecision & { readonly delivery: number }): Promise<number> {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { faultPoint } from "../../../lib/faultPoint.ts";
 import { quoted } from "../tsv.ts";
 
 /**
@@ -29,6 +30,7 @@ export class Handover {
     const file = join(this.#folder, `${randomUUID()}.tsv`);
     try {
       await writeFile(file, lines);
+      faultPoint("usage: rows handed over");
       return await use(`file(${quoted(file)}, 'TSV', ${quoted(structure)})`);
     } finally {
       await rm(file, { force: true });

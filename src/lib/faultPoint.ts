@@ -1,0 +1,34 @@
+/**
+ * Every place at which the crash tests stop a process, in the order of the work: between two steps that have to be durable
+ * one after the other. docs/internals/durability.md says what a crash leaves at each.
+ */
+export const FAULT_POINTS = [
+  "intake: batch started",
+  "intake: piece judged",
+  "usage: days marked",
+  "usage: rows handed over",
+  "usage: events stored",
+  "usage: month stored",
+  "intake: piece stored",
+  "intake: batch stored",
+  "intake: batch finished",
+  "decision: recorded",
+  "decision: carried out",
+  "decision: finished",
+  "decision: taken up again",
+  "statements: sums read",
+  "statements: saved",
+] as const;
+export type FaultPoint = (typeof FAULT_POINTS)[number];
+
+let armed: ((point: FaultPoint) => void) | undefined;
+
+/** Nothing happens here unless a test armed the process from inside; no setting, argument or request can. */
+export function faultPoint(point: FaultPoint): void {
+  armed?.(point);
+}
+
+/** Only for a module that a test loads into the process before the program (test/crash/stopAtFaultPoint.ts). */
+export function armFaultPoints(reached: (point: FaultPoint) => void): void {
+  armed = reached;
+}
