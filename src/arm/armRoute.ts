@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { CatalogueSubscription } from "../domain/catalogue/subscription.ts";
-import { Fault } from "../domain/faults/fault.ts";
+import { Fault, isFault } from "../domain/faults/fault.ts";
+import type { SubscriptionId } from "../domain/ids.ts";
 import { locksAgainst, type LockedOperation, scopesAbove } from "../domain/resources/locks.ts";
 import { callerOf, type Method, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
@@ -74,14 +75,34 @@ export const resourceIdOf = (template: string, request: FastifyRequest): string 
 
 const subscriptions = new WeakMap<FastifyRequest, CatalogueSubscription>();
 
+const READS: readonly Method[] = ["GET", "HEAD"];
+
 /** @throws Fault InvalidSubscriptionId, SubscriptionNotFound, InvalidAuthenticationTokenTenant, MetadataResolverBadGatewayError */
 async function mustKnowSubscription(context: Context, request: FastifyRequest): Promise<void> {
-  const subscription = await findSubscription(context, subscriptionOf(request));
-  mustMatchDirectory(callerOf(request), subscription.tenant);
-  subscriptions.set(request, subscription);
+  const id = subscriptionOf(request);
+  try {
+    const subscription = await findSubscription(context, id);
+    mustMatchDirectory(callerOf(request), subscription.tenant);
+    subscriptions.set(request, subscription);
+  } catch (error) {
+    if (!isFault(error) || error.code !== "MetadataResolverBadGatewayError") throw error;
+    if (!(await needsNoResolver(context, request, id))) throw error;
+  }
 }
 
-const READS: readonly Method[] = ["GET", "HEAD"];
+/**
+ * Reading and removing what is stored here asks nobody outside (contract/registration.md §6.5): a resolver that fails
+ * refuses only what needs it. Whose directory a subscription trusts does.
+ */
+async function needsNoResolver(
+  { control }: Context,
+  request: FastifyRequest,
+  subscription: SubscriptionId,
+): Promise<boolean> {
+  const isWrite = request.method !== "DELETE" && !READS.some((method) => method === request.method);
+  if (isWrite || callerOf(request).issuer !== null) return false;
+  return (await control.resourceGroups.list(subscription, "", 1)).length > 0;
+}
 
 /** A subscription that is not enabled lets its resources be read and deleted (contract/registration.md §7.3). */
 function mustBeWritable(method: Method, subscription: CatalogueSubscription | undefined): void {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Refused } from "../../src/client/client.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { mustClose } from "../support/temporary.ts";
-import { ids, NORTH, openStampbook, registerNorth, type TestStampbook } from "../support/world.ts";
+import { ids, NORTH, openStampbook, registerNorth, type TestStampbook, tokenOf } from "../support/world.ts";
 
 // Goal: whatever the upstream service does, the answer comes in time, is a 502, and nothing is stored; what it says well
 // is used. Method: a real server that behaves as each row says.
@@ -233,4 +233,25 @@ test("an answer is used again for a while, with its age in the audit; 404 means 
     { resolvedFrom: "cache", resolvedAgeMs: 45_000 },
     { resolvedFrom: "upstream", resolvedAgeMs: 0 },
   ]);
+});
+
+test("what is stored is read and removed while the upstream is down; what needs to know more is refused", async () => {
+  behave = json(200, good({ offerType: "APSS" }));
+  const stampbook = await open({ resolverCacheSeconds: "0" });
+  const { client } = stampbook;
+  await client.register({ ...NORTH, subscription: CUSTOMER, name: "east" }, tokenOf("cloud-east"));
+  behave = json(500, "{}");
+  const group = `/subscriptions/${CUSTOMER}/resourceGroups/azurestack`;
+  const east = `${group}/providers/Microsoft.AzureStack/registrations/east`;
+  const ask = async (method: "GET" | "PATCH" | "POST" | "DELETE", path: string): Promise<number> =>
+    (await client.send({ method, path: `${path}?api-version=2017-06-01` })).status;
+  expect(await ask("GET", east)).toBe(200);
+  expect(await ask("GET", `${east}/customerSubscriptions`)).toBe(200);
+  expect(await ask("GET", group)).toBe(200);
+  expect(await ask("PATCH", east)).toBe(502);
+  expect(await ask("POST", `${east}/getActivationKey`)).toBe(502);
+  expect(await ask("GET", `/subscriptions/${ids.local}/resourceGroups`)).toBe(502);
+  expect(await ask("DELETE", east)).toBe(200);
+  expect(await ask("GET", east)).toBe(404);
+  await stampbook.close();
 });
