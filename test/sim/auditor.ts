@@ -4,7 +4,7 @@ import { classify } from "../../src/domain/statement/classify.ts";
 import type { RecordRef, StoredEntry } from "../../src/domain/usage/store.ts";
 import { digest } from "../../src/lib/digest.ts";
 import { HOUR_MS } from "../../src/lib/instant.ts";
-import { loadAttribution } from "../../src/operations/statements/attribution.ts";
+import { loadKnowledge } from "../../src/operations/statements/classified.ts";
 import { runStatements } from "../../src/operations/statements/run.ts";
 import { listConflicts } from "../../src/operations/usage/decide.ts";
 import type { Context } from "../../src/operations/context.ts";
@@ -189,12 +189,12 @@ export class Auditor {
   }
 
   async #answer({ lastBatch, knownUntilMs }: Omit<Remembered, "answer">): Promise<string> {
-    const { control, usage, priceSheet } = this.#world.context;
-    const attribution = await loadAttribution(control, knownUntilMs);
+    const { usage } = this.#world.context;
+    const knowledge = await loadKnowledge(this.#world.context, knownUntilMs);
     const scope = { from: FROM, to: this.#to, lastBatch };
     const sums = new Map<string, Sum>();
-    for (const total of await usage.totals(scope, attribution.cuts(scope.from, scope.to))) {
-      const so = classify(total, FROM, attribution, priceSheet);
+    for (const total of await usage.totals(scope, knowledge.attribution.cuts(scope.from, scope.to))) {
+      const so = classify(total, FROM, knowledge);
       const end = so.kind === "billed" ? this.#payerName(total.registration, so.payer) : so.reason;
       addTo(sums, `${end} ${this.#stampOf(total.registration)} ${total.meter}`, total.quantity, total.records);
     }
