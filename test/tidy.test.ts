@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   identity: /^(identity|http|operations|domain|lib|node:|jose|lru-cache|@peculiar\/x509|fastify)/,
   resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
   jobs: /^(jobs|operations|domain|lib)/,
+  metrics: /^(metrics|operations|domain|lib|prom-client)/,
   webhook: /^(webhook|operations|domain|lib|node:(crypto|fs))/,
   storage: /^(storage|domain|lib|node:|kysely|chdb|@clickhouse\/client)/,
   http: /^(http|operations|domain|lib|node:|fastify|typebox)/,

@@ -71,10 +71,11 @@ type ReadRecord = Extract<ReadItem, { record: unknown }>;
 export async function takeIn(context: Context, caller: Caller, request: IntakeRequest): Promise<IntakeResult> {
   const { control, clock, recentUsage } = context;
   const { registration } = request;
+  const startedMs = clock.now();
   const batch = await control.batches.start({
     registration: registration.id,
     recordedBy: caller.name,
-    atMs: clock.now(),
+    atMs: startedMs,
   });
   const taking = new Taking(context, request, batch);
   recentUsage.begin(registration.id);
@@ -85,6 +86,7 @@ export async function takeIn(context: Context, caller: Caller, request: IntakeRe
     recentUsage.end(registration.id);
     // Also when the body or the engine broke: what was stored until then stays, and the batch does not go on.
     await finish(context, caller, registration, { batch, counts: taking.counts });
+    context.metrics.takenIn(taking.counts, clock.now() - startedMs);
   }
 }
 
