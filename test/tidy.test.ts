@@ -88,6 +88,8 @@ const BANS: readonly Ban[] = [
     in: /^src\/(domain\/(?!faults\/fault)|operations|storage)/,
   },
   { what: /\bas any\b|: any\b/, instead: "a type" },
+  // After a crash it loses rows that were acknowledged: its log may have the token where the part is missing.
+  { what: /insert_deduplication_token/, instead: "identity in the sort key" },
 ];
 
 describe("banned", () => {
