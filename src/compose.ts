@@ -31,6 +31,7 @@ import { RecentVersions } from "./operations/usage/recentVersions.ts";
 import { catalogueResolver } from "./resolver/catalogueResolver.ts";
 import { httpResolver } from "./resolver/httpResolver.ts";
 import type { Settings } from "./settings.ts";
+import { UsageMetrics } from "./metrics/usageMetrics.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { openChdbUsageStore } from "./storage/usage/chdb/open.ts";
@@ -123,6 +124,7 @@ export async function compose(
       locks: new KeyedMutex(),
       recentUsage: new RecentVersions(),
       answering: new Set(),
+      metrics: new UsageMetrics(clock),
       signIn,
       publicUrl,
     };

@@ -220,6 +220,11 @@ export const LIMIT_LIST = {
   },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
   conflictsPageMax: { value: 100, unit: "records", why: "Conflicts in one answer; each comes with all its versions." },
+  metricsParkedMsMin: {
+    value: 60_000,
+    unit: "milliseconds",
+    why: "Between two looks for what is parked, however often metrics are asked for: a look goes through all usage.",
+  },
   explainedRecordsMax: { value: 20, unit: "records", why: "Records of one hour and meter that are explained at once." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
   notificationTimeoutMsMax: {

@@ -3,9 +3,11 @@ import type { Resolver } from "../domain/catalogue/resolver.ts";
 import type { ControlStore } from "../domain/controlStore.ts";
 import type { SignIn } from "../domain/identity/signIn.ts";
 import type { PriceSheet } from "../domain/rating/priceSheet.ts";
+import type { IntakeCounts } from "../domain/usage/batch.ts";
 import type { UsageStore } from "../domain/usage/store.ts";
 import type { Clock } from "../lib/instant.ts";
 import type { KeyedMutex } from "../lib/mutex.ts";
+import type { ParkedGroup } from "./usage/parked.ts";
 import type { RecentVersions } from "./usage/recentVersions.ts";
 
 /** How approvals are dealt with here. */
@@ -33,6 +35,21 @@ export interface RequestLimits {
   readonly writesPerMinuteMax: number;
 }
 
+/** What is counted for whoever watches the server. */
+export interface Metrics {
+  /** A delivery of usage has ended, well or not. */
+  takenIn(counts: IntakeCounts, durationMs: number): void;
+  /** Everything that was counted, as text. */
+  text(parked: () => Promise<ParkedSeen>): Promise<{ readonly body: string; readonly contentType: string }>;
+}
+
+/** What is parked, as far as it is counted. */
+export interface ParkedSeen {
+  readonly groups: readonly ParkedGroup[];
+  readonly unitOf: (group: ParkedGroup) => string;
+  readonly currency: string;
+}
+
 /** What operations work with; compose.ts builds it once. */
 export interface Context {
   readonly control: ControlStore;
@@ -46,6 +63,7 @@ export interface Context {
   /** Registrations and keys of requests that named an Idempotency-Key and are still being answered. */
   readonly answering: Set<string>;
   readonly approvals: ApprovalRules;
+  readonly metrics: Metrics;
   readonly signIn: SignIn;
   readonly leniency: Leniency;
   readonly requestLimits: RequestLimits;

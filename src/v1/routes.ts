@@ -19,6 +19,7 @@ import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { LOCAL_SUBSCRIPTION_ROUTES } from "./localSubscriptions.ts";
 import { MAPPING_ROUTES } from "./mappings.ts";
 import { METER_ROUTES } from "./meters.ts";
+import { METRICS_ROUTE } from "./metrics.ts";
 import { PARKED_ROUTES } from "./parked.ts";
 import { USAGE_EXPLANATION_ROUTE } from "./usageExplanation.ts";
 import { explanationOut, priceSheetOut, registrationOut } from "./output.ts";
@@ -122,6 +123,7 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...METER_ROUTES,
   INTAKE_ROUTE,
   ...PARKED_ROUTES,
+  METRICS_ROUTE,
   USAGE_EXPLANATION_ROUTE,
   {
     method: "GET",

@@ -7,6 +7,7 @@ import { hash32 } from "../../src/lib/prng.ts";
 import { openOn } from "../support/clickhousePlace.ts";
 import { CLUSTER, type ClickhouseServers, startClickhouse } from "../support/clickhouseServer.ts";
 import { mustClose, temporaryFolder } from "../support/temporary.ts";
+import { asPage, hubPage, hubRecord, openStampbook, registerNorth, windowAfter } from "../support/world.ts";
 import { usageRow } from "../support/usageRows.ts";
 
 // Goal: while a server or a shard is gone, whoever needs it gets an answer that says so, and never half of the usage; the
@@ -58,6 +59,29 @@ test("a server that is gone: everything is refused for now, and works when it is
     await store.append([row(1, "/meanwhile")]);
     expect(await records(store)).toBe(2);
     await store.close();
+  });
+});
+
+test("Stampbook says that it is not ready while its server is gone, refuses usage for now, and needs no restart", async () => {
+  await withServers(1, async (servers) => {
+    const stampbook = await openStampbook({ settings: { usageEngineUrl: servers.urls } });
+    const { client } = stampbook;
+    await registerNorth(stampbook);
+    const ready = async () => {
+      const { statusCode, body } = await stampbook.stampbook.server.inject("/readyz");
+      return { statusCode, usage: (JSON.parse(body) as { usage: string }).usage };
+    };
+    const hour = "2024-02-10T10:00:00Z";
+    const send = () => client.takeIn("north", asPage(hubPage([hubRecord({ hour, quantity: "3" })])), windowAfter(hour));
+    expect(await ready()).toEqual({ statusCode: 200, usage: "ok" });
+    await servers.nodes[0]!.kill();
+    expect(await ready()).toEqual({ statusCode: 503, usage: expect.stringContaining("ECONNREFUSED") });
+    await expect(send()).rejects.toMatchObject(UNAVAILABLE);
+    await servers.nodes[0]!.start();
+    expect(await ready()).toEqual({ statusCode: 200, usage: "ok" });
+    expect((await send()).counts).toMatchObject({ accepted: 1 });
+    expect((await send()).counts).toMatchObject({ accepted: 0, duplicate: 1 });
+    await stampbook.close();
   });
 });
 

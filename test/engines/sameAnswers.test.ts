@@ -24,7 +24,7 @@ import { BASE_VM, SUBSCRIPTION_A, SUBSCRIPTION_B, usageRow, WINDOWS_VM } from ".
 // STEPS may be set from outside.
 
 const SEED = Number(process.env["SEED"] ?? "1");
-const STEPS = Number(process.env["STEPS"] ?? "12");
+const STEPS = Number(process.env["STEPS"] ?? "7");
 const REGISTRATIONS = [1, 2, 3, 4].map(registrationId);
 const FIRST_HOUR_MS = parseInstant("2024-01-30T00:00:00Z")!;
 const HOURS = 24 * 34;

@@ -147,6 +147,7 @@ export const GUARDED: readonly Row[] = [
       "POST /v1/catalogue/import",
     ],
   ],
+  ["Stampbook/metrics/read", "OCR", "root", ["GET /metrics"]],
   ["Stampbook/meters/read", "OCRB", "root", ["GET /v1/meters", "GET /v1/meters/:meter/history"]],
   ["Stampbook/meters/write", "OC", "root", ["PUT /v1/meters/:meter", "PUT /v1/meters/:meter/mapping"]],
   ["Stampbook/prices/read", "OCRBT", "root", ["GET /v1/price-sheet"]],

@@ -163,7 +163,18 @@ export interface ClickhouseServers {
 }
 
 export const CLUSTER = "pair";
-export const PROTECTED_USER = { name: "stampbook", password: "correct-horse-7" };
+/** May do what docs/operating/usage-engine.md says that Stampbook's user has to be able to do, and nothing else. */
+export const PROTECTED_USER = {
+  name: "stampbook",
+  password: "correct-horse-7",
+  grants: [
+    "SELECT, INSERT, CREATE DATABASE, CREATE TABLE, DROP TABLE, ALTER ON signed_in.*",
+    "SELECT ON system.clusters",
+    "SELECT ON system.processes",
+    "TABLE ENGINE ON MergeTree, TABLE ENGINE ON ReplacingMergeTree, TABLE ENGINE ON Distributed",
+    "REMOTE ON *.*",
+  ],
+};
 
 const USERS = `<clickhouse>
   <profiles><default/></profiles><quotas><default/></quotas>
@@ -172,6 +183,7 @@ const USERS = `<clickhouse>
     <${PROTECTED_USER.name}>
       <password>${PROTECTED_USER.password}</password>
       <networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>
+      <grants>${PROTECTED_USER.grants.map((grant) => `<query>GRANT ${grant}</query>`).join("")}</grants>
     </${PROTECTED_USER.name}>
   </users>
 </clickhouse>`;

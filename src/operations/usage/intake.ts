@@ -72,10 +72,11 @@ type ReadRecord = Extract<ReadItem, { record: unknown }>;
 export async function takeIn(context: Context, caller: Caller, request: IntakeRequest): Promise<IntakeResult> {
   const { control, clock, recentUsage } = context;
   const { registration } = request;
+  const startedMs = clock.now();
   const batch = await control.batches.start({
     registration: registration.id,
     recordedBy: caller.name,
-    atMs: clock.now(),
+    atMs: startedMs,
   });
   faultPoint("intake: batch started");
   const taking = new Taking(context, request, batch);
@@ -88,6 +89,7 @@ export async function takeIn(context: Context, caller: Caller, request: IntakeRe
     recentUsage.end(registration.id);
     // Also when the body or the engine broke: what was stored until then stays, and the batch does not go on.
     await finish(context, caller, registration, { batch, counts: taking.counts });
+    context.metrics.takenIn(taking.counts, clock.now() - startedMs);
   }
 }
 

@@ -1,0 +1,95 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { PARKED_REASONS } from "../domain/statement/classify.ts";
+import { LIMITS } from "../domain/limits.ts";
+import type { IntakeCounts } from "../domain/usage/batch.ts";
+import { formatDecimal } from "../lib/decimal.ts";
+import { type Clock, SECOND_MS } from "../lib/instant.ts";
+import type { Metrics, ParkedSeen } from "../operations/context.ts";
+import type { ParkedGroup } from "../operations/usage/parked.ts";
+
+/** Seconds that a batch takes: from a single record to the longest body. */
+const INTAKE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** What a server counts of usage, in the form that Prometheus reads. Numbers here are for watching, not for billing. */
+export class UsageMetrics implements Metrics {
+  readonly #registry = new Registry();
+  readonly #clock: Clock;
+  readonly #batches: Counter;
+  readonly #records: Counter;
+  readonly #seconds: Histogram;
+  readonly #parkedRecords: Gauge;
+  readonly #parkedQuantity: Gauge;
+  readonly #amountAtStake: Gauge;
+  /** When what is parked was last looked for; the look goes through all usage. */
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    const registers = [this.#registry];
+    this.#batches = new Counter({
+      name: "stampbook_usage_batches_total",
+      help: "Deliveries of usage that were taken in since the start.",
+      registers,
+    });
+    this.#records = new Counter({
+      name: "stampbook_usage_records_total",
+      help: "Records that were judged since the start, by outcome.",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: "stampbook_usage_intake_seconds",
+      help: "From the beginning of a delivery until all of it is durable.",
+      buckets: INTAKE_SECONDS,
+      registers,
+    });
+    this.#parkedRecords = new Gauge({
+      name: "stampbook_usage_parked_records",
+      help: "Records that wait for somebody, by reason.",
+      labelNames: ["reason"],
+      registers,
+    });
+    this.#parkedQuantity = new Gauge({
+      name: "stampbook_usage_parked_quantity",
+      help: "What they add up to, by reason and unit.",
+      labelNames: ["reason", "unit"],
+      registers,
+    });
+    this.#amountAtStake = new Gauge({
+      name: "stampbook_usage_parked_amount",
+      help: "What parked usage would cost at the first tier, where there is a price.",
+      labelNames: ["reason", "currency"],
+      registers,
+    });
+  }
+
+  takenIn(counts: IntakeCounts, durationMs: number): void {
+    this.#batches.inc();
+    this.#seconds.observe(durationMs / SECOND_MS);
+    for (const [outcome, count] of Object.entries(counts)) this.#records.inc({ outcome }, count);
+  }
+
+  /** @param parked looks for what is parked; asked at most once in `metricsParkedMsMin` */
+  async text(parked: () => Promise<ParkedSeen>): Promise<{ readonly body: string; readonly contentType: string }> {
+    const nowMs = this.#clock.now();
+    if (nowMs - this.#lookedAtMs >= LIMITS.metricsParkedMsMin) {
+      this.#show(await parked());
+      this.#lookedAtMs = nowMs;
+    }
+    return { body: await this.#registry.metrics(), contentType: this.#registry.contentType };
+  }
+
+  #show({ groups, unitOf, currency }: ParkedSeen): void {
+    for (const gauge of [this.#parkedRecords, this.#parkedQuantity, this.#amountAtStake]) gauge.reset();
+    // Nothing is a number too: an alert on it must not lose its series.
+    for (const reason of PARKED_REASONS) this.#parkedRecords.set({ reason }, 0);
+    for (const group of groups) {
+      const { reason, quantity, records, amount } = group;
+      this.#parkedRecords.inc({ reason }, records);
+      this.#parkedQuantity.inc({ reason, unit: unitOf(group) }, numberOf(quantity));
+      if (typeof amount !== "string") this.#amountAtStake.inc({ reason, currency }, numberOf(amount));
+    }
+  }
+}
+
+const numberOf = (value: ParkedGroup["quantity"]): number => Number(formatDecimal(value));

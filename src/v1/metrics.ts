@@ -1,0 +1,21 @@
+import type { Answer, Route } from "../http/route.ts";
+import type { Context } from "../operations/context.ts";
+import { parkedGroups } from "../operations/usage/parked.ts";
+
+async function show(context: Context): Promise<Answer> {
+  const { body, contentType } = await context.metrics.text(async () => {
+    const { groups, knowledge } = await parkedGroups(context);
+    const { meters, sheet } = knowledge;
+    const unitOf = ({ meter }: (typeof groups)[number]): string => meters.factsOf(meter)?.unit ?? "unknown unit";
+    return { groups, unitOf, currency: sheet.currency };
+  });
+  return { status: 200, body, headers: { "content-type": contentType } };
+}
+
+export const METRICS_ROUTE: Route = {
+  method: "GET",
+  path: "/metrics",
+  summary: "Counters of usage for Prometheus: batches, records by outcome, duration, and what is parked by reason.",
+  access: { action: "Stampbook/metrics/read" },
+  run: show,
+};
