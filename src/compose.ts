@@ -43,6 +43,7 @@ import { AUDIT_ROUTES } from "./v1/audit.ts";
 import { ERROR_PAGE_ROUTES } from "./v1/errorPages.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
 import { USAGE_LEDGER_ROUTES } from "./v1/usageLedger.ts";
+import { USAGE_TOTAL_ROUTES } from "./v1/usageTotals.ts";
 import { healthRoutes } from "./v1/health.ts";
 import { VERSION } from "./version.ts";
 import { type Delivery, startDelivery } from "./webhook/delivery.ts";
@@ -56,6 +57,7 @@ export const ROUTES: readonly Route[] = [
   ...ARM_ROUTES,
   ...V1_ROUTES,
   ...USAGE_LEDGER_ROUTES,
+  ...USAGE_TOTAL_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...AUDIT_ROUTES,
   ...ACTIVATION_KEY_ROUTES,
@@ -112,7 +114,6 @@ export async function compose(
     const tls = listens ? await tlsOf(settings, folder.path, clock) : undefined;
     const delivery = webhookDelivery(settings, control, clock, logger);
     if (delivery !== undefined) undo.push(() => delivery.close());
-    undo.push(startRollUps({ control, usage, clock }, logger));
     const publicUrl = (): string => signIn.urls.all[0]!;
     const context: Context = {
       control,
@@ -129,6 +130,7 @@ export async function compose(
       publicUrl,
     };
     await finishDecisions(context);
+    undo.push(startRollUps(context, logger));
     const answers = answersOf(settings, publicUrl);
     const server = createServer(logger, { tls, challenge: challengeOf(signIn), answers });
     addRoutes(server, ROUTES, context, identify(checkTokens(context)));

@@ -1,6 +1,7 @@
 import { Ledger } from "./ledger.ts";
 import type { UsageExplanationInfo } from "./usageExplanationTypes.ts";
 import { MeterCalls } from "./meterCalls.ts";
+import { Totals } from "./totals.ts";
 import { type List, query } from "./query.ts";
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type { IntakeLastLine } from "./intakeLines.ts";
@@ -88,9 +89,9 @@ const registrationPath = ({ subscription, resourceGroup, name }: Scope): string 
 export class Client {
   readonly #endpoint: Endpoint;
   readonly #language: string;
-  /** Deliveries of usage, and decisions on them. */
   readonly ledger = new Ledger(this);
   readonly meters = new MeterCalls(this);
+  readonly totals = new Totals(this);
 
   constructor(endpoint: Endpoint, language = "en") {
     this.#endpoint = endpoint;

@@ -1,19 +1,18 @@
 import { LIMITS } from "../domain/limits.ts";
-import type { Context } from "../operations/context.ts";
-import { rollUp } from "../operations/usage/rollUp.ts";
+import { rollUp, type RollUpContext } from "../operations/usage/rollUp.ts";
 
 /**
  * Rolls usage up in the background, now and then.
  * @returns ends it, and waits for what is under way
  */
 export function startRollUps(
-  stores: Pick<Context, "control" | "usage" | "clock">,
+  context: RollUpContext,
   logger: { error(what: object, words: string): void },
 ): () => Promise<void> {
   let closing = false;
   let running: Promise<unknown> | undefined;
   const timer = setInterval(() => {
-    running ??= rollUp(stores, () => closing)
+    running ??= rollUp(context, () => closing)
       .catch((error: unknown) => logger.error({ err: error }, "rolling usage up failed"))
       .finally(() => {
         running = undefined;

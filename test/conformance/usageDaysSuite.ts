@@ -286,7 +286,7 @@ export function usageDaysSuite(
         group,
       })),
       isNarrow: false,
-      meters: METERS.map((meter) => ({ meter, from: 0 as Hour })),
+      meters: METERS.map((meter) => ({ meter, from: BEFORE, to: AFTER })),
       by: [],
       tag: "",
       time: undefined,
@@ -364,7 +364,9 @@ export function usageDaysSuite(
       expect(await brief(store, { segments })).toEqual(["- 0 win 1 1", "- 1 win 5 2"]);
       expect(await brief(store, { segments: segments.slice(1), isNarrow: true })).toEqual(["- 1 win 5 2"]);
       expect(await brief(store, { segments: segments.slice(0, 1), time: "day" })).toEqual(["48 0 win 1 1"]);
-      expect(await brief(store, { meters: [{ meter: WINDOWS_VM, from: ten }] })).toEqual(["- 0 win 5 2"]);
+      expect(await brief(store, { meters: [{ meter: WINDOWS_VM, from: ten, to: AFTER }] })).toEqual(["- 0 win 5 2"]);
+      const early = { meter: WINDOWS_VM, from: BEFORE, to: ten };
+      expect(await brief(store, { meters: [early] })).toEqual(["- 0 win 1 1"]);
       expect(await brief(store, { meters: [] })).toEqual([]);
       expect(await brief(store, { segments: [] })).toEqual([]);
       await store.close();

@@ -88,7 +88,7 @@ const sums = (scope: UsageScope): SumQuery => ({
   scope,
   segments: segments.map((segment) => ({ ...segment, group: segment.registration % 2 })),
   isNarrow: false,
-  meters: METERS.map((meter) => ({ meter, from: BETWEEN.from })),
+  meters: METERS.map((meter) => ({ meter, from: BETWEEN.from, to: BETWEEN.to })),
   by: ["localSubscription"],
   tag: "",
   time: undefined,

@@ -124,6 +124,8 @@ export const GUARDED: readonly Row[] = [
     ["GET /v1/usage/batches", "GET /v1/usage/conflicts", "GET /v1/usage/explain"],
   ],
   ["Stampbook/usage/read", "OCRB", "registration", ["GET /v1/usage/batches/:batch"]],
+  ["Stampbook/usage/read", "OCRB", "registration", ["GET /v1/usage/conservation"]],
+  ["Stampbook/usage/rollUp/action", "OC", "root", ["POST /v1/usage/roll-ups"]],
   ["Stampbook/usage/withdraw/action", "OC", "registration", ["POST /v1/usage/batches/:batch/withdrawal"]],
   ["Stampbook/usage/choose/action", "OC", "registration", ["POST /v1/usage/conflicts/:record/choice"]],
   [
@@ -208,6 +210,7 @@ export const SIGNED_IN: readonly string[] = [
   "GET /v1/registrations",
   "GET /v1/approvals",
   "GET /v1/statements",
+  "GET /v1/usage/totals",
   "GET /v1/access",
 ];
 

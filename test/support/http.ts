@@ -32,7 +32,7 @@ export function wire(at: string | number) {
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("end", () => {
           const received = Buffer.concat(chunks).toString("utf8");
-          const isJson = response.headers["content-type"]?.includes("json") === true;
+          const isJson = /\/(.*\+)?json/.test(response.headers["content-type"] ?? "");
           resolve({
             status: response.statusCode ?? 0,
             headers: response.headers,

@@ -11,6 +11,7 @@ import { EXIT_CODES } from "../exitCodes.ts";
 import { grouped, printJson, printLine, printNote, styled } from "../output.ts";
 import { FILE_TYPES, type ImportChoices, type ImportedFile, importFile } from "../usageImport.ts";
 import { addUsageLedger } from "./usageLedger.ts";
+import { addUsageTotals } from "./usageTotals.ts";
 
 const PROBLEMS_SHOWN_MAX = 20;
 
@@ -42,6 +43,7 @@ export function addUsage(program: Command): void {
     .action(importFiles);
 
   addUsageLedger(usage);
+  addUsageTotals(usage);
 
   addParked(usage);
 }

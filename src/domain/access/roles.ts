@@ -83,7 +83,7 @@ export const ROLES: readonly RoleDefinition[] = [
   {
     id: "5a5e7d2e-3c51-4c1c-9d8e-6a1f5c0b7a02",
     name: "Tenant Reader",
-    description: "See the statements of one's own subscription, and nobody else's.",
+    description: "See the statements of one's own subscription and the usage on them, and nobody else's.",
     actions: ["Microsoft.Resources/subscriptions/read", "Stampbook/statements/read", "Stampbook/prices/read"],
     notActions: [],
   },

@@ -119,6 +119,17 @@ export class Attribution {
     return cut;
   }
 
+  /** Every stretch of the hours [from, to) in which somebody is known to pay, however the registration is billed. */
+  attributedSegments(from: Hour, to: Hour): readonly AttributedSegment[] {
+    const segments: AttributedSegment[] = [];
+    for (const local of this.#locals.values()) {
+      for (const { attributed, ...segment } of this.#stretches(local, { from, to }, samePayment)) {
+        if (attributed !== undefined) segments.push({ ...segment, ...attributed });
+      }
+    }
+    return segments;
+  }
+
   /** What one payer pays for by usage in the hours [from, to). */
   segmentsOf(payer: string, from: Hour, to: Hour): readonly AttributedSegment[] {
     if (this.#billed?.from !== from || this.#billed.to !== to) {

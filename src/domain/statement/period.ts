@@ -1,6 +1,6 @@
 import { monthStart, yearMonthOf } from "../../lib/instant.ts";
 import { Fault } from "../faults/fault.ts";
-import { type Hour, hourOf } from "../ids.ts";
+import { type Hour, hourOf, hourStartMs } from "../ids.ts";
 
 /** A billing period: one calendar month in UTC, as half-open hours. */
 export interface Period {
@@ -23,3 +23,6 @@ export function periodOf(instantMs: number): Period {
   const { year, month } = yearMonthOf(instantMs);
   return parsePeriod(`${year}-${String(month).padStart(2, "0")}`);
 }
+
+/** The first hour after the month that an hour lies in. @throws Fault PeriodInvalid */
+export const monthAfter = (hour: Hour): Hour => periodOf(hourStartMs(hour)).to;

@@ -2,6 +2,7 @@ import { changeHours, type EffectiveChange, type Interval, intervalAt, intervals
 import type { Hour, MeterId } from "../ids.ts";
 import type { MeterKnowledge } from "./knowledge.ts";
 import { METERS, type MeterFacts } from "./meterCatalogue.ts";
+import type { CountingMeter } from "./store.ts";
 import type { MeterChanges, MeterMappingChange, OperatorMeterChange } from "./operatorMeter.ts";
 
 const NONE: readonly never[] = [];
@@ -13,6 +14,17 @@ const histories = <Change extends EffectiveChange & { readonly meter: MeterId }>
   const known = changes.filter(({ recordedAtMs }) => recordedAtMs <= knownUntilMs);
   return new Map([...Map.groupBy(known, ({ meter }) => meter)].map(([meter, own]) => [meter, intervalsOf(own)]));
 };
+
+/** Stretches of one meter, without cuts between those that meet. */
+function joined(stretches: readonly CountingMeter[]): readonly CountingMeter[] {
+  const whole: CountingMeter[] = [];
+  for (const stretch of stretches) {
+    const last = whole.at(-1);
+    if (last?.to === stretch.from) whole[whole.length - 1] = { ...last, to: stretch.to };
+    else whole.push(stretch);
+  }
+  return whole;
+}
 
 /**
  * Which meters are known and how they are priced, hour by hour, as it was known at one moment: the catalogue, and what
@@ -33,6 +45,19 @@ export class Meters implements MeterKnowledge {
     if (METERS.has(meter)) return true;
     if (intervalAt(this.#added.get(meter) ?? NONE, hour) !== undefined) return true;
     return (this.mappingAt(meter, hour)?.mapping ?? null) !== null;
+  }
+
+  /** The meters that are known, each with the hours of [from, to) in which it is. */
+  knownIn(from: Hour, to: Hour): readonly CountingMeter[] {
+    const always = [...METERS.keys()].map((meter) => ({ meter, from, to }));
+    const sometimes = this.touched()
+      .filter((meter) => !METERS.has(meter))
+      .flatMap((meter) => {
+        const begins = [from, ...this.cuts([meter], from, to)];
+        const stretches = begins.map((begin, i) => ({ meter, from: begin, to: begins[i + 1] ?? to }));
+        return joined(stretches.filter((stretch) => this.isKnown(meter, stretch.from)));
+      });
+    return [...always, ...sometimes];
   }
 
   /** The newest facts: what a meter is called does not depend on the hour. */

@@ -119,6 +119,13 @@ export interface GroupedSegment extends UsageSegment {
   readonly group: number;
 }
 
+/** A meter that counts in half-open hours. */
+export interface CountingMeter {
+  readonly meter: MeterId;
+  readonly from: Hour;
+  readonly to: Hour;
+}
+
 /** Sums of counted usage in segments. */
 export interface SumQuery {
   readonly scope: UsageScope;
@@ -126,8 +133,7 @@ export interface SumQuery {
   readonly segments: readonly GroupedSegment[];
   /** Whether they leave many local subscriptions out. */
   readonly isNarrow: boolean;
-  /** Meters that count, each from an hour on. */
-  readonly meters: readonly { readonly meter: MeterId; readonly from: Hour }[];
+  readonly meters: readonly CountingMeter[];
   readonly by: readonly SumDimension[];
   /** Name of the tag, for the dimension of that name. */
   readonly tag: string;

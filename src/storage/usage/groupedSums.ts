@@ -1,5 +1,12 @@
 import type { Hour, MeterId } from "../../domain/ids.ts";
-import type { SumDimension, SumQuery, SumTime, UsageSegment, UsageSum } from "../../domain/usage/store.ts";
+import type {
+  CountingMeter,
+  SumDimension,
+  SumQuery,
+  SumTime,
+  UsageSegment,
+  UsageSum,
+} from "../../domain/usage/store.ts";
 import { HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
 import type { Engine } from "./engine.ts";
 import { hourSeconds, meterList, type UsageSums } from "./sums.ts";
@@ -98,11 +105,14 @@ function statement(
   cut: readonly UsageSegment[],
   tables: Tables,
 ) {
-  const fromStart = meters.filter(({ from }) => from <= scope.from).map(({ meter }) => meter);
-  const later = meters.filter(({ from }) => from > scope.from && from < scope.to);
-  const known = [
-    `meter in (${meterList(fromStart.length > 0 ? fromStart : ["" as MeterId])})`,
-    ...later.map(({ meter, from }) => `(meter = '${meter}' and usage_start >= ${hourSeconds(from)})`),
+  const isWhole = ({ from, to }: CountingMeter): boolean => from <= scope.from && to >= scope.to;
+  const whole = meters.filter(isWhole).map(({ meter }) => meter);
+  const partly = meters.filter((so) => !isWhole(so));
+  const counting = [
+    ...(whole.length === 0 ? [] : [`meter in (${meterList(whole)})`]),
+    ...partly.map(({ meter, from, to }) => {
+      return `(meter = '${meter}' and usage_start >= ${hourSeconds(from)} and usage_start < ${hourSeconds(to)})`;
+    }),
   ];
   const among = isNarrow ? [`(registration, toString(local_subscription)) in ${tables.locals}`] : [];
   const ofEntries = by.flatMap((so) => (so === "tag" ? [tagColumn(tables.tagName)] : (OF_ENTRIES[so] ?? [])));
@@ -116,8 +126,8 @@ function statement(
       `${cut.length === 0 ? "0" : stretchColumn(of, cut, tables.cutLocals)} as stretch`,
       ...ofEntries,
     ],
-    condition: [`held = 'no'`, `(${known.join(" or ")})`, ...among].join(" and "),
-    onlyEntries: time === "hour" || ofEntries.length > 0 || later.length > 0,
+    condition: [`held = 'no'`, `(${counting.join(" or ")})`, ...among].join(" and "),
+    onlyEntries: time === "hour" || ofEntries.length > 0 || partly.length > 0,
   };
   const inner = [...new Set(["registration", "local_subscription", "meter", "bucket", "stretch", ...keys])].join(", ");
   const outer = ["bucket", "group_number", "meter", ...keys].map((key) => `r.${key}`.replace("r.group_", "s.group_"));

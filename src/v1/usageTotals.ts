@@ -1,0 +1,345 @@
+import type { FastifyRequest } from "fastify";
+import { chooseLanguage, Fault, isFault, reportFault } from "../domain/faults/fault.ts";
+import {
+  type Hour,
+  hourOf,
+  hourStartMs,
+  localSubscriptionId,
+  meterId,
+  type RegistrationId,
+  subscriptionId,
+  tenantId,
+} from "../domain/ids.ts";
+import { LIMITS } from "../domain/limits.ts";
+import { registrationResourceId } from "../domain/registration/registration.ts";
+import { parsePeriod } from "../domain/statement/period.ts";
+import { isConserved } from "../domain/usage/conservation.ts";
+import { SUM_TIMES, type SumTime } from "../domain/usage/store.ts";
+import { allowedRows, permissionsOf } from "../http/permissions.ts";
+import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
+import { toFault } from "../http/server.ts";
+import { formatInstant, HOUR_MS } from "../lib/instant.ts";
+import { auditedBy, type Caller, type Context } from "../operations/context.ts";
+import { findRegistration } from "../operations/registrations/find.ts";
+import { usageConservation } from "../operations/usage/conservation.ts";
+import { rollUp } from "../operations/usage/rollUp.ts";
+import {
+  type Sees,
+  TOTAL_DIMENSIONS,
+  type TotalDimension,
+  type TotalsQuery,
+  type UsageTotalRow,
+  type UsageTotals,
+  usageTotals,
+} from "../operations/usage/totals.ts";
+import { instantQuery, queryOf, wholeOf } from "./input.ts";
+import { meterOut } from "./output.ts";
+import { scopeOfRegistration } from "./registrationScope.ts";
+
+const LINES_TYPE = "application/x-ndjson";
+
+function invalid(parameter: string, value: string, reason: string): Fault {
+  return new Fault("InvalidParameter", { parameter, value, reason }, { target: parameter });
+}
+
+/** @throws Fault InvalidParameter */
+function idQuery<Id>(request: FastifyRequest, name: string, parse: (text: string) => Id | undefined): Id | undefined {
+  const text = queryOf(request, name);
+  if (text === undefined) return undefined;
+  const id = parse(text);
+  if (id === undefined) throw invalid(name, text, name === "meter" ? "a meter id is needed" : "a GUID is needed");
+  return id;
+}
+
+function hourQuery(request: FastifyRequest, name: string): Hour {
+  const instant = instantQuery(request, name);
+  if (instant === undefined) throw invalid(name, "", "either period, or from and to are needed");
+  if (instant % HOUR_MS !== 0) throw invalid(name, formatInstant(instant), "a whole hour is needed");
+  return hourOf(instant);
+}
+
+/** @throws Fault PeriodInvalid, InvalidParameter */
+function hoursQuery(request: FastifyRequest): { readonly from: Hour; readonly to: Hour } {
+  const period = queryOf(request, "period");
+  if (period !== undefined) {
+    if (queryOf(request, "from") !== undefined || queryOf(request, "to") !== undefined) {
+      throw invalid("period", period, "either period, or from and to are needed");
+    }
+    return parsePeriod(period);
+  }
+  const [from, to] = [hourQuery(request, "from"), hourQuery(request, "to")];
+  const reason = `it must be after from, by ${LIMITS.totalHoursMax} hours at most`;
+  if (to <= from || to - from > LIMITS.totalHoursMax) throw invalid("to", formatInstant(hourStartMs(to)), reason);
+  return { from, to };
+}
+
+const oneOf = <Name extends string>(names: readonly Name[], text: string): Name | undefined =>
+  names.find((name) => name.toLowerCase() === text.trim().toLowerCase());
+
+function dimensionsQuery(request: FastifyRequest): readonly TotalDimension[] {
+  const text = queryOf(request, "groupBy") ?? "";
+  const named = text.split(",").filter((part) => part.trim() !== "");
+  const by = named.map((part) => {
+    if (part.trim().toLowerCase() === "meter") return undefined;
+    const dimension = oneOf(TOTAL_DIMENSIONS, part);
+    if (dimension !== undefined) return dimension;
+    throw invalid("groupBy", text, `it may name meter, ${TOTAL_DIMENSIONS.join(", ")}`);
+  });
+  return [...new Set(by.filter((so) => so !== undefined))];
+}
+
+function timeQuery(request: FastifyRequest): SumTime | undefined {
+  const text = queryOf(request, "by");
+  if (text === undefined) return undefined;
+  const time = oneOf(SUM_TIMES, text);
+  if (time === undefined) throw invalid("by", text, `it must be ${SUM_TIMES.join(", ")}`);
+  return time;
+}
+
+/** Control characters are in no tag's name. */
+const TAG_NAME = /^[^\p{Cc}]+$/u;
+
+function tagQuery(request: FastifyRequest, by: readonly TotalDimension[]): string {
+  const tag = queryOf(request, "tag");
+  if (tag === undefined) {
+    if (by.includes("tag")) throw invalid("tag", "", "the name of the tag is needed to group by it");
+    return "";
+  }
+  if (!by.includes("tag")) throw invalid("tag", tag, "a tag is named to group by tag");
+  if (tag.length > LIMITS.tagNameCharsMax || !TAG_NAME.test(tag)) {
+    throw invalid("tag", tag.slice(0, 100), `a name of ${LIMITS.tagNameCharsMax} characters at most is needed`);
+  }
+  return tag;
+}
+
+/** No registration has this number. */
+const NO_REGISTRATION = 0 as RegistrationId;
+
+/** Whoever may not see everything does not learn which registrations there are. @throws Fault RegistrationNotFound */
+async function registrationQuery(context: Context, request: FastifyRequest): Promise<RegistrationId | undefined> {
+  const wanted = queryOf(request, "registration");
+  if (wanted === undefined) return undefined;
+  try {
+    return (await findRegistration(context.control, wanted)).id;
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    const may = await permissionsOf(context, callerOf(request));
+    if (may("Stampbook/usage/read", "/")) throw error;
+    return NO_REGISTRATION;
+  }
+}
+
+/** Usage of a registration is seen by who may see usage there, and what somebody pays by who may see their statements. */
+const seenBy =
+  (context: Context, caller: Caller): Sees =>
+  async (registrations, payers) => {
+    const ofRegistrations = await allowedRows(context, caller, {
+      rows: registrations,
+      action: "Stampbook/usage/read",
+      scopeOf: registrationResourceId,
+    });
+    const ofPayers = await allowedRows(context, caller, {
+      rows: ofRegistrations.length === registrations.length ? [] : payers,
+      action: "Stampbook/statements/read",
+      scopeOf: (payer) => `/subscriptions/${payer}`,
+    });
+    const [ids, paying] = [new Set(ofRegistrations.map(({ id }) => id)), new Set(ofPayers)];
+    return ({ registration, payer }) => ids.has(registration) || paying.has(payer);
+  };
+
+async function queryFrom(context: Context, request: FastifyRequest): Promise<TotalsQuery> {
+  const by = dimensionsQuery(request);
+  const nowMs = context.clock.now();
+  const found = {
+    registration: await registrationQuery(context, request),
+    payer: idQuery(request, "payer", subscriptionId),
+    tenant: idQuery(request, "tenant", tenantId),
+    localSubscription: idQuery(request, "localSubscription", localSubscriptionId),
+    meter: idQuery(request, "meter", meterId),
+  };
+  return {
+    ...hoursQuery(request),
+    by,
+    tag: tagQuery(request, by),
+    time: timeQuery(request),
+    asOfMs: Math.min(instantQuery(request, "asOf") ?? nowMs, nowMs),
+    ...(Object.fromEntries(Object.entries(found).filter(([, id]) => id !== undefined)) as Partial<TotalsQuery>),
+  };
+}
+
+const hourText = (hour: Hour): string => formatInstant(hourStartMs(hour));
+
+function rowOut({ from, to, dimensions, meter, quantity, records, state, ...group }: UsageTotalRow, of: UsageTotals) {
+  const { registration, ...others } = dimensions;
+  const named =
+    typeof registration === "number"
+      ? { registration, registrationName: of.registration(registration as RegistrationId).name }
+      : {};
+  return {
+    from: hourText(from),
+    to: hourText(to),
+    ...group,
+    ...named,
+    ...others,
+    ...meterOut(meter, of.meters),
+    quantity,
+    records,
+    state,
+  };
+}
+
+const headOut = ({ from, to, asOfMs }: TotalsQuery, totals: UsageTotals) => ({
+  from: hourText(from),
+  to: hourText(to),
+  asOf: formatInstant(asOfMs),
+  lastBatch: totals.lastBatch,
+  batchesNotCounted: totals.batchesNotCounted,
+  freshness: totals.freshness.map(({ registration, reportedUntilMs }) => ({
+    registration: registration.id,
+    registrationName: registration.name,
+    reportedUntil: reportedUntilMs === undefined ? null : formatInstant(reportedUntilMs),
+  })),
+});
+
+async function totals(context: Context, request: FastifyRequest): Promise<Answer> {
+  const query = await queryFrom(context, request);
+  const limit = wholeOf("limit", queryOf(request, "limit"), {
+    fallback: LIMITS.pageRowsMax,
+    min: 1,
+    max: LIMITS.totalRowsMax,
+  });
+  const offset = wholeOf("after", queryOf(request, "after"), { fallback: 0, min: 0, max: LIMITS.totalRowsStreamedMax });
+  const found = await usageTotals(context, query, seenBy(context, callerOf(request)));
+  if (request.headers.accept?.includes(LINES_TYPE) === true) {
+    const language = chooseLanguage(request.headers["accept-language"]);
+    const stream = await linesOf(query, found, (error) => reportFault(toFault(error, request), language));
+    return { status: 200, headers: { "content-type": LINES_TYPE }, stream };
+  }
+  const rows = await found.rows({ offset, limit: limit + 1 });
+  const truncated = rows.length > limit;
+  const value = rows.slice(0, limit).map((row) => rowOut(row, found));
+  const next = truncated ? { next: offset + limit } : {};
+  return { status: 200, body: { ...headOut(query, found), value, truncated, ...next } };
+}
+
+async function* buffers(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) yield Buffer.from(text);
+}
+
+const line = (value: object): string => `${JSON.stringify(value)}\n`;
+
+/** The first part is read before the answer begins, so that what goes wrong there still has a status. */
+async function linesOf(
+  query: TotalsQuery,
+  found: UsageTotals,
+  reportOf: (error: unknown) => object,
+): Promise<AsyncIterable<Buffer>> {
+  const parts = found.parts()[Symbol.asyncIterator]();
+  const first = await parts.next();
+  async function* texts(): AsyncGenerator<string> {
+    yield line({ totals: headOut(query, found) });
+    let rows = 0;
+    try {
+      for (let part = first; part.done !== true; part = await parts.next()) {
+        const told = part.value.slice(0, LIMITS.totalRowsStreamedMax - rows);
+        rows += part.value.length;
+        for (let from = 0; from < told.length; from += LIMITS.pageRowsMax) {
+          const lines = told.slice(from, from + LIMITS.pageRowsMax);
+          yield lines.map((row) => line(rowOut(row, found))).join("");
+        }
+      }
+    } catch (error) {
+      yield line({ error: reportOf(error) });
+      return;
+    }
+    const truncated = rows > LIMITS.totalRowsStreamedMax;
+    yield line({ end: { rows: Math.min(rows, LIMITS.totalRowsStreamedMax), truncated } });
+  }
+  return buffers(texts());
+}
+
+async function conservation(context: Context, request: FastifyRequest): Promise<Answer> {
+  const nowMs = context.clock.now();
+  const period = parsePeriod(queryOf(request, "period") ?? "");
+  const wanted = queryOf(request, "registration");
+  const registration = wanted === undefined ? undefined : (await findRegistration(context.control, wanted)).id;
+  const asOfMs = Math.min(instantQuery(request, "asOf") ?? nowMs, nowMs);
+  const found = await usageConservation(context, { period, registration, asOfMs });
+  const value = found.lines.map(({ registration: id, meter, ...sides }) => ({
+    registration: id,
+    registrationName: found.registration(id).name,
+    ...meterOut(meter, found.meters),
+    ...sides,
+  }));
+  const { lastBatch, batchesNotCounted } = found;
+  const conserved = found.lines.every(isConserved);
+  return {
+    status: 200,
+    body: { period: period.name, asOf: formatInstant(asOfMs), lastBatch, batchesNotCounted, conserved, value },
+  };
+}
+
+async function rollUpNow(context: Context, request: FastifyRequest): Promise<Answer> {
+  const days = await rollUp(context);
+  await context.control.audit.add({
+    ...auditedBy(callerOf(request), context.clock.now()),
+    action: "Stampbook/usage/rollUp",
+    target: "/",
+    outcome: "done",
+    detail: { days },
+  });
+  return { status: 200, body: { days } };
+}
+
+const scopeOfQuery: Access["scope"] = (context, request) =>
+  scopeOfRegistration(context, queryOf(request, "registration") ?? "");
+
+const HOURS = {
+  period: "A billing period, for example 2024-02; or from and to:",
+  from: "First hour, for example 2024-02-01T00:00:00Z.",
+  to: "The hour after the last one.",
+};
+const AS_OF = {
+  asOf: "An instant: usage, and everything that decides about it, as it was known then. Now unless said.",
+};
+
+/** Usage added up, and the proof that nothing is lost. */
+export const USAGE_TOTAL_ROUTES: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/v1/usage/totals",
+    summary:
+      "Usage that somebody pays for, added up by meter and more, exact and as of any moment: what the caller may see by registration or by payer. With Accept: application/x-ndjson, a first line of bounds, a line for each sum, and a last one.",
+    access: "signed-in",
+    query: {
+      ...HOURS,
+      groupBy: `Beside the meter, with commas between: ${TOTAL_DIMENSIONS.join(", ")}.`,
+      by: `${SUM_TIMES.join(", ")}; one sum for all hours unless said.`,
+      tag: "Name of the tag to group by.",
+      registration: "Of one registration only: number, cloud id, resource id or name.",
+      payer: "Of one payer only.",
+      tenant: "Of one tenant only.",
+      localSubscription: "Of one local subscription only.",
+      meter: "Of one meter only.",
+      ...AS_OF,
+      limit: `How many sums to give, ${LIMITS.pageRowsMax} unless said; ${LIMITS.totalRowsMax} at most.`,
+      after: "Where the page before ended: its next, together with its asOf.",
+    },
+    run: totals,
+  },
+  {
+    method: "GET",
+    path: "/v1/usage/conservation",
+    summary: "Proof for a period: stored = attributed + parked, by registration and meter, at any moment.",
+    access: { action: "Stampbook/usage/read", scope: scopeOfQuery, lookedUp: true },
+    query: { period: HOURS.period.split(";")[0]!, registration: "Of one registration only.", ...AS_OF },
+    run: conservation,
+  },
+  {
+    method: "POST",
+    path: "/v1/usage/roll-ups",
+    summary: "Roll up now the days of usage that no batch has touched lately; it also happens by itself.",
+    access: { action: "Stampbook/usage/rollUp/action" },
+    run: rollUpNow,
+  },
+];
