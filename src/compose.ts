@@ -27,11 +27,13 @@ import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
 import { finishDecisions } from "./operations/usage/decide.ts";
 import { endAbandonedBatches } from "./operations/usage/abandoned.ts";
+import { ArchiveProgress } from "./operations/usage/archive.ts";
 import { RecentVersions } from "./operations/usage/recentVersions.ts";
 import { catalogueResolver } from "./resolver/catalogueResolver.ts";
 import { httpResolver } from "./resolver/httpResolver.ts";
 import type { Settings } from "./settings.ts";
 import { UsageMetrics } from "./metrics/usageMetrics.ts";
+import { archiveFolder } from "./storage/archiveFolder.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { openChdbUsageStore } from "./storage/usage/chdb/open.ts";
@@ -42,6 +44,7 @@ import { ACTIVATION_KEY_ROUTES } from "./v1/activationKeys.ts";
 import { AUDIT_ROUTES } from "./v1/audit.ts";
 import { ERROR_PAGE_ROUTES } from "./v1/errorPages.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
+import { USAGE_ARCHIVE_ROUTES } from "./v1/usageArchives.ts";
 import { USAGE_LEDGER_ROUTES } from "./v1/usageLedger.ts";
 import { USAGE_TOTAL_ROUTES } from "./v1/usageTotals.ts";
 import { healthRoutes } from "./v1/health.ts";
@@ -58,6 +61,7 @@ export const ROUTES: readonly Route[] = [
   ...V1_ROUTES,
   ...USAGE_LEDGER_ROUTES,
   ...USAGE_TOTAL_ROUTES,
+  ...USAGE_ARCHIVE_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...AUDIT_ROUTES,
   ...ACTIVATION_KEY_ROUTES,
@@ -126,6 +130,7 @@ export async function compose(
       recentUsage: new RecentVersions(),
       answering: new Set(),
       metrics: new UsageMetrics(clock),
+      ...archivesOf(settings, folder),
       signIn,
       publicUrl,
     };
@@ -197,6 +202,15 @@ function rulesOf(
     requestLimits: { readsPerMinuteMax, writesPerMinuteMax },
   };
 }
+
+const archivesOf = (
+  { archiveFolder: elsewhere, usageRetentionMonths: retentionMonths, correctableMonths }: Settings,
+  folder: DataFolder,
+): Pick<Context, "retention" | "archiveFolder" | "archiving"> => ({
+  retention: { retentionMonths, correctableMonths },
+  archiveFolder: archiveFolder(elsewhere || folder.archiveFolder),
+  archiving: new ArchiveProgress(),
+});
 
 function webhookDelivery(
   { approvalWebhookUrl: url, approvalWebhookSecretFile: secretFile }: Settings,

@@ -5,6 +5,7 @@ import { compose, type Stampbook } from "./compose.ts";
 import { Fault } from "./domain/faults/fault.ts";
 import { ownUrls } from "./identity/ownNames.ts";
 import { tlsOf } from "./identity/open.ts";
+import { startArchiving } from "./jobs/archiving.ts";
 import { DAY_MS, systemClock } from "./lib/instant.ts";
 import { type CreatedCredential, createFirstCredential } from "./operations/credentials/first.ts";
 import type { Settings } from "./settings.ts";
@@ -25,9 +26,13 @@ export interface Listening {
 export async function serve(settings: Settings, listening: (so: Listening) => void): Promise<void> {
   const stampbook = await compose(settings, { listens: true });
   const renewal = setInterval(() => void renewCertificate(stampbook, settings), DAY_MS).unref();
+  const { context, folder, server, tls } = stampbook;
+  const archiving = startArchiving(context, {
+    archived: ({ month, file, entries }) => server.log.info({ month, file, entries }, "usage of a month was archived"),
+    failed: (error) => server.log.error({ err: error }, "archiving usage failed; it is tried again"),
+  });
   try {
     const url = await listen(stampbook, settings);
-    const { context, folder, tls } = stampbook;
     const authorityFile = tls?.authorityFile;
     const socketPath = await stampbook.listenLocally();
     const about = { url, socketPath, authorityFile, directory: context.signIn.directory };
@@ -40,6 +45,7 @@ export async function serve(settings: Settings, listening: (so: Listening) => vo
     });
   } finally {
     clearInterval(renewal);
+    await archiving.close();
     await stampbook.close();
   }
 }

@@ -26,3 +26,17 @@ test("names that stand in SQL cannot be anything else", () => {
   }
   expect(refusal("usageEngineDatabase", "")).toMatch(/letters/);
 });
+
+test("usage is kept for one month longer than periods may be corrected, and never less than three", () => {
+  expect(readSettings({}, {})).toMatchObject({ usageRetentionMonths: 13, correctableMonths: 12 });
+  expect(readSettings({ usageRetentionMonths: "3", correctableMonths: "2" }, {})).toMatchObject({
+    usageRetentionMonths: 3,
+  });
+  for (const given of [
+    { usageRetentionMonths: "12" },
+    { correctableMonths: "13" },
+    { usageRetentionMonths: "2", correctableMonths: "1" },
+  ]) {
+    expect(() => readSettings(given, {})).toThrow(/not valid for the setting usageRetentionMonths/);
+  }
+});

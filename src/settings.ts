@@ -67,6 +67,9 @@ function baseUrls(value: string): string | { reason: string } {
 const sqlName = (value: string): string | { reason: string } =>
   /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(value) ? value : { reason: "it must be letters, digits and _, no digit first" };
 
+/** No stamp asks for usage that is older than 90 days (contract/usage.md §2). */
+const RETENTION_MONTHS_MIN = 3;
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 const CASES = ["strict", "lenient"] as const;
@@ -295,6 +298,27 @@ export const SETTINGS = {
     doc: "Whether the usage is kept on replicas, which needs a keeper and the macros shard and replica: true or false.",
     parse: yesOrNo,
   }),
+  usageRetentionMonths: setting<number>({
+    env: "STAMPBOOK_USAGE_RETENTION_MONTHS",
+    cli: "--usage-retention-months",
+    default: 13,
+    doc: "Whole months that usage stays in the usage store after its own month. Older months are archived, then dropped.",
+    parse: whole(RETENTION_MONTHS_MIN, 1_200),
+  }),
+  correctableMonths: setting<number>({
+    env: "STAMPBOOK_CORRECTABLE_MONTHS",
+    cli: "--correctable-months",
+    default: 12,
+    doc: "Whole months after its end in which a billing period may still be corrected. Less than usageRetentionMonths.",
+    parse: whole(1, 1_199),
+  }),
+  archiveFolder: setting<string>({
+    env: "STAMPBOOK_ARCHIVE_FOLDER",
+    cli: "--archive-folder",
+    default: "",
+    doc: "Folder for the archives of usage, on a disk that outlives this one if you can. Empty: archive/ in the data folder.",
+    parse: (value) => value,
+  }),
   engineMemoryMiBMax: setting<number>({
     env: "STAMPBOOK_ENGINE_MEMORY_MIB_MAX",
     cli: "--engine-memory-mib-max",
@@ -329,7 +353,19 @@ export function readSettings(
     const value = given[name as SettingName] ?? env[so.env];
     return [name, value === undefined ? so.default : parsed(name, so, value)];
   });
-  return Object.fromEntries(entries) as Settings;
+  const settings = Object.fromEntries(entries) as Settings;
+  mustKeepCorrectable(settings);
+  return settings;
+}
+
+/** What may still be corrected must still be in the usage store. */
+function mustKeepCorrectable({ usageRetentionMonths: kept, correctableMonths: correctable }: Settings): void {
+  if (kept > correctable) return;
+  throw new Fault("SettingInvalid", {
+    setting: "usageRetentionMonths",
+    value: kept,
+    reason: `periods may be corrected for ${correctable} months (correctableMonths), and usage must be kept for one month more: at least ${correctable + 1}`,
+  });
 }
 
 function parsed(name: string, so: Setting<unknown>, value: string): unknown {

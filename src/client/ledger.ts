@@ -1,3 +1,4 @@
+import { Archives } from "./archives.ts";
 import type { Client } from "./client.ts";
 import type { BatchInfo, ConflictInfo } from "./ledgerTypes.ts";
 import { type List, query } from "./query.ts";
@@ -5,9 +6,11 @@ import { type List, query } from "./query.ts";
 /** The part of the client that looks at deliveries of usage and decides on them. */
 export class Ledger {
   readonly #client: Pick<Client, "call">;
+  readonly archives: Archives;
 
   constructor(client: Pick<Client, "call">) {
     this.#client = client;
+    this.archives = new Archives(client);
   }
 
   /** Newest first. */

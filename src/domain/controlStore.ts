@@ -8,6 +8,7 @@ import type { RegistrationStore } from "./registration/store.ts";
 import type { LockStore, ProviderStore, ResourceGroupStore } from "./resources/store.ts";
 import type { StatementStore } from "./statement/store.ts";
 import type { TenancyStore } from "./tenancy/store.ts";
+import type { ArchiveStore } from "./usage/archive.ts";
 import type { BatchStore } from "./usage/batch.ts";
 import type { UsageDayStore } from "./usage/day.ts";
 import type { IdempotentAnswerStore } from "./usage/idempotency.ts";
@@ -25,6 +26,7 @@ export interface ControlStores {
   readonly batches: BatchStore;
   readonly usageDays: UsageDayStore;
   readonly idempotentAnswers: IdempotentAnswerStore;
+  readonly archives: ArchiveStore;
   readonly statements: StatementStore;
   readonly resourceGroups: ResourceGroupStore;
   readonly locks: LockStore;

@@ -303,6 +303,21 @@ export const LIMIT_LIST = {
     unit: "bytes",
     why: "Rows of a look-up travel inside the query to a ClickHouse server: 10,000 keys have 330 KB.",
   },
+  archiveQuerySecondsMax: {
+    value: 3_600,
+    unit: "seconds",
+    why: "Writing or reading a whole month: 100 million records take some minutes.",
+  },
+  archiveQuietMsMin: {
+    value: 30 * 86_400_000,
+    unit: "milliseconds",
+    why: "A month into which usage came not so long ago is not archived by itself: whoever filled it in may go on.",
+  },
+  archivePauseMs: {
+    value: 3_600_000,
+    unit: "milliseconds",
+    why: "How often is looked whether a month can be archived.",
+  },
   engineRestartDelayMsMax: {
     value: 5_000,
     unit: "milliseconds",

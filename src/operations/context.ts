@@ -3,10 +3,13 @@ import type { Resolver } from "../domain/catalogue/resolver.ts";
 import type { ControlStore } from "../domain/controlStore.ts";
 import type { SignIn } from "../domain/identity/signIn.ts";
 import type { PriceSheet } from "../domain/rating/priceSheet.ts";
+import type { ArchiveFolder } from "../domain/usage/archive.ts";
 import type { IntakeCounts } from "../domain/usage/batch.ts";
+import type { RetentionRules } from "../domain/usage/retention.ts";
 import type { UsageStore } from "../domain/usage/store.ts";
 import type { Clock } from "../lib/instant.ts";
 import type { KeyedMutex } from "../lib/mutex.ts";
+import type { ArchiveProgress } from "./usage/archive.ts";
 import type { ParkedGroup } from "./usage/parked.ts";
 import type { RecentVersions } from "./usage/recentVersions.ts";
 
@@ -62,6 +65,9 @@ export interface Context {
   readonly recentUsage: RecentVersions;
   /** Registrations and keys of requests that named an Idempotency-Key and are still being answered. */
   readonly answering: Set<string>;
+  readonly retention: RetentionRules;
+  readonly archiveFolder: ArchiveFolder;
+  readonly archiving: ArchiveProgress;
   readonly approvals: ApprovalRules;
   readonly metrics: Metrics;
   readonly signIn: SignIn;

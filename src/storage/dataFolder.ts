@@ -12,6 +12,8 @@ export interface DataFolder {
   readonly controlFile: string;
   readonly usageFolder: string;
   readonly spoolFolder: string;
+  /** Where archives of usage are, unless a setting says otherwise. */
+  readonly archiveFolder: string;
   /** Written by a server that listens, so that commands on the same folder find it. */
   readonly serverFile: string;
   release(): void;
@@ -34,6 +36,7 @@ export function takeDataFolder(folder: string): DataFolder {
     controlFile: join(path, "control.sqlite"),
     usageFolder: join(path, "usage"),
     spoolFolder: join(path, "spool"),
+    archiveFolder: join(path, "archive"),
     serverFile: serverFileOf(path),
     release() {
       rmSync(holderFile(path), { force: true });

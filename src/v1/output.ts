@@ -1,5 +1,4 @@
-import type { FaultReport, Language } from "../domain/faults/fault.ts";
-import { reportFault } from "../domain/faults/fault.ts";
+import { type FaultReport, type Language, parkedText, reportFault } from "../domain/faults/fault.ts";
 import { formatMeter, type Hour, type MeterId } from "../domain/ids.ts";
 import { isVerified, type Price, type PriceSheet } from "../domain/rating/priceSheet.ts";
 import { pricingOf } from "../domain/rating/pricing.ts";
@@ -26,10 +25,20 @@ export const registrationOut = (registration: RegistrationWithApproval) => ({
 
 type ProblemOut =
   | { readonly position: number; readonly outcome: "conflict" }
-  | { readonly position: number; readonly outcome: "parked"; readonly reason: string }
+  | {
+      readonly position: number;
+      readonly outcome: "parked";
+      readonly reason: string;
+      readonly remedy?: readonly string[];
+    }
   | ({ readonly position: number; readonly outcome: "rejected" } & FaultReport);
 
 function problemOut(problem: RecordProblem, language: Language): ProblemOut {
+  if (problem.outcome === "parked" && problem.reason === "PeriodArchived") {
+    // Whoever sent it may not expect that: nothing in Stampbook will ever count it.
+    const { remedy } = parkedText(problem.reason, { registration: "", localSubscription: "", meter: "" }, language);
+    return { ...problem, remedy };
+  }
   if (problem.outcome !== "rejected") return problem;
   const { position, outcome, fault } = problem;
   return { position, outcome, ...reportFault(fault, language) };

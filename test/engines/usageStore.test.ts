@@ -3,6 +3,7 @@ import type { QueryCeilings } from "../../src/storage/usage/engine.ts";
 import { CLUSTER, type ClickhouseServers, startClickhouse } from "../support/clickhouseServer.ts";
 import { openOn } from "../support/clickhousePlace.ts";
 import { mustClose } from "../support/temporary.ts";
+import { archiveSuite } from "../conformance/archiveSuite.ts";
 import { engineRulesSuite } from "../conformance/engineRulesSuite.ts";
 import { usageDaysSuite } from "../conformance/usageDaysSuite.ts";
 import { usageLookupsSuite } from "../conformance/usageLookupsSuite.ts";
@@ -40,6 +41,8 @@ for (const { name, shards, cluster } of [
   usageStoreSuite(engine, () => openEmpty());
   usageDaysSuite(engine, () => openEmpty());
   usageLookupsSuite(engine.name, () => openEmpty());
+
+  archiveSuite(name, () => openEmpty());
 
   engineRulesSuite({
     name,

@@ -116,7 +116,13 @@ export const GUARDED: readonly Row[] = [
   ],
   ["Stampbook/localSubscriptions/write", "OCG", "registration", [`PUT ${V}/local-subscriptions`]],
   ["Stampbook/usage/write", "OCG", "registration", ["POST /v1/usage"]],
-  ["Stampbook/usage/read", "OCRB", "root", ["GET /v1/usage/parked"]],
+  [
+    "Stampbook/usage/read",
+    "OCRB",
+    "root",
+    ["GET /v1/usage/parked", "GET /v1/usage/archives", "GET /v1/usage/archives/:month/verification"],
+  ],
+  ["Stampbook/usage/archive/action", "OC", "root", ["POST /v1/usage/archives"]],
   [
     "Stampbook/usage/read",
     "OCRB",

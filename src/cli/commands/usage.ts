@@ -10,6 +10,7 @@ import { addParked } from "./parked.ts";
 import { EXIT_CODES } from "../exitCodes.ts";
 import { grouped, printJson, printLine, printNote, styled } from "../output.ts";
 import { FILE_TYPES, type ImportChoices, type ImportedFile, importFile } from "../usageImport.ts";
+import { addUsageArchives } from "./usageArchives.ts";
 import { addUsageLedger } from "./usageLedger.ts";
 import { addUsageTotals } from "./usageTotals.ts";
 
@@ -44,6 +45,7 @@ export function addUsage(program: Command): void {
 
   addUsageLedger(usage);
   addUsageTotals(usage);
+  addUsageArchives(usage);
 
   addParked(usage);
 }
@@ -108,5 +110,6 @@ function printFile({ file, counts, problems, problemsOmitted, refusal }: Importe
 
 function problemText({ position, outcome, reason, code, message, remedy }: IntakeProblem): string {
   if (outcome === "rejected") return `  record ${position} rejected, ${code}: ${message} ${remedy?.join(" ") ?? ""}`;
-  return `  record ${position} ${outcome}${reason === undefined ? ": another version of it is stored" : `: ${reason}`}`;
+  const why = reason === undefined ? "another version of it is stored" : reason;
+  return `  record ${position} ${outcome}: ${[why, ...(remedy ?? [])].join(" ")}`;
 }

@@ -161,6 +161,14 @@ export const FAULTS = {
   StatementNotFound: { kind: "not-found", target: "number" },
   StatementLineNotFound: { kind: "not-found", target: "line" },
 
+  PeriodArchived: { kind: "conflict", target: "period" },
+  UsageArchived: { kind: "conflict" },
+  MonthNotArchivable: { kind: "conflict", target: "month" },
+  ArchiveNotFound: { kind: "not-found", target: "month" },
+  ArchiveDamaged: { kind: "unavailable", target: "month" },
+  ArchiveUnequal: { kind: "unavailable", target: "month" },
+  ArchiveFolderUnusable: { kind: "unavailable", target: "archiveFolder" },
+
   UsageEngineUnavailable: { kind: "unavailable" },
   DataFolderInUse: { kind: "unavailable", target: "dataFolder" },
   DataFolderUnusable: { kind: "unavailable", target: "dataFolder" },

@@ -26,3 +26,9 @@ export function periodOf(instantMs: number): Period {
 
 /** The first hour after the month that an hour lies in. @throws Fault PeriodInvalid */
 export const monthAfter = (hour: Hour): Hour => periodOf(hourStartMs(hour)).to;
+
+/** The period so many months later, or earlier where `months` is negative. */
+export function monthsLater({ from }: Period, months: number): Period {
+  const { year, month } = yearMonthOf(hourStartMs(from));
+  return periodOf(monthStart(year, month + months));
+}

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Entry } from "./entry.ts";
-import { VERDICTS, Versions } from "./judge.ts";
+import { entriesOf, VERDICTS, Versions } from "./judge.ts";
 
 const entry = (content: string, rest: Partial<Entry> = {}) => ({
   key: "k",
@@ -89,4 +89,37 @@ test("every verdict is named", () => {
   versions.add(entry("a"));
   const found = ["a", "b"].map((content) => versions.judge({ key: "k", content }).is);
   expect([...found, versions.judge({ key: "x", content: "a" }).is]).toEqual(VERDICTS);
+});
+
+describe("a month that is archived", () => {
+  const key = "k";
+  const late = (content: string) => ({ key, content });
+
+  test("first: new; the same again: duplicate; other content: conflict; nothing of it counts", () => {
+    const versions = new Versions();
+    expect(versions.judge(late("a"), true)).toEqual({ is: "new", after: 0 });
+    expect(versions.judge(late("a"), true)).toEqual({ is: "duplicate" });
+    expect(versions.judge(late("b"), true)).toEqual({ is: "conflict", after: 0 });
+    expect(versions.judge(late("b"), true)).toEqual({ is: "duplicate" });
+    expect(entriesOf(late("a"), { is: "new", after: 0 }, true)).toMatchObject([{ held: "archived", sign: 1 }]);
+    expect(entriesOf(late("b"), { is: "conflict", after: 0 }, true)).toMatchObject([{ held: "archived", sign: 1 }]);
+  });
+
+  test("what was stored before the archive is still known, and what was taken back may come again", () => {
+    const versions = new Versions();
+    const entry = { key, content: "a", held: "no", kind: "delivery", sign: 1, decision: 0, ended: 0 } as const;
+    versions.add(entry);
+    expect(versions.judge(late("a"), true)).toEqual({ is: "duplicate" });
+    const parked = { ...entry, key: "p", held: "archived" } as const;
+    versions.add(parked);
+    versions.add({ ...parked, kind: "withdrawal", sign: -1, decision: 5, ended: 0 });
+    expect(versions.judge({ key: "p", content: "b" }, true)).toEqual({ is: "new", after: 5 });
+    expect(versions.judge({ key: "p", content: "a" }, true)).toEqual({ is: "conflict", after: 5 });
+  });
+
+  test("an event of an archived month that comes for another hour is a conflict there, and does not count", () => {
+    const versions = new Versions();
+    versions.add({ key: "e", content: "a", held: "no", kind: "delivery", sign: 1, decision: 0, ended: 0 });
+    expect(versions.judge({ key: "e", content: "moved" })).toEqual({ is: "conflict", after: 0 });
+  });
 });

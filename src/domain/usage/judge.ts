@@ -1,4 +1,4 @@
-import type { Entry, KnownEntry } from "./entry.ts";
+import type { Entry, Held, KnownEntry } from "./entry.ts";
 import type { Identity } from "./identity.ts";
 
 /** What a record is next to what is known of its key, in order of precedence. */
@@ -96,14 +96,17 @@ export class Versions {
     return contents;
   }
 
-  /** Says what a record is, and takes it as stored from then on. */
-  judge({ key, content }: Pick<Identity, "key" | "content">): Verdict {
-    const verdict = this.#verdict(key, content);
-    for (const entry of entriesOf({ key, content }, verdict)) this.add(entry);
+  /**
+   * Says what a record is, and takes it as stored from then on.
+   * @param archived its month is archived: it is compared as others are, and never counts
+   */
+  judge({ key, content }: Pick<Identity, "key" | "content">, archived = false): Verdict {
+    const verdict = this.#verdict(key, content, archived);
+    for (const entry of entriesOf({ key, content }, verdict, archived)) this.add(entry);
     return verdict;
   }
 
-  #verdict(key: string, content: string): Verdict {
+  #verdict(key: string, content: string, archived: boolean): Verdict {
     const known = this.#known.get(key);
     if (known === undefined) return NEW;
     if (known === content) return DUPLICATE;
@@ -111,6 +114,11 @@ export class Versions {
     const versions = [...contents.values()];
     const version = contents.get(content);
     const after = Math.max(...versions.map(({ withdrawal }) => withdrawal));
+    if (archived) {
+      if (version?.known === true) return DUPLICATE;
+      const other = versions.some((one) => one.known);
+      return other ? { is: "conflict", after: version?.withdrawal ?? 0 } : { is: "new", after };
+    }
     if (versions.some(({ counted }) => counted > 0) || after === 0) {
       return version?.known ? DUPLICATE : { is: "conflict", after: version?.withdrawal ?? 0 };
     }
@@ -137,18 +145,18 @@ export const endOfParked = (after: number, ended: number): Omit<Entry, "content"
   ended,
 });
 
+/** Why a record that is stored is not counted, if it is not. */
+export const heldBy = (is: "conflict" | "new", archived: boolean): Held =>
+  archived ? "archived" : is === "conflict" ? "conflict" : "no";
+
 /** The entries that a record makes by its verdict. */
 export function entriesOf(
   { key, content }: Pick<Identity, "key" | "content">,
   verdict: Verdict,
+  archived = false,
 ): readonly KnownEntry[] {
   if (verdict.is === "duplicate") return [];
   const { is, after, endsParked } = verdict;
-  const added: KnownEntry = {
-    key,
-    ...delivered(content),
-    held: is === "conflict" ? "conflict" : "no",
-    decision: after,
-  };
+  const added: KnownEntry = { key, ...delivered(content), held: heldBy(is, archived), decision: after };
   return endsParked === undefined ? [added] : [added, { key, content, ...endOfParked(after, endsParked) }];
 }

@@ -3,6 +3,7 @@ import { type Hour, hourStartMs, type LocalSubscriptionId, type MeterId } from "
 import { parkedReason } from "./knowledge.ts";
 
 test.each([
+  ["x", "x", 3, "PeriodArchived"], // named before all else
   ["x", "x", 5, "UnknownLocalSubscription"], // named before the meter
   ["s", "m", 4, "UnknownLocalSubscription"], // known from hour 5 on
   ["s", "x", 5, "UnknownMeter"],
@@ -15,6 +16,7 @@ test.each([
     usageStartMs: hourStartMs(hour as Hour),
   };
   const known = {
+    horizon: 4 as Hour,
     localSubscriptions: new Map([["s" as LocalSubscriptionId, 5 as Hour]]),
     meters: { isKnown: (id: MeterId, at: Hour) => id === "m" && at >= 6 },
   };

@@ -11,6 +11,8 @@ export interface MeterKnowledge {
 
 /** What decides whether usage of one registration waits. */
 export interface UsageKnowledge {
+  /** The first hour whose usage counts. */
+  readonly horizon: Hour;
   readonly meters: MeterKnowledge;
   /** The first hour that a local subscription is known in. */
   readonly localSubscriptions: { get(id: LocalSubscriptionId): Hour | undefined };
@@ -19,9 +21,10 @@ export interface UsageKnowledge {
 /** Why a new record waits, or undefined when it is billable. */
 export function parkedReason(
   record: { readonly localSubscription: LocalSubscriptionId; readonly meter: MeterId; readonly usageStartMs: number },
-  { meters, localSubscriptions }: UsageKnowledge,
+  { horizon, meters, localSubscriptions }: UsageKnowledge,
 ): IntakeParkedReason | undefined {
   const hour = hourOf(record.usageStartMs);
+  if (hour < horizon) return "PeriodArchived";
   const first = localSubscriptions.get(record.localSubscription);
   if (first === undefined || hour < first) return "UnknownLocalSubscription";
   return meters.isKnown(record.meter, hour) ? undefined : "UnknownMeter";

@@ -1,4 +1,5 @@
 import type { Hour, LocalSubscriptionId, MeterId, RegistrationId } from "../ids.ts";
+import type { ArchivedMonth, UsageMonths } from "./archive.ts";
 import type { Entry, Held, KnownEntry } from "./entry.ts";
 import type { Identity } from "./identity.ts";
 import type { UsageRecord } from "./record.ts";
@@ -76,6 +77,8 @@ export interface UsageScope {
   readonly lastBatch: number;
   /** Of this registration only. */
   readonly registration?: RegistrationId;
+  /** Archived months that are read along; what is in others is not seen (operations/usage/archives.ts). */
+  readonly archives?: readonly ArchivedMonth[];
 }
 
 export interface UsageTotal {
@@ -222,7 +225,11 @@ export type RecordSearch =
  * Every method throws Fault UsageEngineUnavailable when the engine cannot answer: the call can be made again.
  */
 export interface UsageStore {
-  /** Every entry under these keys. It may hold others of the same series too. */
+  readonly months: UsageMonths;
+  /**
+   * Every entry under these keys. It may hold others of the same series too. Of events also those whose month is gone, of
+   * a stamp's records not: their month follows from their key.
+   */
   knownEntries(query: KnownQuery): Promise<readonly KnownEntry[]>;
   /** Durable when it returns. Appending the same rows again changes nothing. */
   append(rows: readonly UsageRow[]): Promise<void>;
@@ -238,8 +245,11 @@ export interface UsageStore {
    * @returns how many versions were ended
    */
   choose(decision: LedgerDecision & { readonly record: RecordRef; readonly content: string }): Promise<number>;
-  /** All entries of one record, oldest first. */
-  entriesOf(record: RecordRef): Promise<readonly StoredEntry[]>;
+  /**
+   * All entries of one record, oldest first.
+   * @param archives months that are read along
+   */
+  entriesOf(record: RecordRef, archives?: readonly ArchivedMonth[]): Promise<readonly StoredEntry[]>;
   /** Versions that wait for a choice, by registration and record; from after `after`. */
   conflicts(page: {
     readonly registration?: RegistrationId;

@@ -12,6 +12,7 @@ import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
 import { formatFraction } from "../../lib/fraction.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
+import { withArchives } from "../usage/archives.ts";
 import { type Knowledge, loadKnowledge } from "./classified.ts";
 
 /** Why a tenant's usage in some hours is on this payer's statement. */
@@ -42,7 +43,7 @@ export interface Explanation {
  * Everything behind a statement line: its price, why this payer pays, and its records, as they were known to the run
  * that made it. The records are those of the payer's usage of this stamp and meter; where several tiers share them,
  * their quantities add up to the records' sum.
- * @throws Fault StatementNotFound, StatementLineNotFound, UsageEngineUnavailable
+ * @throws Fault StatementNotFound, StatementLineNotFound, ArchiveDamaged, UsageEngineUnavailable
  */
 export async function explainLine(
   context: Context,
@@ -65,15 +66,14 @@ export async function explainLine(
     .segmentsOf(statement.payer, from, to)
     .filter(({ registration }) => registration === line.registration)
     .flatMap((segment) => pricedAlike(segment, line, knowledge));
-  const scope = { from, to, lastBatch: run.lastBatch };
   const meters = [line.meter];
-  const totals = await usage.segmentTotals(scope, meters, segments, "segment");
-  const records = await usage.records({
-    scope,
-    meters,
-    segments,
-    offset: page.offset,
-    limit: Math.min(page.limit, LIMITS.explainRecordsMax),
+  const limit = Math.min(page.limit, LIMITS.explainRecordsMax);
+  const { totals, records } = await withArchives(context, { from, to }, async (archives) => {
+    const scope = { from, to, lastBatch: run.lastBatch, archives };
+    return {
+      totals: await usage.segmentTotals(scope, meters, segments, "segment"),
+      records: await usage.records({ scope, meters, segments, offset: page.offset, limit }),
+    };
   });
   return {
     statement,

@@ -17,15 +17,17 @@ import { buildStatements } from "../../domain/statement/statement.ts";
 import type { StatementRun } from "../../domain/statement/store.ts";
 import type { UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
+import { mustBeInStore } from "../usage/archives.ts";
 import { type ClassifiedTotal, classifiedTotals, type Knowledge, loadKnowledge, stretchesOf } from "./classified.ts";
 
 /**
  * Makes the draft statements of a period from what is known now; drafts of an earlier run are replaced.
- * @throws Fault UsageEngineUnavailable
+ * @throws Fault PeriodArchived, UsageEngineUnavailable
  */
 export const runStatements = (context: Context, caller: Caller, period: Period): Promise<StatementRun> =>
   context.locks.run("statements", async () => {
     const { control, usage, clock, priceSheet } = context;
+    await mustBeInStore(context, period);
     const knownUntilMs = clock.now();
     const { lastBatch, later } = await control.batches.lastComplete();
     const scope: UsageScope = { from: period.from, to: period.to, lastBatch };

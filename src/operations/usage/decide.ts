@@ -7,6 +7,7 @@ import { formatRecordId } from "../../domain/usage/recordId.ts";
 import type { RecordRef, StoredEntry } from "../../domain/usage/store.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
+import { mustNotBeArchived } from "./archives.ts";
 import { usageLock } from "./intake.ts";
 
 /** @throws Fault UsageBatchNotFound */
@@ -20,7 +21,7 @@ export async function findBatch({ control }: Pick<Context, "control">, id: numbe
  * Takes a whole delivery back: what it brought counts no more and waits no more, and the same records may come again and
  * count. Nothing is deleted. A delivery that is withdrawn already stays so, and its withdrawal is told again.
  * @returns the withdrawal
- * @throws Fault UsageBatchNotFound, UsageBatchNotWithdrawable, UsageReasonMissing, UsageEngineUnavailable: the same call
+ * @throws Fault UsageBatchNotFound, UsageBatchNotWithdrawable, UsageArchived, UsageReasonMissing, UsageEngineUnavailable: the same call
  *   finishes what was begun
  */
 export async function withdrawBatch(
@@ -36,6 +37,7 @@ export async function withdrawBatch(
     if (batch.decision !== undefined || batch.finishedAtMs === null) {
       throw new Fault("UsageBatchNotWithdrawable", { batch: id, state: batch.decision?.kind ?? "running" });
     }
+    await mustNotBeArchived(context, { delivery: id });
     return await decide(context, caller, registration, { kind: "withdrawal", delivery: id, reason });
   });
 }
@@ -43,7 +45,7 @@ export async function withdrawBatch(
 /**
  * Chooses which version of a conflict counts; the others count and wait no more. Choosing the same again changes nothing.
  * @returns the choice; undefined when this version counts already and nothing waits
- * @throws Fault ConflictNotFound, VersionNotFound, UsageReasonMissing, UsageEngineUnavailable: the same call finishes what
+ * @throws Fault ConflictNotFound, VersionNotFound, UsageArchived, UsageReasonMissing, UsageEngineUnavailable: the same call finishes what
  *   was begun
  */
 export async function chooseVersion(
@@ -64,6 +66,7 @@ export async function chooseVersion(
       const versions = live.map((entry) => entry.content).join(", ");
       throw new Fault("VersionNotFound", { record: name, content, versions });
     }
+    await mustNotBeArchived(context, { record });
     return await decide(context, caller, registration, { kind: "choice", record, content, reason });
   });
 }

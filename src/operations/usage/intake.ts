@@ -1,11 +1,11 @@
 import { Fault, isFault } from "../../domain/faults/fault.ts";
-import type { RegistrationId } from "../../domain/ids.ts";
+import { hourOf, type RegistrationId } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { type Registration, registrationResourceId } from "../../domain/registration/registration.ts";
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
-import { entriesOf, type Verdict, Versions } from "../../domain/usage/judge.ts";
+import { entriesOf, heldBy, type Verdict, Versions } from "../../domain/usage/judge.ts";
 import { type IntakeParkedReason, parkedReason, type UsageKnowledge } from "../../domain/usage/knowledge.ts";
 import { readRecord } from "../../domain/usage/readRecord.ts";
 import type { UsageRecord } from "../../domain/usage/record.ts";
@@ -63,6 +63,8 @@ type ReadItem =
   | { readonly position: number; readonly record: UsageRecord; readonly identity: Identity }
   | { readonly position: number; readonly fault: Fault };
 type ReadRecord = Extract<ReadItem, { record: unknown }>;
+/** A record next to what is stored, and whether its month is archived. */
+type Judged = ReadRecord & { readonly verdict: Verdict; readonly archived: boolean };
 
 /**
  * Takes a batch of usage in, piece by piece: reading the next piece overlaps with storing the one before. Every record
@@ -191,35 +193,38 @@ class Taking {
       const versions = new Versions();
       for (const entry of since === undefined ? await this.#stored(records) : await lookup) versions.add(entry);
       for (const entry of since ?? []) versions.add(entry);
-      const verdicts = records.map((read) => versions.judge(read.identity));
-      await this.#append(records, verdicts);
-      const known = await knowledgeOf(control, registration, named);
+      // Asked while nobody else appends: whoever raises it waits for us before anything is dropped (archive.ts).
+      const horizon = await control.archives.horizon();
+      const judged = records.map((read): Judged => {
+        const archived = hourOf(read.record.usageStartMs) < horizon;
+        return { ...read, archived, verdict: versions.judge(read.identity, archived) };
+      });
+      await this.#append(judged);
+      const known = { ...(await knowledgeOf(control, registration, named)), horizon };
       // Counted only now: nothing is reported that is not durable.
-      let judged = 0;
+      let next = 0;
       const outcomes = piece.map((item): RecordOutcome => {
         if ("fault" in item) return { position: item.position, outcome: "rejected", fault: item.fault };
-        return outcomeOf(item, verdicts[judged++]!, known);
+        return outcomeOf(judged[next++]!, known);
       });
       for (const outcome of outcomes) this.#note(outcome);
       await this.#request.onOutcomes?.(outcomes);
     });
   }
 
-  /** @param verdicts one for each record, in their order */
-  async #append(records: readonly ReadRecord[], verdicts: readonly Verdict[]): Promise<void> {
+  async #append(records: readonly Judged[]): Promise<void> {
     const { usage, clock, recentUsage } = this.#context;
     const registration = this.#request.registration.id;
     const acceptedAtMs = clock.now();
     const rows: UsageRow[] = [];
     const entries: KnownEntry[] = [];
-    records.forEach(({ position, record, identity }, i) => {
-      const verdict = verdicts[i]!;
-      if (verdict.is === "duplicate") return;
+    for (const { position, record, identity, verdict, archived } of records) {
+      if (verdict.is === "duplicate") continue;
       const { is, ...how } = verdict;
-      const held = is === "conflict" ? "conflict" : "no";
+      const held = heldBy(is, archived);
       rows.push({ registration, record, identity, held, ...how, batch: this.#batch, position, acceptedAtMs });
-      entries.push(...entriesOf(identity, verdict));
-    });
+      entries.push(...entriesOf(identity, verdict, archived));
+    }
     if (rows.length === 0) return;
     faultPoint("intake: piece judged");
     try {
@@ -278,7 +283,7 @@ function brokenItemFault(broken: Exclude<Item, { text: string }>["broken"]): Fau
   }
 }
 
-function outcomeOf({ position, record }: ReadRecord, verdict: Verdict, known: UsageKnowledge): RecordOutcome {
+function outcomeOf({ position, record, verdict }: Judged, known: UsageKnowledge): RecordOutcome {
   if (verdict.is !== "new") return { position, outcome: verdict.is };
   const reason = parkedReason(record, known);
   if (reason !== undefined) return { position, outcome: "parked", reason };

@@ -8,7 +8,7 @@ export async function knowledgeOf(
   stores: Pick<ControlStores, "localSubscriptions" | "meters">,
   registration: RegistrationId,
   records: Iterable<{ readonly localSubscription: LocalSubscriptionId }>,
-): Promise<UsageKnowledge> {
+): Promise<Omit<UsageKnowledge, "horizon">> {
   const named = new Set<LocalSubscriptionId>();
   for (const { localSubscription } of records) named.add(localSubscription);
   return {

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { ControlStores } from "../../domain/controlStore.ts";
+import { archiveStore } from "./archives.ts";
 import { auditStore } from "./audit.ts";
 import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
@@ -28,6 +29,7 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   batches: batchStore(db),
   usageDays: usageDayStore(db),
   idempotentAnswers: idempotentAnswerStore(db),
+  archives: archiveStore(db),
   statements: statementStore(db),
   resourceGroups: resourceGroupStore(db),
   locks: lockStore(db),

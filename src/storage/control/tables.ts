@@ -222,6 +222,30 @@ export interface Tables {
     touched_by: number;
     rolled_up_to: Generated<number>;
   };
+  usage_horizon: {
+    single: number;
+    first_hour: number;
+    raised_by: string;
+    raised_at_ms: number;
+  };
+  usage_archive: {
+    month: string;
+    file: string;
+    bytes: number;
+    sha256: string;
+    entries: number;
+    fingerprint: string;
+    newest_batch: number;
+    sums: string;
+    archived_at_ms: number;
+    archived_by: string;
+    dropped_at_ms: number | null;
+  };
+  usage_archive_delivery: {
+    month: string;
+    delivery: number;
+    entries: number;
+  };
   statement_run: {
     id: Generated<number>;
     period: string;

@@ -11,6 +11,14 @@ const fromRow = (row: Selectable<Tables["usage_day_mark"]>): UsageDay => ({
   rolledUpTo: row.rolled_up_to,
 });
 
+const DAY_HOURS = 24;
+
+/** The first day that is rolled up: of earlier ones the usage store holds only what came after their archive. */
+async function horizonOf(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom("usage_horizon").select("first_hour").executeTakeFirst();
+  return (row?.first_hour ?? 0) / DAY_HOURS;
+}
+
 export const usageDayStore = (db: Kysely<Tables>): UsageDayStore => ({
   async touch({ registration, batch, days, reportedUntilMs }) {
     const rows = days.map((day) => ({ registration_id: registration, day, touched_by: batch }));
@@ -40,7 +48,9 @@ export const usageDayStore = (db: Kysely<Tables>): UsageDayStore => ({
       .where("day", "<", to)
       .$if(registration !== undefined, (query) => query.where("registration_id", "=", registration!))
       .execute();
-    return rows.map(fromRow);
+    // Asked last, so that no day is taken for rolled up that is not any more.
+    const horizon = await horizonOf(db);
+    return rows.map((row) => fromRow(row.day < horizon ? { ...row, rolled_up_to: 0 } : row));
   },
   async behind({ touchedUpTo, limit }) {
     const rows = await db
@@ -48,6 +58,7 @@ export const usageDayStore = (db: Kysely<Tables>): UsageDayStore => ({
       .selectAll()
       .whereRef("rolled_up_to", "<", "touched_by")
       .where("touched_by", "<=", touchedUpTo)
+      .where("day", ">=", await horizonOf(db))
       .orderBy("day")
       .orderBy("registration_id")
       .limit(limit)

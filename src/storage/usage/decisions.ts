@@ -5,6 +5,12 @@ import { CARRIED, seconds, VERSION } from "./entries.ts";
 
 const ADDED = "quantity, held, kind, sign, decision, ended, batch, accepted_at";
 
+/** The same without the windows that an event came in: for rows of which there are few. */
+export const sameRecord = (record: RecordRef): string =>
+  record.event === ""
+    ? recordCondition(record)
+    : `registration = ${record.registration} and event = toFixedString(unhex('${record.event}'), 16)`;
+
 /** One record: a stamp's by its window, hour and series; an event by its digest, whatever window its versions came in. */
 export function recordCondition({ registration, reportedStartMs, usageStartMs, series, event }: RecordRef): string {
   const ofRegistration = `registration = ${registration}`;

@@ -21,6 +21,16 @@ export interface QueryCeilings {
   readonly querySecondsMax: number;
 }
 
+/** Rows of Parquet files, for a query. */
+export interface ParquetRows {
+  /** Absolute paths. */
+  readonly paths: readonly string[];
+  /** Names and types of the columns. */
+  readonly structure: string;
+  /** Which rows are wanted, as a condition over the columns. */
+  readonly condition: string;
+}
+
 /** Where tables are kept: the embedded engine is one such place, a cluster has one for each of its servers. */
 export interface SchemaPlace {
   /** Runs one statement there, with the rights to write. */
@@ -54,6 +64,13 @@ export interface Engine {
   ): Promise<Result>;
   /** Inserts tab-separated lines; durable when it returns. */
   insert(target: InsertTarget, lines: string | Iterable<string>): Promise<void>;
+  /**
+   * Writes what a query gives into a Parquet file that is not there yet. It may take long and holds up nobody. The file is
+   * neither fsynced nor checked; a part of it may be left where this fails.
+   */
+  exportParquet(sql: string, path: string): Promise<void>;
+  /** Runs `use` with a table expression for the read lane. The rows are never all in memory. */
+  overParquet<Result>(rows: ParquetRows, use: (table: string) => Promise<Result>): Promise<Result>;
   /** The process that it runs in, where it has one of its own. */
   readonly pid: Promise<number | undefined>;
   /** The most memory that its process has held; known after it was closed, and 0 where it has none of its own. */

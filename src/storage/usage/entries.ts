@@ -1,3 +1,4 @@
+import { type Hour, hourStartMs } from "../../domain/ids.ts";
 import { ENTRY_KINDS, HELD } from "../../domain/usage/entry.ts";
 import { endOfParked } from "../../domain/usage/judge.ts";
 import type { UsedResource } from "../../domain/usage/record.ts";
@@ -39,6 +40,7 @@ export const USAGE_EVENT: InsertTarget = {
 };
 
 export const seconds = (ms: number): number => Math.floor(ms / SECOND_MS);
+export const hourSeconds = (hour: Hour): number => seconds(hourStartMs(hour));
 
 const fieldsOfResource = new WeakMap<UsedResource, string>();
 

@@ -9,7 +9,8 @@ import type {
 } from "../../domain/usage/store.ts";
 import { HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
 import type { Engine } from "./engine.ts";
-import { hourSeconds, meterList, type UsageSums } from "./sums.ts";
+import { hourSeconds } from "./entries.ts";
+import { meterList, type UsageSums } from "./sums.ts";
 import { tsvField } from "./tsv.ts";
 
 export const SEGMENT_STRUCTURE = "registration UInt32, local_subscription String, from_s UInt32, to_s UInt32";

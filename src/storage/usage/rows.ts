@@ -11,6 +11,8 @@ import type { RecordRef, StoredEntry, StoredRecord, UsageTotal } from "../../dom
 import { HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
 import { seconds } from "./entries.ts";
 
+export const KNOWN_COLUMNS = `toUnixTimestamp(usage_start), toUnixTimestamp(reported_start), lower(hex(series)),
+  if(event = toFixedString('', 16), '', lower(hex(event))), lower(hex(content)), held, kind, sign, decision, ended`;
 export type KnownRow = [number, number, string, string, string, Held, EntryKind, 1 | -1, number, number];
 
 export function knownFromRow(row: KnownRow): KnownEntry {

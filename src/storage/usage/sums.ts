@@ -1,11 +1,10 @@
-import { hourStartMs, type MeterId, type RegistrationId } from "../../domain/ids.ts";
+import type { MeterId, RegistrationId } from "../../domain/ids.ts";
 import { type DayPlan, daysOf, planDays, type UsageDayStore } from "../../domain/usage/day.ts";
 import type { UsageScope, UsageSegment } from "../../domain/usage/store.ts";
 import { DAY_MS } from "../../lib/instant.ts";
 import type { Engine } from "./engine.ts";
-import { seconds } from "./entries.ts";
-
-export const hourSeconds = (hour: UsageScope["from"]): number => seconds(hourStartMs(hour));
+import { hourSeconds, seconds } from "./entries.ts";
+import { archivesIn, overLedger } from "./ledger.ts";
 
 export const scopeCondition = ({ from, to, lastBatch, registration }: UsageScope): string =>
   `usage_start >= ${hourSeconds(from)} and usage_start < ${hourSeconds(to)} and batch <= ${lastBatch}${
@@ -63,13 +62,14 @@ const registrationCondition = (registrations: Iterable<RegistrationId>): string 
 
 /** Tables of the days that a plan reads entry by entry; undefined where there are none. */
 interface PlanTables {
+  readonly ledger: string;
   readonly entryDays: string | undefined;
   readonly cutDays: string | undefined;
 }
 
 function entriesSql({ scope, columns, condition = "1" }: Sum, plan: DayPlan, tables: PlanTables): string {
   const select = `select ${[ROW, ...columns(TIME.entry)].join(", ")}, quantity, toInt64(sign) as records,
-    toUInt64(0) as version from usage_entry final where ${scopeCondition(scope)} and ${condition}`;
+    toUInt64(0) as version from ${tables.ledger} where ${scopeCondition(scope)} and ${condition}`;
   if (!plan.usesRollup) return select;
   const all = [...plan.entryDays, ...plan.cutDays];
   const among: string[] = [];
@@ -133,7 +133,10 @@ export class UsageSums {
     query: (rows: string) => string,
   ): Promise<Row[]> {
     const { usesRollup, entryDays, cutDays } = plan;
-    const ask = (tables: PlanTables): Promise<Row[]> => {
+    const source = { archives: archivesIn(sum.scope), condition: scopeCondition(sum.scope) };
+    const ask = (days: Omit<PlanTables, "ledger">): Promise<Row[]> =>
+      overLedger(this.#engine, source, ({ once }) => askOver({ ...days, ledger: once }));
+    const askOver = (tables: PlanTables): Promise<Row[]> => {
       const parts = [
         ...(usesRollup ? [daysSql(sum, tables)] : []),
         ...(usesRollup && entryDays.length + cutDays.length === 0 ? [] : [entriesSql(sum, plan, tables)]),

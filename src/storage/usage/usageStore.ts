@@ -2,6 +2,7 @@ import { hourStartMs, type MeterId, registrationId, type RegistrationId } from "
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { periodOf } from "../../domain/statement/period.ts";
 import type { UsageDayStore } from "../../domain/usage/day.ts";
+import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import type {
   AgeQuery,
@@ -22,7 +23,7 @@ import type {
   UsageSum,
   UsageTotal,
 } from "../../domain/usage/store.ts";
-import { choiceSql, recordCondition, withdrawalSql } from "./decisions.ts";
+import { choiceSql, recordCondition, sameRecord, withdrawalSql } from "./decisions.ts";
 import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
 import type { Engine } from "./engine.ts";
 import { entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT, VERSION } from "./entries.ts";
@@ -37,12 +38,15 @@ import {
   searchLine,
   searchSql,
 } from "./lookups.ts";
+import { archivesIn, type Ledger, overLedger } from "./ledger.ts";
 import { migrateUsage } from "./migrate.ts";
+import { EngineMonths } from "./months.ts";
 import {
   conflictsSql,
   ENTRY_COLUMNS,
   entryFromRow,
   type EntryRow,
+  KNOWN_COLUMNS,
   knownFromRow,
   type KnownRow,
   recordFromRow,
@@ -57,6 +61,17 @@ import { meterList, scopeCondition, UsageSums } from "./sums.ts";
 
 const registrationList = (segments: readonly UsageSegment[]): string =>
   [...new Set(segments.map(({ registration }) => registration))].join(", ");
+
+type Wanted = Pick<RecordQuery, "scope" | "meters" | "segments">;
+
+const fitsSegments = (meters: readonly MeterId[], segments: readonly UsageSegment[]): string =>
+  `held = 'no' and meter in (${meterList(meters)}) and registration in (${registrationList(segments)})`;
+
+const segmentsOf = ({ once }: Ledger, table: string, { scope, meters, segments }: Wanted): string =>
+  `from (select * from ${once} where ${scopeCondition(scope)} and ${fitsSegments(meters, segments)}) as r
+    inner join ${table} as s
+      on r.registration = s.registration and r.local_subscription = s.local_subscription
+    where toUnixTimestamp(r.usage_start) >= s.from_s and toUnixTimestamp(r.usage_start) < s.to_s`;
 
 // FINAL makes rows that repeat after a crash count once; equal keys share a partition, so partitions stay apart.
 const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
@@ -79,12 +94,14 @@ function byMonth(rows: readonly UsageRow[]): readonly (readonly UsageRow[])[] {
 /** The usage store over any engine that speaks ClickHouse's SQL. */
 export class EngineUsageStore implements UsageStore {
   readonly engine: Engine;
+  readonly months: EngineMonths;
   readonly #days: UsageDayStore;
   readonly #marks: DayMarks;
   readonly #sums: UsageSums;
 
   private constructor(engine: Engine, days: UsageDayStore) {
     this.engine = engine;
+    this.months = new EngineMonths(engine);
     this.#days = days;
     this.#marks = new DayMarks(days);
     this.#sums = new UsageSums(engine, days);
@@ -113,18 +130,15 @@ export class EngineUsageStore implements UsageStore {
     const ofRegistration = `registration = ${registration}`;
     const { min, max } = reportedStartMs;
     const [ofStamps, ofEvents] = await Promise.all([
-      this.#known(
-        series,
-        8,
-        (among) =>
-          `${ofRegistration} and reported_start between ${seconds(min)} and ${seconds(max)} and series ${among}`,
-      ),
-      this.#known(
-        events,
-        16,
-        (among) => `${ofRegistration} and event ${among} and reported_start in
+      this.#known(series, 8, (among) => [
+        `usage_entry where ${ofRegistration} and reported_start between ${seconds(min)} and ${seconds(max)}
+           and series ${among}`,
+      ]),
+      this.#known(events, 16, (among) => [
+        `usage_entry where ${ofRegistration} and event ${among} and reported_start in
           (select reported_start from usage_event where ${ofRegistration} and event ${among})`,
-      ),
+        `usage_archived_event where ${ofRegistration} and event ${among}`,
+      ]),
     ]);
     return [...ofStamps, ...ofEvents];
   }
@@ -132,17 +146,14 @@ export class EngineUsageStore implements UsageStore {
   async #known(
     digests: readonly string[],
     bytes: 8 | 16,
-    condition: (among: string) => string,
+    sources: (among: string) => readonly string[],
   ): Promise<readonly KnownEntry[]> {
     if (digests.length === 0) return [];
     return await this.engine.over(`${digests.join("\n")}\n`, "d String", async (table) => {
-      const rows = await this.engine.query<KnownRow>(
-        "read",
-        `select toUnixTimestamp(usage_start), toUnixTimestamp(reported_start), lower(hex(series)),
-           if(event = toFixedString('', 16), '', lower(hex(event))), lower(hex(content)), held, kind, sign, decision, ended
-         from usage_entry where ${condition(`in (select toFixedString(unhex(d), ${bytes}) from ${table})`)}`,
+      const selects = sources(`in (select toFixedString(unhex(d), ${bytes}) from ${table})`).map(
+        (source) => `select ${KNOWN_COLUMNS} from ${source}`,
       );
-      return rows.map(knownFromRow);
+      return (await this.engine.query<KnownRow>("read", selects.join(" union all "))).map(knownFromRow);
     });
   }
 
@@ -184,11 +195,13 @@ export class EngineUsageStore implements UsageStore {
     return row?.[0] ?? 0;
   }
 
-  async entriesOf(record: RecordRef): Promise<readonly StoredEntry[]> {
-    const rows = await this.engine.query<EntryRow>(
-      "read",
-      `select ${ENTRY_COLUMNS} from usage_entry final where ${recordCondition(record)}
-       order by batch, position, sign, content`,
+  async entriesOf(record: RecordRef, archives: readonly ArchivedMonth[] = []): Promise<readonly StoredEntry[]> {
+    const condition = recordCondition(record);
+    const rows = await overLedger(this.engine, { archives, condition: sameRecord(record) }, ({ once }) =>
+      this.engine.query<EntryRow>(
+        "read",
+        `select ${ENTRY_COLUMNS} from ${once} where ${condition} order by batch, position, sign, content`,
+      ),
     );
     return rows.map(entryFromRow);
   }
@@ -249,32 +262,41 @@ export class EngineUsageStore implements UsageStore {
   ): Promise<readonly UsageTotal[]> {
     const hour = by === "hour" ? "toUnixTimestamp(r.usage_start)" : "s.from_s";
     if (segments.length === 0 || meters.length === 0) return [];
-    return await this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
+    const wanted = { scope, meters, segments };
+    return await this.#overSegments(wanted, async (ledger, table) => {
       const rows = await this.engine.query<TotalRow>(
         "read",
         `select r.registration, r.local_subscription, r.meter, ${hour} as hour_s, 'no', sum(r.quantity),
            sum(r.sign) as records
-         ${this.#segmentsOf(table, scope, meters, segments)}
+         ${segmentsOf(ledger, table, wanted)}
          group by r.registration, r.local_subscription, r.meter, hour_s having records != 0 ${FINAL}`,
       );
       return rows.map(totalFromRow);
     });
   }
 
-  #segmentsOf(table: string, scope: UsageScope, meters: readonly MeterId[], segments: readonly UsageSegment[]): string {
-    return `from (select * from usage_entry final
-        where ${scopeCondition(scope)} and held = 'no'
-          and meter in (${meterList(meters)}) and registration in (${registrationList(segments)})) as r
-      inner join ${table} as s
-        on r.registration = s.registration and r.local_subscription = s.local_subscription
-      where toUnixTimestamp(r.usage_start) >= s.from_s and toUnixTimestamp(r.usage_start) < s.to_s`;
+  #overSegments<Result>(
+    { scope, meters, segments }: Wanted,
+    use: (ledger: Ledger, table: string) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#ledger(scope, fitsSegments(meters, segments), (ledger) =>
+      this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) => use(ledger, table)),
+    );
+  }
+
+  /** The ledger with what a scope names of archives, of which only what fits is read. */
+  #ledger<Result>(scope: UsageScope, fits: string, use: (ledger: Ledger) => Promise<Result>): Promise<Result> {
+    const condition = `${scopeCondition(scope)} and ${fits}`;
+    return overLedger(this.engine, { archives: archivesIn(scope), condition }, use);
   }
 
   async stored(scope: UsageScope): Promise<readonly StoredTotal[]> {
-    const rows = await this.engine.query<[number, string, string, number]>(
-      "read",
-      `select registration, meter, sum(quantity), sum(sign) as records from usage_entry final
-       where ${scopeCondition(scope)} group by registration, meter having records != 0 ${FINAL}`,
+    const rows = await this.#ledger(scope, "1", ({ once }) =>
+      this.engine.query<[number, string, string, number]>(
+        "read",
+        `select registration, meter, sum(quantity), sum(sign) as records from ${once}
+         where ${scopeCondition(scope)} group by registration, meter having records != 0 ${FINAL}`,
+      ),
     );
     return rows.map(([registration, meter, quantity, records]) => ({
       registration: registrationId(registration),
@@ -287,8 +309,8 @@ export class EngineUsageStore implements UsageStore {
   async records(query: RecordQuery): Promise<RecordPage> {
     const { scope, meters, segments, offset, limit } = query;
     if (segments.length === 0 || meters.length === 0) return { records: [], recordsInAll: 0, quantityInAll: "0" };
-    return await this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, async (table) => {
-      const source = this.#segmentsOf(table, scope, meters, segments);
+    return await this.#overSegments(query, async (ledger, table) => {
+      const source = segmentsOf(ledger, table, query);
       const [totals] = await this.engine.query<[string, number]>(
         "read",
         `select sum(r.quantity), sum(r.sign) ${source} ${FINAL}`,
@@ -299,7 +321,8 @@ export class EngineUsageStore implements UsageStore {
            toUnixTimestamp(r.reported_start), toUnixTimestamp(r.reported_end), r.quantity, r.delivery, r.position,
            toUnixTimestamp64Milli(r.accepted_at)
          ${source} and r.sign = 1 and (${VERSION.replace(/\w+/g, "r.$&")}, r.decision) not in
-           (select ${VERSION}, ended from usage_entry where ${scopeCondition(scope)} and held = 'no' and sign = -1)
+           (select ${VERSION}, ended from ${ledger.asStored}
+            where ${scopeCondition(scope)} and held = 'no' and sign = -1)
          order by r.usage_start, r.registration, r.local_subscription, r.resource_uri, r.meter, r.reported_start, r.series,
            r.event, r.content
          limit ${limit} offset ${offset} ${FINAL}`,

@@ -879,6 +879,71 @@ export const ENGLISH = {
     provoke: "Explain line 0 of a statement.",
   },
 
+  PeriodArchived: {
+    message: "Usage of {period} is archived.",
+    cause:
+      "A month that is archived is settled: its statements stay as they are, and usage of it that comes later is kept and never counted.",
+    remedy: [
+      "If somebody must be charged or credited for it, do that in a period that is still open.",
+      "See which months are archived: stampbook usage archives list",
+      "Usage that came by mistake can be taken back with its batch: stampbook usage batches withdraw BATCH --reason TEXT",
+    ],
+    provoke: "Run the statements of a month after archiving it.",
+  },
+  UsageArchived: {
+    message: "Some of it is archived, in {months}.",
+    cause: "A delivery is withdrawn as a whole, and entries that are archived do not change any more.",
+    remedy: [
+      "See which months are archived: stampbook usage archives list",
+      "Send the rest anew as it should be, or settle the difference in a period that is still open.",
+    ],
+    provoke: "Withdraw a batch with usage of a month that is archived.",
+  },
+  MonthNotArchivable: {
+    message: "{month} cannot be archived now: {why}.",
+    cause:
+      "Months are archived in their order. Retention: it is younger than usageRetentionMonths. PeriodOpen: it has not ended, or some of its usage is on no run of statements. PeriodCorrectable: it may be corrected for correctableMonths. BatchRunning: a delivery or a decision is not finished. UsageRecent: usage of it came in only lately.",
+    remedy: [
+      "See what holds each month: stampbook usage archive --dry-run",
+      "For PeriodOpen make its statements: stampbook statements run {month}",
+      "For BatchRunning wait for the delivery, or repeat the decision that was broken off.",
+    ],
+    provoke: "Archive the month that is running.",
+  },
+  ArchiveNotFound: {
+    message: "There is no archive of {month}.",
+    cause: "The month is mistyped, had no usage, or is still in the usage store.",
+    remedy: ["See which months are archived: stampbook usage archives list"],
+    provoke: "Verify the archive of 2015-01.",
+  },
+  ArchiveDamaged: {
+    message: "The archive of {month} cannot be used: {reason}.",
+    cause: "The file {file} is not as it was written, and an answer from it could be wrong.",
+    remedy: [
+      "Put the file back from a backup, under the same name.",
+      "Compare it then: stampbook usage archives verify {month}",
+    ],
+    provoke: "Change a byte of an archive and explain a statement line of its month.",
+  },
+  ArchiveUnequal: {
+    message: "The archive of {month} does not hold what the usage store holds.",
+    cause: "{file} was read back and compared before anything is dropped. Nothing was dropped.",
+    remedy: [
+      "Try again: stampbook usage archive --month {month}",
+      "If it stays so, have disk and memory of the machine checked, and keep the file.",
+    ],
+    provoke: "Change the numbers of a written file before it is compared.",
+  },
+  ArchiveFolderUnusable: {
+    message: "The archive folder '{folder}' cannot be used: {reason}.",
+    cause: "It cannot be created or written. Nothing was dropped.",
+    remedy: [
+      "Check the folder's owner, permissions and free space.",
+      "Or use another folder, with the archives that are there moved to it: --archive-folder FOLDER",
+    ],
+    provoke: "Set archiveFolder to a path below a file and archive a month.",
+  },
+
   UsageEngineUnavailable: {
     message: "The usage store cannot answer now: {reason}.",
     cause: "The engine that keeps the usage stopped, is starting, or refused the work.",

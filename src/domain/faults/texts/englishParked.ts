@@ -10,8 +10,12 @@ export const ENGLISH_PARKED: Record<ParkedReason, ParkedText> = {
     ],
   },
   PeriodArchived: {
-    meaning: "Usage of hours whose records are archived: whether it is new cannot be told any more.",
-    remedy: ["Compare it with the archive of its month before anything is billed by hand."],
+    meaning:
+      "Usage of hours whose month is archived and settled: it is kept and never counted, and whether it is new cannot be told.",
+    remedy: [
+      "Compare it with the archive of its month before anything is billed by hand, in a period that is still open.",
+      "What came by mistake can be taken back with its batch: stampbook usage batches withdraw BATCH --reason REASON",
+    ],
   },
   UnknownLocalSubscription: {
     meaning: "Nobody has said which tenant the local subscription belongs to in these hours.",

@@ -827,6 +827,64 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "解释对账单的第 0 行。",
   },
 
+  PeriodArchived: {
+    message: "{period} 的用量已归档。",
+    cause: "已归档的月份已经定案：其对账单保持不变，之后到达的该月用量会保存，但永不计入。",
+    remedy: [
+      "如需为此向某方收费或退款，请在仍开放的周期中处理。",
+      "查看已归档的月份：stampbook usage archives list",
+      "误发的用量可以随其批次撤回：stampbook usage batches withdraw 批次 --reason 原因",
+    ],
+    provoke: "归档某月之后再生成该月的对账单。",
+  },
+  UsageArchived: {
+    message: "其中一部分已归档，月份：{months}。",
+    cause: "一次投递只能整体撤回，而已归档的条目不再改变。",
+    remedy: [
+      "查看已归档的月份：stampbook usage archives list",
+      "请按正确的内容重新发送其余部分，或在仍开放的周期中结算差额。",
+    ],
+    provoke: "撤回一个含有已归档月份用量的批次。",
+  },
+  MonthNotArchivable: {
+    message: "{month} 现在不能归档：{why}。",
+    cause:
+      "月份按顺序归档。Retention：未满 usageRetentionMonths。PeriodOpen：尚未结束，或其部分用量未列入任何一次对账单生成。PeriodCorrectable：在 correctableMonths 之内仍可更正。BatchRunning：有投递或决定尚未完成。UsageRecent：该月用量最近才到达。",
+    remedy: [
+      "查看各月保留的原因：stampbook usage archive --dry-run",
+      "若为 PeriodOpen，请生成其对账单：stampbook statements run {month}",
+      "若为 BatchRunning，请等待投递完成，或重做中断的决定。",
+    ],
+    provoke: "归档当前月份。",
+  },
+  ArchiveNotFound: {
+    message: "没有 {month} 的归档。",
+    cause: "月份有误、该月没有用量，或用量仍在用量存储中。",
+    remedy: ["查看已归档的月份：stampbook usage archives list"],
+    provoke: "校验 2015-01 的归档。",
+  },
+  ArchiveDamaged: {
+    message: "无法使用 {month} 的归档：{reason}。",
+    cause: "文件 {file} 与写入时不一致，据此作答可能出错。",
+    remedy: ["请从备份中以相同的名称恢复该文件。", "然后校验：stampbook usage archives verify {month}"],
+    provoke: "改动归档文件的一个字节，再解释该月对账单的一行。",
+  },
+  ArchiveUnequal: {
+    message: "{month} 的归档与用量存储的内容不一致。",
+    cause: "在删除任何内容之前，会读回 {file} 并进行比较。没有删除任何内容。",
+    remedy: ["请重试：stampbook usage archive --month {month}", "如果持续如此，请检查机器的磁盘和内存，并保留该文件。"],
+    provoke: "在比较之前改动所写文件中的数字。",
+  },
+  ArchiveFolderUnusable: {
+    message: "无法使用归档文件夹“{folder}”：{reason}。",
+    cause: "无法创建或写入该文件夹。没有删除任何内容。",
+    remedy: [
+      "请检查文件夹的所有者、权限和可用空间。",
+      "或使用另一个文件夹，并把已有的归档移过去：--archive-folder 文件夹",
+    ],
+    provoke: "把 archiveFolder 设为某个文件之下的路径，然后归档一个月份。",
+  },
+
   UsageEngineUnavailable: {
     message: "用量存储现在无法应答：{reason}。",
     cause: "保存用量的引擎已停止、正在启动或拒绝了工作。",

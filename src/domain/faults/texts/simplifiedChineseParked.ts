@@ -10,8 +10,11 @@ export const SIMPLIFIED_CHINESE_PARKED: Record<ParkedReason, ParkedText> = {
     ],
   },
   PeriodArchived: {
-    meaning: "这些小时的记录已归档，无法再判断该用量是否为新用量。",
-    remedy: ["在手工计费之前，请与该月的归档核对。"],
+    meaning: "这些小时所在的月份已归档并定案：该用量会保存，但永不计入，也无法再判断它是否为新用量。",
+    remedy: [
+      "如要在仍开放的周期中手工计费，请先与该月的归档核对。",
+      "误发的用量可以随其批次撤回：stampbook usage batches withdraw 批次 --reason 理由",
+    ],
   },
   UnknownLocalSubscription: {
     meaning: "没有人说明该本地订阅在这些小时属于哪个租户。",

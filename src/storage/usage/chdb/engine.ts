@@ -2,7 +2,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
-import type { Engine, InsertTarget, Lane, QueryCeilings, SchemaPlace } from "../engine.ts";
+import type { Engine, InsertTarget, Lane, ParquetRows, QueryCeilings, SchemaPlace } from "../engine.ts";
+import { PARQUET_SETTINGS } from "../parquet.ts";
+import { quoted } from "../tsv.ts";
 import { Handover } from "./handover.ts";
 import type { EngineReply, SessionKind } from "./protocol.ts";
 
@@ -178,11 +180,27 @@ export class ChdbEngine implements Engine {
   }
 
   async query<Row extends readonly unknown[]>(lane: Lane, sql: string): Promise<Row[]> {
-    const run = await this.#running();
-    const bytes = await run.ask(lane === "read" && this.#handover.isIn(sql) ? "handover" : lane, sql);
-    this.#failures = 0;
+    const bytes = await this.#ask(lane === "read" ? (this.#handover.readBy(sql) ?? lane) : lane, sql);
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
     return text === "" ? [] : (JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as Row[]);
+  }
+
+  async #ask(sessions: SessionKind, sql: string): Promise<Uint8Array> {
+    const run = await this.#running();
+    const bytes = await run.ask(sessions, sql);
+    this.#failures = 0;
+    return bytes;
+  }
+
+  async exportParquet(sql: string, path: string): Promise<void> {
+    await this.#ask(
+      "export",
+      `insert into function file(${quoted(path)}, 'Parquet') ${sql} settings ${PARQUET_SETTINGS}`,
+    );
+  }
+
+  async overParquet<Result>(rows: ParquetRows, use: (table: string) => Promise<Result>): Promise<Result> {
+    return await this.#handover.overParquet(rows, use);
   }
 
   async over<Result>(

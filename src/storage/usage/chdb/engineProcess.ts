@@ -4,11 +4,20 @@ import { Session } from "chdb";
 import { LIMITS } from "../../../domain/limits.ts";
 import type { EngineReply, EngineRequest, SessionKind } from "./protocol.ts";
 
+interface SessionFacts {
+  readonly count: number;
+  readonly readonly: 0 | 1 | 2;
+  /** Where it is another one than what the engine was started with. */
+  readonly secondsMax?: number;
+}
+
 /** Sessions of a kind: one query at a time in each. */
-const SESSIONS: Readonly<Record<SessionKind, { readonly count: number; readonly readonly: 0 | 1 | 2 }>> = {
+const SESSIONS: Readonly<Record<SessionKind, SessionFacts>> = {
   write: { count: 1, readonly: 0 },
   read: { count: 2, readonly: 1 },
   handover: { count: 2, readonly: 2 },
+  export: { count: 1, readonly: 0, secondsMax: LIMITS.archiveQuerySecondsMax },
+  archive: { count: 1, readonly: 2, secondsMax: LIMITS.archiveQuerySecondsMax },
 };
 
 const reply = (message: EngineReply): void => {
@@ -17,40 +26,49 @@ const reply = (message: EngineReply): void => {
 
 /** Each kind gives its work to its sessions in turn. */
 class Sessions {
-  readonly #kinds: Readonly<Record<SessionKind, readonly Session[]>>;
+  readonly #kinds = new Map<SessionKind, readonly Session[]>();
+  readonly #open: (kind: SessionKind) => Session;
   #turn = 0;
 
   constructor(folder: string, memoryBytesMax: string, querySecondsMax: string) {
-    const open = (readonly: number): Session =>
+    this.#open = (kind) =>
       new Session(folder, {
         connectionArgs: [
-          `--readonly=${readonly}`,
+          `--readonly=${SESSIONS[kind].readonly}`,
           `--max_memory_usage=${memoryBytesMax}`,
           // One merge at a time: more would only take more memory.
           "--background_pool_size=1",
           "--background_merges_mutations_concurrency_ratio=1",
           // Else the first removal of merged parts, half a minute into an import, starts 120 threads that stay.
           "--max_parts_cleaning_thread_pool_size=1",
-          `--max_execution_time=${querySecondsMax}`,
+          `--max_execution_time=${SESSIONS[kind].secondsMax ?? querySecondsMax}`,
           `--max_query_size=${LIMITS.engineQueryBytesMax}`,
           "--do_not_merge_across_partitions_select_final=1",
           "--output_format_json_quote_decimals=1",
           "--output_format_json_quote_64bit_integers=0",
         ],
       });
-    const sessionsOf = (kind: SessionKind): readonly Session[] =>
-      Array.from({ length: SESSIONS[kind].count }, () => open(SESSIONS[kind].readonly));
-    this.#kinds = { write: sessionsOf("write"), read: sessionsOf("read"), handover: sessionsOf("handover") };
+    for (const kind of ["write", "read", "handover"] as const) this.#sessions(kind);
+  }
+
+  /** Of a kind that is seldom needed they are opened when it is. */
+  #sessions(kind: SessionKind): readonly Session[] {
+    let sessions = this.#kinds.get(kind);
+    if (sessions === undefined) {
+      sessions = Array.from({ length: SESSIONS[kind].count }, () => this.#open(kind));
+      this.#kinds.set(kind, sessions);
+    }
+    return sessions;
   }
 
   async run(kind: SessionKind, sql: string): Promise<Uint8Array> {
-    const sessions = this.#kinds[kind];
+    const sessions = this.#sessions(kind);
     const session = sessions[this.#turn++ % sessions.length]!;
     return (await session.queryAsync(sql, { format: "JSONCompactEachRow" })).bytes();
   }
 
   close(): void {
-    for (const session of Object.values(this.#kinds).flat()) session.close();
+    for (const session of [...this.#kinds.values()].flat()) session.close();
   }
 }
 

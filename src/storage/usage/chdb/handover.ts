@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { faultPoint } from "../../../lib/faultPoint.ts";
+import type { ParquetRows } from "../engine.ts";
 import { quoted } from "../tsv.ts";
+
+/** How the names of links to archives begin. */
+const ARCHIVE = "archive-";
 
 /**
  * Rows reach the embedded engine through files: measured, the fastest way in (docs/internals/usage-store.md). A file
@@ -37,8 +41,30 @@ export class Handover {
     }
   }
 
-  /** Whether a statement reads a file of this folder. */
-  isIn(sql: string): boolean {
-    return sql.includes(`file(${quoted(`${this.#folder}/`).slice(0, -1)}`);
+  /**
+   * Runs `use` with a table expression over Parquet files elsewhere. They are linked here meanwhile, so that what a
+   * statement reads is told by where it reads.
+   */
+  async overParquet<Result>(
+    { paths, structure, condition }: ParquetRows,
+    use: (table: string) => Promise<Result>,
+  ): Promise<Result> {
+    const links = paths.map(() => join(this.#folder, `${ARCHIVE}${randomUUID()}.parquet`));
+    try {
+      for (const [i, link] of links.entries()) await symlink(paths[i]!, link);
+      const tables = links.map((link) => {
+        return `select * from file(${quoted(link)}, 'Parquet', ${quoted(structure)}) where ${condition}`;
+      });
+      return await use(`(${tables.join(" union all ")})`);
+    } finally {
+      for (const link of links) await rm(link, { force: true });
+    }
+  }
+
+  /** What of this folder a statement reads. */
+  readBy(sql: string): "archive" | "handover" | undefined {
+    const inHere = `file(${quoted(`${this.#folder}/`).slice(0, -1)}`;
+    if (sql.includes(`${inHere}${ARCHIVE}`)) return "archive";
+    return sql.includes(inHere) ? "handover" : undefined;
   }
 }

@@ -1,10 +1,15 @@
+import { randomUUID } from "node:crypto";
 import { Fault } from "../../../domain/faults/fault.ts";
-import type { Engine, InsertTarget, Lane, SchemaPlace } from "../engine.ts";
+import type { Engine, InsertTarget, Lane, ParquetRows, SchemaPlace } from "../engine.ts";
+import { PARQUET_SETTINGS } from "../parquet.ts";
 import { rowsLiteral } from "../rowsLiteral.ts";
 import { quoted } from "../tsv.ts";
 import { type Access, ClickhouseNode, isServersAnswer } from "./node.ts";
 import type { Ceilings } from "./pinnedSettings.ts";
 import { onTopology, type Topology } from "./topology.ts";
+
+/** How the names of tables for reads of archives begin. */
+const ARCHIVE_TABLE = "archive_read_";
 
 const refused = (reason: string): Fault => new Fault("UsageEngineUnavailable", { reason });
 
@@ -43,8 +48,18 @@ export class ClickhouseEngine implements Engine {
     for (const node of this.#nodes) {
       if (!(await node.answers())) continue;
       await node.makeDatabase({ ...this.#place, url: node.url });
+      await this.#dropLeftTables(node);
       await this.#keepLayout(node, await this.#layout(node));
     }
+  }
+
+  /** Tables of reads of archives that were broken off. */
+  async #dropLeftTables(node: ClickhouseNode): Promise<void> {
+    const left = await node.query<[string]>(
+      "read",
+      `select name from system.tables where database = currentDatabase() and startsWith(name, '${ARCHIVE_TABLE}')`,
+    );
+    for (const [name] of left) await node.query("write", `drop table if exists ${name}`);
   }
 
   /** How rows are spread, in words, as the server knows its cluster. */
@@ -142,6 +157,34 @@ export class ClickhouseEngine implements Engine {
     use: (table: string) => Promise<Result>,
   ): Promise<Result> {
     return await use(rowsLiteral(lines, structure));
+  }
+
+  async exportParquet(sql: string, path: string): Promise<void> {
+    await this.#ask((node) => node.exportTo(path, `${sql} settings ${PARQUET_SETTINGS} format Parquet`));
+  }
+
+  /** The rows that are wanted are sent to a table of their own, which is spread over the servers as the ledger is. */
+  async overParquet<Result>(
+    { paths, structure, condition }: ParquetRows,
+    use: (table: string) => Promise<Result>,
+  ): Promise<Result> {
+    const table = `${ARCHIVE_TABLE}${randomUUID().replaceAll("-", "")}`;
+    try {
+      await this.#everywhere(`create table ${table} (${structure})\nengine = MergeTree\norder by registration`, table);
+      for (const path of paths) {
+        const sql = `insert into ${table} select * from input(${quoted(structure)}) where ${condition} format Parquet`;
+        await this.#ask((node) => node.insertFile(sql, path));
+      }
+      return await use(table);
+    } finally {
+      await this.#everywhere(`drop table if exists ${table}`, table);
+    }
+  }
+
+  async #everywhere(statement: string, table: string): Promise<void> {
+    for (const node of this.#nodes) {
+      for (const sql of this.statementsOf(statement, [table])) await node.query("write", sql);
+    }
   }
 
   async insert(

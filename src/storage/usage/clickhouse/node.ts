@@ -1,8 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { ClickHouseError, type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { pipeline } from "node:stream/promises";
+import {
+  ClickHouseError,
+  type ClickHouseClient,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from "@clickhouse/client";
 import { Fault } from "../../../domain/faults/fault.ts";
+import { LIMITS } from "../../../domain/limits.ts";
 import type { Lane } from "../engine.ts";
 import { type Ceilings, pinnedSettings } from "./pinnedSettings.ts";
 
@@ -36,6 +45,16 @@ const PING_MS_MAX = 5_000;
 const CHECK_EVERY_MS = 5_000;
 const CHECKS_FAILED_MAX = 2;
 
+/** For statements that read or write a whole month. */
+const LONG: ClickHouseSettings = { max_execution_time: LIMITS.archiveQuerySecondsMax };
+
+/** A statement, with what is sent along to be inserted. */
+interface Asked {
+  readonly query: string;
+  readonly values?: Readable;
+  readonly clickhouse_settings?: ClickHouseSettings;
+}
+
 /** One ClickHouse server. */
 export class ClickhouseNode {
   readonly url: string;
@@ -64,13 +83,17 @@ export class ClickhouseNode {
     await this.#exec("write", { query: sql, values });
   }
 
-  async #exec(lane: Lane, what: { query: string } | { query: string; values: Readable }): Promise<string> {
+  #exec(lane: Lane, what: Asked): Promise<string> {
+    return this.#answer(lane, what, (stream) => text(stream));
+  }
+
+  async #answer<Result>(lane: Lane, what: Asked, take: (stream: Readable) => Promise<Result>): Promise<Result> {
     const query_id = randomUUID();
     const lost = new AbortController();
     const watch = this.#watch(query_id, lost);
     try {
       const { stream } = await this.#clients[lane].exec({ ...what, query_id, abort_signal: lost.signal });
-      return await text(stream);
+      return await take(stream);
     } catch (error) {
       throw unavailable(lost.signal.aborted ? lost.signal.reason : error);
     } finally {
@@ -96,6 +119,23 @@ export class ClickhouseNode {
       // A server that refuses the question is there.
       return error instanceof ClickHouseError;
     }
+  }
+
+  /** @throws Fault UsageEngineUnavailable */
+  async insertFile(sql: string, path: string): Promise<void> {
+    await this.#exec("write", { query: sql, values: createReadStream(path), clickhouse_settings: LONG });
+  }
+
+  /**
+   * Streams what a query gives into a file. The answer begins before the query ends, so a failure may come as a file that
+   * is broken off.
+   * @throws Fault UsageEngineUnavailable
+   */
+  async exportTo(path: string, sql: string): Promise<void> {
+    const clickhouse_settings: ClickHouseSettings = { ...LONG, wait_end_of_query: 0 };
+    await this.#answer("write", { query: sql, clickhouse_settings }, (stream) =>
+      pipeline(stream, createWriteStream(path, { flags: "wx" })),
+    );
   }
 
   /** Whether it answers at all; nothing about its tables. */

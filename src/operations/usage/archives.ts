@@ -1,0 +1,84 @@
+import { Fault } from "../../domain/faults/fault.ts";
+import { type Hour, hourOf } from "../../domain/ids.ts";
+import { parsePeriod, type Period, periodOf } from "../../domain/statement/period.ts";
+import { type ArchivedMonth, sameFacts, type UsageArchive } from "../../domain/usage/archive.ts";
+import type { RecordRef } from "../../domain/usage/store.ts";
+import type { Context } from "../context.ts";
+
+/** @throws Fault ArchiveNotFound */
+async function findArchive({ control }: Pick<Context, "control">, month: string): Promise<UsageArchive> {
+  const archive = await control.archives.find(month);
+  if (archive === undefined) throw new Fault("ArchiveNotFound", { month });
+  return archive;
+}
+
+/**
+ * Reads a whole archive back and compares it with what was noted when it was written.
+ * @throws Fault ArchiveNotFound, ArchiveDamaged, UsageEngineUnavailable
+ */
+export async function verifyArchive(
+  context: Pick<Context, "control" | "usage" | "archiveFolder">,
+  month: string,
+): Promise<UsageArchive> {
+  const archive = await findArchive(context, month);
+  const path = await context.archiveFolder.checked(archive);
+  if (!sameFacts(await context.usage.months.factsOfFile(path), archive)) {
+    throw new Fault("ArchiveDamaged", { month, file: path, reason: "it holds other entries than were noted" });
+  }
+  return archive;
+}
+
+/**
+ * Runs reads of the usage hours [from, to) over the usage store and the archives of these hours, whose checksums are
+ * compared before. What is archived meanwhile is not missed: then it is read again.
+ * @throws Fault ArchiveDamaged, UsageEngineUnavailable
+ */
+export async function withArchives<Result>(
+  { control, archiveFolder }: Pick<Context, "control" | "archiveFolder">,
+  { from, to }: { readonly from: Hour; readonly to: Hour },
+  read: (archives: readonly ArchivedMonth[]) => Promise<Result>,
+): Promise<Result> {
+  const inHours = async (): Promise<readonly UsageArchive[]> =>
+    (await control.archives.list()).filter(({ month }) => {
+      const period = parsePeriod(month);
+      return period.from < to && from < period.to;
+    });
+  for (;;) {
+    const found = await inHours();
+    const archives: ArchivedMonth[] = [];
+    for (const archive of found) {
+      const { from: first, to: end } = parsePeriod(archive.month);
+      archives.push({ from: first, to: end, path: await archiveFolder.checked(archive) });
+    }
+    const result = await read(archives);
+    if ((await inHours()).length === found.length) return result;
+  }
+}
+
+/**
+ * Refuses what would need entries that are not in the usage store any more. To be asked while nothing can be archived,
+ * under the registration's lock.
+ * @throws Fault UsageArchived
+ */
+export async function mustNotBeArchived(
+  { control, usage }: Pick<Context, "control" | "usage">,
+  what: { readonly delivery: number } | { readonly record: RecordRef },
+): Promise<void> {
+  if ("delivery" in what) {
+    const months = await control.archives.monthsOf(what.delivery);
+    if (months.length > 0) throw new Fault("UsageArchived", { months: months.join(", ") });
+    return;
+  }
+  const { usageStartMs } = what.record;
+  if (hourOf(usageStartMs) < (await control.archives.horizon()) || (await usage.months.isEventArchived(what.record))) {
+    throw new Fault("UsageArchived", { months: periodOf(usageStartMs).name });
+  }
+}
+
+/**
+ * A period whose usage is archived is settled: nothing of it is worked out anew.
+ * @throws Fault PeriodArchived
+ */
+export async function mustBeInStore({ control }: Pick<Context, "control">, { name, from }: Period): Promise<void> {
+  if (from < (await control.archives.horizon())) throw new Fault("PeriodArchived", { period: name });
+}
