@@ -241,3 +241,29 @@ export const PUBLIC: readonly string[] = [
   ...issuer("/:tenant", ""),
   ...issuer("/:tenant", "/v2.0"),
 ];
+
+/**
+ * Written by hand as well: what whoever may gets to hear in the matrix, where bodies are empty, nothing of the names is there
+ * and both subscriptions are locked. The first rule that fits; 200 where none does.
+ */
+const ANSWERS: readonly (readonly [RegExp, string])[] = [
+  [/^HEAD /, "204"],
+  [/^GET .*\/locks\/:lock$/, "404 LockNotFound"],
+  [/^PUT .*\/locks\/:lock$/, "400 InvalidRequestContent"],
+  [/^DELETE .*\/locks\/:lock$/, "204"],
+  [/^GET .*\/roleAssignments\/:assignment$/, "404 RoleAssignmentNotFound"],
+  [/^(PUT|PATCH|POST|DELETE) \/subscriptions\//, "409 ScopeLocked"],
+  [/^GET \/v1\/catalogue\/subscriptions\/:/, "404 CatalogueSubscriptionNotFound"],
+  [/^DELETE \/v1\/catalogue\//, "204"],
+  [/^POST \/v1\/catalogue\/import$/, "415 UnsupportedMediaType"],
+  [/^DELETE \/v1\/credentials\//, "404 CredentialNotFound"],
+  [/\/approval\/(request|deny)$/, "409 ApprovalStateConflict"],
+  [/\/approval\/revoke$/, "400 ApprovalReasonMissing"],
+  [/^POST \/v1\/usage$/, "400 UsageBodyNotPage"],
+  [/\/withdrawal$/, "400 UsageReasonMissing"],
+  [/^POST \/v1\/(access|credentials|statement-runs)$/, "400 InvalidRequestContent"],
+  [/^POST \/v1\/usage\/conflicts\//, "400 InvalidRequestContent"],
+  [/^PUT \/v1\//, "400 InvalidRequestContent"],
+];
+
+export const answerOf = (route: string): string => ANSWERS.find(([fits]) => fits.test(route))?.[1] ?? "200";
