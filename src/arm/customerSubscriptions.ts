@@ -119,6 +119,18 @@ export const CUSTOMER_SUBSCRIPTION_ROUTES: readonly Route[] = [
   ),
   route(
     {
+      method: "HEAD",
+      path: CUSTOMER,
+      summary: "Whether a customer subscription is mapped: 204 or 404.",
+      action: `${ACTION}/read`,
+    },
+    async (context, request) => {
+      await getMapping(context.control, registrationScopeOf(request), customerOf(context, request));
+      return { status: 204 };
+    },
+  ),
+  route(
+    {
       method: "PUT",
       path: CUSTOMER,
       summary: "Map a tenant to the subscription that pays.",

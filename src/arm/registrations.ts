@@ -155,6 +155,17 @@ export const REGISTRATION_ROUTES: readonly Route[] = [
     run: async (context, request) => shown(context, request, await registrationOf(context, request)),
   }),
   armRoute({
+    method: "HEAD",
+    path: REGISTRATION,
+    summary: "Whether a registration exists: 204 or 404.",
+    type: TYPE,
+    action: READ,
+    run: async (context, request) => {
+      await registrationOf(context, request);
+      return { status: 204 };
+    },
+  }),
+  armRoute({
     method: "PUT",
     path: REGISTRATION,
     summary: "Register a stamp, or register it again.",

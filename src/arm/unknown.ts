@@ -1,15 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import { Fault } from "../domain/faults/fault.ts";
-import { METHODS, type Route } from "../http/route.ts";
+import { METHODS, methodsFor, patternOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { invalidResourceType, NAMESPACE } from "./apiVersions.ts";
 import { armRoute, GROUP, SUBSCRIPTION } from "./armRoute.ts";
 import { queryOf } from "./request.ts";
 
-const pathOf = (request: FastifyRequest): string => request.url.split("?")[0]!.replace(/\/+/g, "/").replace(/\/$/, "");
-
-const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`, "i");
+const pathOf = (request: FastifyRequest): string => request.url.split("?")[0]!;
 
 /** The type that a path below `providers/Namespace` names: every other part, from the first one on. */
 function namedType(rest: string): readonly [namespace: string, type: string] {
@@ -25,9 +22,9 @@ export function unknownRoutes(known: readonly Route[]): readonly Route[] {
   const patterns = known.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
   const run = async (_context: Context, request: FastifyRequest): Promise<never> => {
     const path = pathOf(request);
-    const allowed = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    const allowed = methodsFor(path, patterns);
     if (allowed.length > 0) {
-      throw new Fault("MethodNotAllowed", { method: request.method, path, allowed: [...new Set(allowed)].join(", ") });
+      throw new Fault("MethodNotAllowed", { method: request.method, path, allowed: allowed.join(", ") });
     }
     const [, rest = ""] = /\/providers\/(.*)$/i.exec(path) ?? [];
     const [namespace, type] = namedType(rest);

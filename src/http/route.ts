@@ -9,7 +9,7 @@ import { paramOf } from "./parameters.ts";
 import { mustAllow } from "./permissions.ts";
 import { type Budget, Throttle } from "./throttle.ts";
 import { type Generation, RecentAnswers, type SentAnswer } from "./recentAnswers.ts";
-import { asForm, JSON_TYPE, sendFault, streamed, toFault } from "./server.ts";
+import { asForm, knowMethods, JSON_TYPE, sendFault, streamed, toFault } from "./server.ts";
 import { drain, giveUpWhenIdle } from "./usageBody.ts";
 
 export interface Answer {
@@ -104,12 +104,31 @@ const isAudited = (method: Method, { kind, code }: Fault): boolean =>
   kind !== "throttled" &&
   ((method !== "GET" && method !== "HEAD") || kind === "forbidden" || REFUSAL_CODES.includes(code));
 
+export interface MethodPattern {
+  readonly method: Method;
+  readonly pattern: RegExp;
+}
+
+/** What fits a route's path: in any case, a segment for each parameter. */
+export const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`, "i");
+
+/** The methods that an address knows; its spelling may have slashes too many. */
+export function methodsFor(path: string, patterns: readonly MethodPattern[]): readonly Method[] {
+  const plain = path.replace(/\/+/g, "/").replace(/\/$/, "");
+  return [...new Set(patterns.filter(({ pattern }) => pattern.test(plain)).map(({ method }) => method))];
+}
+
 export function addRoutes(
   server: FastifyInstance,
   routes: readonly Route[],
   context: Context,
   authenticate: Authenticate,
 ): void {
+  const patterns = routes
+    .filter(({ path }) => !path.endsWith("*"))
+    .map(({ method, path }) => ({ method, pattern: patternOf(path) }));
+  knowMethods(server, (path) => methodsFor(path, patterns));
   const recent = new RecentAnswers(context);
   const throttle = new Throttle(context);
   // With a callback, and before everything else: most of the time of a remembered answer would be promises.

@@ -95,10 +95,23 @@ export function createServer(logger: FastifyBaseLogger, { tls, challenge, answer
     );
   });
   server.setErrorHandler((error, request, reply) => sendFault(toFault(error, request), request, reply));
-  server.setNotFoundHandler((request, reply) =>
-    sendFault(new Fault("RouteNotFound", { method: request.method, path: request.url }), request, reply),
-  );
+  server.setNotFoundHandler((request, reply) => sendFault(unservedFault(server, request), request, reply));
   return server;
+}
+
+/** Says which methods an address knows; by server, for the routes come later. */
+const methodsAt = new WeakMap<FastifyInstance, (path: string) => readonly string[]>();
+
+export const knowMethods = (server: FastifyInstance, methods: (path: string) => readonly string[]): void =>
+  void methodsAt.set(server, methods);
+
+/** No route fits: the address is unknown, or knows other methods only (contract/registration.md §7.2). */
+function unservedFault(server: FastifyInstance, { method, url }: FastifyRequest): Fault {
+  const path = url.split("?")[0]!;
+  const allowed = methodsAt.get(server)?.(path) ?? [];
+  return allowed.length === 0
+    ? new Fault("RouteNotFound", { method, path })
+    : new Fault("MethodNotAllowed", { method, path, allowed: allowed.join(", ") });
 }
 
 export const JSON_TYPE = "application/json; charset=utf-8";
@@ -257,6 +270,7 @@ export async function sendFault(fault: Fault, request: FastifyRequest, reply: Fa
   const soon = status >= 502 || passes === true ? RETRY_AFTER_S : undefined;
   const waitS = fault.kind === "throttled" ? fault.params["seconds"] : soon;
   if (waitS !== undefined) void reply.header("retry-after", String(waitS));
+  if (fault.kind === "method") void reply.header("allow", String(fault.params["allowed"]));
   if (status === 401) {
     void reply.header("www-authenticate", challenges.get(request.server)?.(fault, request) ?? "Bearer");
   }

@@ -105,6 +105,30 @@ describe("what every answer carries", () => {
   });
 });
 
+describe("addresses", () => {
+  test("whether something is there is told without a body", async () => {
+    const ask = await somebody();
+    const answer = async (path: string): Promise<unknown> => {
+      const { status, text } = await ask("HEAD", path);
+      return [status, text];
+    };
+    expect(await answer(`${NORTH}?${V}`)).toEqual([204, ""]);
+    expect(await answer(`${NORTH}x?${V}`)).toEqual([404, ""]);
+    expect(await answer(`${NORTH}/customerSubscriptions/${ids.customer}?${V}`)).toEqual([404, ""]);
+  });
+
+  test.each([
+    ["OPTIONS", `${NORTH}?${V}`, "GET, HEAD, PUT, PATCH, DELETE"],
+    ["PATCH", `${NORTH}/customerSubscriptions/${ids.customer}?${V}`, "GET, HEAD, PUT, DELETE"],
+    ["DELETE", `${HOME}?${M}`, "GET"],
+    ["POST", "/V1//registrations/", "GET"],
+    ["PUT", "/adfs/oauth2/token", "POST"],
+  ])("%s %s is no method there, and the answer names those that are", async (method, path, allowed) => {
+    const reply = await (await somebody())(method, path);
+    expect([reply.status, reply.body.error.code, reply.headers["allow"]]).toEqual([405, "MethodNotAllowed", allowed]);
+  });
+});
+
 describe("what a caller may still send", () => {
   test("is counted by kind and by subscription, also where an answer is remembered", async () => {
     const ask = await somebody();

@@ -72,7 +72,7 @@ export const GUARDED: readonly Row[] = [
     "subscription",
     [`GET ${S}/providers/Microsoft.AzureStack/registrations`],
   ],
-  ["Microsoft.AzureStack/registrations/read", "OCRGPB", "registration", [`GET ${R}`, `GET ${V}`]],
+  ["Microsoft.AzureStack/registrations/read", "OCRGPB", "registration", [`GET ${R}`, `HEAD ${R}`, `GET ${V}`]],
   [
     "Microsoft.AzureStack/registrations/write",
     "OC",
@@ -84,7 +84,11 @@ export const GUARDED: readonly Row[] = [
     "Microsoft.AzureStack/registrations/customerSubscriptions/read",
     "OCRB",
     "registration",
-    [`GET ${R}/customerSubscriptions`, `GET ${R}/customerSubscriptions/:customer`],
+    [
+      `GET ${R}/customerSubscriptions`,
+      `GET ${R}/customerSubscriptions/:customer`,
+      `HEAD ${R}/customerSubscriptions/:customer`,
+    ],
   ],
   [
     "Microsoft.AzureStack/registrations/customerSubscriptions/write",
