@@ -11,6 +11,14 @@ type Spent = "reads" | "writes" | "deletes";
 const SPENT: Readonly<Record<string, Spent>> = { GET: "reads", HEAD: "reads", DELETE: "deletes" };
 const spentBy = ({ method }: Pick<FastifyRequest, "method">): Spent => SPENT[method] ?? "writes";
 
+const headersOf = (of: string): Readonly<Record<Spent, string>> => ({
+  reads: `x-ms-ratelimit-remaining-${of}-reads`,
+  writes: `x-ms-ratelimit-remaining-${of}-writes`,
+  deletes: `x-ms-ratelimit-remaining-${of}-deletes`,
+});
+const IN_SUBSCRIPTION = headersOf("subscription");
+const ELSEWHERE = headersOf("tenant");
+
 /** What one caller may still send to one subscription, or to what is in none. */
 export class Budget {
   readonly subscription: string | undefined;
@@ -32,8 +40,8 @@ export class Budget {
   spend(request: Pick<FastifyRequest, "method">, reply: Pick<FastifyReply, "header">, nowMs: InstantMs): boolean {
     const spent = spentBy(request);
     const left = this.#buckets[spent].take(nowMs);
-    const of = this.subscription === undefined ? "tenant" : "subscription";
-    void reply.header(`x-ms-ratelimit-remaining-${of}-${spent}`, String(left ?? 0));
+    const headers = this.subscription === undefined ? ELSEWHERE : IN_SUBSCRIPTION;
+    void reply.header(headers[spent], String(left ?? 0));
     return left !== undefined;
   }
 
