@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { Fault } from "../domain/faults/fault.ts";
-import { METHODS, methodsFor, patternOf, type Route } from "../http/route.ts";
+import { METHODS, methodsFor, patternsOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { invalidResourceType, NAMESPACE } from "./apiVersions.ts";
 import { armRoute, GROUP, SUBSCRIPTION } from "./armRoute.ts";
@@ -19,7 +19,7 @@ function namedType(rest: string): readonly [namespace: string, type: string] {
  * have, or a namespace that is not served (contract/registration.md §7.2).
  */
 export function unknownRoutes(known: readonly Route[]): readonly Route[] {
-  const patterns = known.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
+  const patterns = patternsOf(known);
   const run = async (_context: Context, request: FastifyRequest): Promise<never> => {
     const path = pathOf(request);
     const allowed = methodsFor(path, patterns);

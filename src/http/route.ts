@@ -104,14 +104,19 @@ const isAudited = (method: Method, { kind, code }: Fault): boolean =>
   kind !== "throttled" &&
   ((method !== "GET" && method !== "HEAD") || kind === "forbidden" || REFUSAL_CODES.includes(code));
 
-export interface MethodPattern {
+interface MethodPattern {
   readonly method: Method;
   readonly pattern: RegExp;
 }
 
-/** What fits a route's path: in any case, a segment for each parameter. */
-export const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`, "i");
+/** What fits the paths of routes: in any case, a segment for each parameter. Routes for everything else fit nothing. */
+export const patternsOf = (routes: readonly Pick<Route, "method" | "path">[]): readonly MethodPattern[] =>
+  routes
+    .filter(({ path }) => !path.endsWith("*"))
+    .map(({ method, path }) => {
+      const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`, "i");
+      return { method, pattern };
+    });
 
 /** The methods that an address knows; its spelling may have slashes too many. */
 export function methodsFor(path: string, patterns: readonly MethodPattern[]): readonly Method[] {
@@ -125,9 +130,7 @@ export function addRoutes(
   context: Context,
   authenticate: Authenticate,
 ): void {
-  const patterns = routes
-    .filter(({ path }) => !path.endsWith("*"))
-    .map(({ method, path }) => ({ method, pattern: patternOf(path) }));
+  const patterns = patternsOf(routes);
   knowMethods(server, (path) => methodsFor(path, patterns));
   const recent = new RecentAnswers(context);
   const throttle = new Throttle(context);
