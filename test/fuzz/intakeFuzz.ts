@@ -40,6 +40,9 @@ const LIMIT_CHOICES: readonly ItemLimits[] = [
   { itemBytesMax: 1_500, itemDepthMax: 4 },
 ];
 
+/** Bodies up to this size are cut at each of their bytes. */
+const EVERY_BORDER_BYTES_MAX = 120;
+
 /** One in so many inputs also goes the whole way, through decompression and the cutting of a stream. */
 const WHOLE_WAY_ONE_IN = 40;
 
@@ -75,6 +78,9 @@ function tryPlain(
   // Both sides of one border, anywhere.
   const border = random.below(bytes.length + 1);
   ways.push([bytes.subarray(0, border), bytes.subarray(border)]);
+  for (let at = 0; at <= bytes.length && bytes.length <= EVERY_BORDER_BYTES_MAX; at += 1) {
+    ways.push([bytes.subarray(0, at), bytes.subarray(at)]);
+  }
   for (const chunks of ways) {
     const read = readChunks(open(format, limits), chunks);
     assert.deepEqual(read, whole, `chunks of ${chunks.map(({ length }) => length).join(", ")} are read otherwise`);
