@@ -13,9 +13,11 @@ export const FAULT_POINTS = [
   "intake: batch stored",
   "intake: batch finished",
   "decision: recorded",
+  "decision: days marked",
   "decision: carried out",
   "decision: finished",
   "decision: taken up again",
+  "roll-up: sums written",
   "statements: sums read",
   "statements: saved",
 ] as const;

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { add, decimal, formatDecimal, ZERO } from "../../src/lib/decimal.ts";
-import { FAULT_POINTS } from "../../src/lib/faultPoint.ts";
-import { asLines, hubRecord, ids, NORTH, tokenOf } from "../support/world.ts";
+import { FAULT_POINTS, type FaultPoint } from "../../src/lib/faultPoint.ts";
+import { asLines, hubRecord, ids, NORTH, tokenOf } from "../support/hubUsage.ts";
 import { StubbornCaller } from "./caller.ts";
 import { PLAN_VARIABLE, type Stop, VICTIMS } from "./plan.ts";
 
@@ -53,8 +53,11 @@ export interface MatrixReport {
   readonly starts: number;
 }
 
+/** A day is rolled up when nothing has touched it for ten minutes; test/sim cuts roll-ups off. */
+const LATER: ReadonlySet<FaultPoint> = new Set(["roll-up: sums written"]);
+
 /** Each point with each victim. Work that was left undone needs a server that left it. */
-export const matrix: readonly (readonly Stop[])[] = FAULT_POINTS.flatMap((point) =>
+export const matrix: readonly (readonly Stop[])[] = FAULT_POINTS.filter((point) => !LATER.has(point)).flatMap((point) =>
   VICTIMS.map((who): readonly Stop[] =>
     point === "decision: taken up again"
       ? [
@@ -75,7 +78,7 @@ export class CrashMatrix {
   readonly #rounds: Expected[] = [];
   readonly #batches: number[][] = [];
   #lastBatch = 0;
-  #kills = 0;
+  kills = 0;
 
   constructor(dataFolder: string) {
     this.#plan([]);
@@ -102,7 +105,7 @@ export class CrashMatrix {
     try {
       await this.#round();
       assert.deepEqual(JSON.parse(readFileSync(this.#planFile, "utf8")), [], "stops that did not happen");
-      this.#kills += stops.length;
+      this.kills += stops.length;
       await this.#check();
     } catch (cause) {
       throw new Error(`kill -9 of the ${what}: ${(cause as Error).message}`, { cause });
@@ -146,11 +149,10 @@ export class CrashMatrix {
   }
 
   async #runStatements() {
-    const runs = [];
-    for (const period of ["2024-01", "2024-02"]) {
-      runs.push(await this.#caller.until((client) => client.runStatements(period)));
-    }
-    return runs;
+    return [
+      await this.#caller.until((client) => client.runStatements("2024-01")),
+      await this.#caller.until((client) => client.runStatements("2024-02")),
+    ];
   }
 
   /** What is stored is what was acknowledged: sums, records, conflicts and decisions. */
@@ -181,6 +183,6 @@ export class CrashMatrix {
 
   async close(): Promise<MatrixReport> {
     assert.equal(await this.#caller.close(), 0, "the server ends in order");
-    return { kills: this.#kills, cutOff: this.#caller.cutOff, starts: this.#caller.starts };
+    return { kills: this.kills, cutOff: this.#caller.cutOff, starts: this.#caller.starts };
   }
 }

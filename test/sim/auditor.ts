@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { hourOf, type Hour, type RegistrationId } from "../../src/domain/ids.ts";
-import { classify } from "../../src/domain/statement/classify.ts";
 import type { RecordRef, StoredEntry } from "../../src/domain/usage/store.ts";
 import { digest } from "../../src/lib/digest.ts";
 import { HOUR_MS } from "../../src/lib/instant.ts";
-import { loadKnowledge } from "../../src/operations/statements/classified.ts";
+import { classifiedTotals, loadKnowledge, stretchesOf } from "../../src/operations/statements/classified.ts";
 import { runStatements } from "../../src/operations/statements/run.ts";
 import { listConflicts } from "../../src/operations/usage/decide.ts";
 import type { Context } from "../../src/operations/context.ts";
@@ -189,13 +188,14 @@ export class Auditor {
   }
 
   async #answer({ lastBatch, knownUntilMs }: Omit<Remembered, "answer">): Promise<string> {
-    const { usage } = this.#world.context;
-    const knowledge = await loadKnowledge(this.#world.context, knownUntilMs);
+    const { context } = this.#world;
+    const knowledge = await loadKnowledge(context, knownUntilMs);
+    const { attribution, meters } = knowledge;
     const scope = { from: FROM, to: this.#to, lastBatch };
+    const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
     const sums = new Map<string, Sum>();
-    for (const total of await usage.totals(scope, knowledge.attribution.cuts(scope.from, scope.to))) {
-      const so = classify(total, FROM, knowledge);
-      const end = so.kind === "billed" ? this.#payerName(total.registration, so.payer) : so.reason;
+    for (const total of await classifiedTotals(context, knowledge, stretchesOf(scope, meters, []), cut)) {
+      const end = total.kind === "billed" ? this.#payerName(total.registration, total.payer) : total.reason;
       addTo(sums, `${end} ${this.#stampOf(total.registration)} ${total.meter}`, total.quantity, total.records);
     }
     return textOf(sums);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../src/domain/faults/fault.ts";
+import { armFaultPoints } from "../../src/lib/faultPoint.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/lib/instant.ts";
 import { mapTenant } from "../../src/operations/tenants/map.ts";
 import { unmapTenant } from "../../src/operations/tenants/unmap.ts";
@@ -7,6 +8,7 @@ import { putLocalSubscriptions } from "../../src/operations/localSubscriptions/p
 import { tenantId, localSubscriptionId } from "../../src/domain/ids.ts";
 import { chooseVersion, withdrawBatch } from "../../src/operations/usage/decide.ts";
 import { takeIn, type RecordOutcome } from "../../src/operations/usage/intake.ts";
+import { rollUp } from "../../src/operations/usage/rollUp.ts";
 import type { UsageFormat } from "../../src/operations/usage/items.ts";
 import { Auditor, findVersion } from "./auditor.ts";
 import { contentOf, type Facts, keyOf, localsOf, monthOf, otherContent, randomFacts } from "./facts.ts";
@@ -24,6 +26,7 @@ interface Delivery {
   withdrawn: boolean;
 }
 
+const CUT_OFF = new Error("cut off by the simulation");
 const LOST: readonly Lost[] = ["nothing stored", "all stored", "one month stored"];
 /** Of the last deliveries one is sent again, withdrawn or varied. */
 const REMEMBERED_DELIVERIES = 100;
@@ -79,7 +82,8 @@ export class Simulation {
     const draw = this.#random.below(1_000);
     if (draw < 5) return await this.#killEngine(step);
     if (draw < 7) return await this.#restart(step);
-    if (draw < 80) return await this.#mapOrUnmap(step);
+    if (draw < 27) return await this.#rollUp(step);
+    if (draw < 85) return await this.#mapOrUnmap(step);
     if (draw < 150) return await this.#putLocal(step);
     if (draw < 210) return await this.#withdraw(step);
     if (draw < 270) return await this.#choose(step);
@@ -92,6 +96,24 @@ export class Simulation {
   async #killEngine(step: number): Promise<void> {
     this.#tell(step, "kill the engine", null);
     await this.#world.killEngine();
+  }
+
+  async #rollUp(step: number): Promise<void> {
+    const isCutOff = this.#random.percent(40);
+    this.#tell(step, isCutOff ? "roll up, cut off" : "roll up", null);
+    // As a crash leaves it: the sums are written, and nobody has noted that they are. Other stores' may be hit as well.
+    if (isCutOff) {
+      armFaultPoints((point) => {
+        if (point === "roll-up: sums written") throw CUT_OFF;
+      });
+    }
+    try {
+      await rollUp(this.#world.context);
+    } catch (error) {
+      if (error !== CUT_OFF) throw error;
+    } finally {
+      if (isCutOff) armFaultPoints(() => undefined);
+    }
   }
 
   async #restart(step: number): Promise<void> {

@@ -176,6 +176,7 @@ export class EngineUsageStore implements UsageStore {
   async withdraw(decision: LedgerDecision & { readonly delivery: number }): Promise<number> {
     const ofDelivery = `registration = ${decision.registration} and delivery = ${decision.delivery}`;
     await this.#marks.ofEntries(this.engine, decision, ofDelivery);
+    faultPoint("decision: days marked");
     await this.engine.query("write", withdrawalSql(decision));
     return await this.#ended(decision);
   }
@@ -248,6 +249,7 @@ export class EngineUsageStore implements UsageStore {
       await this.engine.over(month.map(rollUpLine).join(""), ROLL_UP_STRUCTURE, (table) =>
         this.engine.query("write", rollUpSql(month, table)),
       );
+      faultPoint("roll-up: sums written");
       // Only now: a day that is said to be rolled up is read from there.
       await this.#days.rolledUp(month);
     }
