@@ -4,6 +4,7 @@ import { intake } from "./intake.ts";
 import { importAndTellPeak, memory } from "./memory.ts";
 import { registration, serveBare, serveOurs } from "./registration.ts";
 import { statements } from "./statements.ts";
+import { totals } from "./totals.ts";
 
 const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (quick: boolean) => Promise<void> }>> = {
   intake: {
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (qu
     run: deliveries,
   },
   statements: { doc: "a statement run, against the bare engine's GROUP BY over the same records", run: statements },
+  totals: { doc: "usage added up by payer, and one customer's month, against the bare engine's GROUP BY", run: totals },
   registration: {
     doc: "reading and writing mappings over HTTP, against the bare HTTP library and disk",
     run: registration,
@@ -26,6 +28,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "--peak-of-import") return await importAndTellPeak(Number(args[1]));
   if (args[0] === "--serve-bare") return await serveBare();
   if (args[0] === "--serve-registration") return await serveOurs(args[1]!);
+  if (args[0] === "--totals-of-millions") return await totals(false, args[1]!.split(",").map(Number));
   if (args.includes("--list")) {
     for (const [name, { doc }] of Object.entries(BENCHES)) console.log(`${name.padEnd(12)} ${doc}`);
     return undefined;

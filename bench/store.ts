@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { embed } from "../src/cli/connect.ts";
 import { importFile, recordsIn } from "../src/cli/usageImport.ts";
 import type { Client } from "../src/client/client.ts";
+import type { ControlStore } from "../src/domain/controlStore.ts";
 import { readSettings } from "../src/settings.ts";
 import type { EngineUsageStore } from "../src/storage/usage/usageStore.ts";
 import { afterPeriodMs, type Dataset, mapWorld, registerWorld } from "./dataset.ts";
@@ -10,6 +11,7 @@ import { afterPeriodMs, type Dataset, mapWorld, registerWorld } from "./dataset.
 export interface OpenStore {
   readonly client: Client;
   readonly usage: EngineUsageStore;
+  readonly control: ControlStore;
   readonly folder: string;
   enginePeakRssBytes(): number;
   close(): Promise<void>;
@@ -28,6 +30,7 @@ export async function openStore({ world }: Dataset): Promise<OpenStore> {
   return {
     client,
     usage: stampbook.context.usage as EngineUsageStore,
+    control: stampbook.context.control,
     folder,
     enginePeakRssBytes: stampbook.enginePeakRssBytes,
     close,

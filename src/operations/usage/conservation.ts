@@ -5,6 +5,7 @@ import { type ConservedMeter, conserve } from "../../domain/usage/conservation.t
 import type { Meters } from "../../domain/usage/meters.ts";
 import type { UsageScope } from "../../domain/usage/store.ts";
 import type { Context } from "../context.ts";
+import { mustBeInStore } from "./archives.ts";
 import { classifiedTotals, loadKnowledge, stretchesOf } from "../statements/classified.ts";
 
 export interface UsageConservation {
@@ -19,12 +20,13 @@ export interface UsageConservation {
  * Proves for a period that all usage that is stored is attributed or waits, by registration and meter. Both sides are
  * read by queries of their own as of one batch, so that it holds whatever comes in meanwhile.
  * @param of `asOfMs`: usage and everything that decides about it as it was known then
- * @throws Fault UsageEngineUnavailable
+ * @throws Fault UsageEngineUnavailable, PeriodArchived
  */
 export async function usageConservation(
   context: Context,
   { period, registration, asOfMs }: { period: Period; registration: RegistrationId | undefined; asOfMs: number },
 ): Promise<UsageConservation> {
+  await mustBeInStore(context, period);
   const { lastBatch, later } = await context.control.batches.lastComplete(asOfMs);
   const knowledge = await loadKnowledge(context, asOfMs);
   const { attribution, meters } = knowledge;

@@ -1,8 +1,16 @@
-import type { Hour, LocalSubscriptionId, MeterId, RegistrationId, SubscriptionId, TenantId } from "../../domain/ids.ts";
+import {
+  type Hour,
+  hourStartMs,
+  type LocalSubscriptionId,
+  type MeterId,
+  type RegistrationId,
+  type SubscriptionId,
+  type TenantId,
+} from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { Attribution, AttributedSegment } from "../../domain/statement/attribution.ts";
-import { monthAfter } from "../../domain/statement/period.ts";
+import { monthAfter, periodOf } from "../../domain/statement/period.ts";
 import type { Meters } from "../../domain/usage/meters.ts";
 import {
   type GroupedSegment,
@@ -17,6 +25,7 @@ import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
 import { loadAttribution } from "../statements/attribution.ts";
 import { type UsageState, usageStates } from "../statements/usageState.ts";
+import { mustBeInStore } from "./archives.ts";
 
 /** What totals can be told apart by, beside the meter. */
 export const TOTAL_DIMENSIONS = ["payer", "tenant", ...SUM_DIMENSIONS] as const;
@@ -84,11 +93,12 @@ export interface UsageTotals {
 /**
  * Adds up the usage that somebody pays for: what counts, is of a known local subscription and on a known meter. What
  * waits is not in it; that the two are all there is is proved by conservation.
- * @throws Fault UsageEngineUnavailable, PeriodInvalid
+ * @throws Fault UsageEngineUnavailable, PeriodInvalid, PeriodArchived
  */
 export async function usageTotals(context: Context, query: TotalsQuery, sees: Sees): Promise<UsageTotals> {
   const { control, usage } = context;
   const { from, to, asOfMs, by } = query;
+  await mustBeInStore(context, periodOf(hourStartMs(from)));
   const { lastBatch, later } = await control.batches.lastComplete(asOfMs);
   const attribution = await loadAttribution(control, asOfMs);
   const meters = await loadMeters(control, asOfMs);

@@ -1,0 +1,55 @@
+import { registrationId } from "../src/domain/ids.ts";
+import type { OpenStore } from "./store.ts";
+
+/** Copies that one insert makes. */
+const COPIES_PER_INSERT_MAX = 5;
+const ALWAYS = { recordedUntilMs: Number.MAX_SAFE_INTEGER };
+
+/**
+ * Fills a store with copies of its first stamps, made by the engine itself: each copy is as many stamps more, with the same
+ * local subscriptions, mappings and usage.
+ * @param copies their numbers; the first stamps are number 0
+ */
+export async function multiply(
+  { control, usage }: OpenStore,
+  stamps: number,
+  copies: { readonly from: number; readonly to: number },
+): Promise<void> {
+  const ofFirst = ({ registration }: { readonly registration: number }): boolean => registration <= stamps;
+  const registrations = (await control.registrations.list()).filter(({ id }) => id <= stamps);
+  const locals = (await control.localSubscriptions.changes(ALWAYS)).filter(ofFirst);
+  const mappings = (await control.tenancy.changes(ALWAYS)).filter(ofFirst);
+  const models = (await control.registrations.billingModelChanges(ALWAYS)).filter(ofFirst);
+  const days = (await control.usageDays.between(0, 100_000)).filter(ofFirst);
+  const shifted = (id: number, copy: number) => registrationId(id + copy * stamps);
+  for (let copy = copies.from; copy < copies.to; copy += 1) {
+    const of = <Thing extends { readonly registration: number }>(things: readonly Thing[]) =>
+      things.map((thing) => ({ ...thing, registration: shifted(thing.registration, copy) }));
+    await control.transaction(async (stores) => {
+      for (const { id, name, cloudId, ...facts } of registrations) {
+        const added = await stores.registrations.insert({
+          ...facts,
+          name: `${name}-${copy}`,
+          cloudId: `${cloudId}-${copy}`,
+        });
+        if (added.id !== shifted(id, copy)) throw new Error(`the copy of registration ${id} got number ${added.id}`);
+      }
+      await stores.localSubscriptions.add(of(locals));
+      for (const mapping of of(mappings)) await stores.tenancy.addChange(mapping);
+      for (const model of of(models)) await stores.registrations.addBillingModel(model);
+    });
+    for (const { registration, day, touchedBy } of of(days)) {
+      await control.usageDays.touch({ registration, batch: touchedBy, days: [day] });
+    }
+  }
+  for (let { from } = copies; from < copies.to; from += COPIES_PER_INSERT_MAX) {
+    const count = Math.min(COPIES_PER_INSERT_MAX, copies.to - from);
+    await usage.engine.query(
+      "write",
+      `insert into usage_entry select * except (copy) replace (toUInt32(registration + ${stamps} * copy) as registration)
+       from (select * from usage_entry where registration <= ${stamps}) as first
+       cross join (select number as copy from numbers(${from}, ${count})) as copies
+       settings max_partitions_per_insert_block = 0`,
+    );
+  }
+}
