@@ -94,6 +94,9 @@ test("a month is archived: it is explained as before, and other months are as th
   expect(await client.ledger.archives.archive()).toEqual([]);
   await expect(client.ledger.archives.verify("2024-02")).rejects.toMatchObject({ code: "ArchiveNotFound" });
   await expect(client.runStatements("2024-01")).rejects.toMatchObject({ code: "PeriodArchived" });
+  await expect(client.totals.page({ period: "2024-01" })).rejects.toMatchObject({ code: "PeriodArchived" });
+  await expect(client.totals.conservation("2024-01")).rejects.toMatchObject({ code: "PeriodArchived" });
+  expect(await client.totals.conservation("2024-02")).toMatchObject({ conserved: true });
   expect((await client.runStatements("2024-02")).conservation).toMatchObject({ stored: 1, billed: 1, difference: 0 });
   const actions = (await client.audit({ target: "2024-01" })).map(({ action, outcome }) => `${action} ${outcome}`);
   expect(actions).toEqual(

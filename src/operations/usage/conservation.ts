@@ -40,6 +40,8 @@ export async function usageConservation(
   const stretches = stretchesOf(scope, meters, new Set(stored.map(({ meter }) => meter)));
   const cut = (from: Hour, to: Hour) => attribution.parkingCuts(from, to);
   const totals = await classifiedTotals(context, knowledge, stretches, cut);
+  // What was archived meanwhile would be missed.
+  await mustBeInStore(context, period);
   // What has no price yet is somebody's all the same.
   const parked = totals.flatMap((so) => (so.kind === "parked" && so.reason !== "NoPrice" ? [so] : []));
   const attributed = totals.filter((so) => so.kind !== "parked" || so.reason === "NoPrice");

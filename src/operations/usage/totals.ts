@@ -118,11 +118,15 @@ export async function usageTotals(context: Context, query: TotalsQuery, sees: Se
     time: query.time,
   };
   const scope = { from, to, lastBatch, ...(registrations.length === 1 ? { registration: registrations[0]! } : {}) };
-  const sums = async (of: UsageScope, page: { readonly offset: number; readonly limit: number }) =>
-    (await usage.sums({ ...sumQuery, ...clipped(sumQuery, of), scope: of, ...page })).map((sum) => {
+  const sums = async (of: UsageScope, page: { readonly offset: number; readonly limit: number }) => {
+    const found = await usage.sums({ ...sumQuery, ...clipped(sumQuery, of), scope: of, ...page });
+    // What was archived meanwhile would be missed in silence.
+    await mustBeInStore(context, periodOf(hourStartMs(from)));
+    return found.map((sum) => {
       const hours = hoursOf(sum, query);
       return { ...hours, ...groups.of(sum.group), ...rowOf(sum), state: state(hours.from, hours.to) };
     });
+  };
   return {
     lastBatch,
     batchesNotCounted: later,
