@@ -12,7 +12,7 @@ import Fastify, {
 import { type FaultEntry, FAULTS } from "../domain/faults/catalogue.ts";
 import { chooseLanguage, Fault, isFault } from "../domain/faults/fault.ts";
 import { isGuid } from "../domain/ids.ts";
-import { formatInstant, SECOND_MS, systemClock } from "../lib/instant.ts";
+import { dateOf, formatInstant, SECOND_MS, systemClock } from "../lib/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { errorBody, type FaultAnswers, RETRY_AFTER_S } from "./errorBody.ts";
 
@@ -142,6 +142,7 @@ export const answerUnreadable =
       `x-ms-request-id: ${id}`,
       `x-ms-correlation-request-id: ${id}`,
       `x-ms-routing-request-id: LOCAL:${routingStamp()}:${id}`,
+      `Date: ${dateOf(systemClock.now()).toUTCString()}`,
       "Cache-Control: no-cache",
       "Pragma: no-cache",
       "Expires: -1",

@@ -108,6 +108,7 @@ function mustBeCatalogued(shown: Shown, url: string, isHead = false): void {
   const { status, head, body } = shown;
   expect(status).toBeGreaterThanOrEqual(200);
   expect(head).toMatch(/\r\nx-ms-request-id: [0-9a-f-]{36}/);
+  expect(head).toMatch(/\r\ndate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d gmt/);
   if (status < 400 || isHead) return;
   const path = url.split("?")[0]!.toLowerCase();
   if (body.startsWith("<!doctype html>")) {

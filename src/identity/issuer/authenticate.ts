@@ -36,7 +36,8 @@ async function auditFailure(
   const caller = {
     ...LOCAL_ADMINISTRATOR,
     name,
-    objectId: known?.objectId ?? LOCAL_ADMINISTRATOR.objectId,
+    // Nobody knows who that was; least of all was it whoever has the data folder.
+    objectId: known?.objectId ?? "",
     address: request.ip,
     correlationId: correlationOf(request),
   };
