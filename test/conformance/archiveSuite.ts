@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Hour, registrationId } from "../../src/domain/ids.ts";
+import { type Hour, hourOf, registrationId } from "../../src/domain/ids.ts";
 import { parsePeriod } from "../../src/domain/statement/period.ts";
 import { type ArchivedMonth, sameFacts } from "../../src/domain/usage/archive.ts";
 import type { UsageRow, UsageScope, UsageStore } from "../../src/domain/usage/store.ts";
@@ -64,6 +64,25 @@ async function answers(store: UsageStore, archives: readonly ArchivedMonth[] = [
     hours: sorted(await store.segmentTotals(scope, wanted.meters, segments, "hour")),
     stored: sorted(await store.stored(scope)),
     records: await store.records({ scope, ...wanted, offset: 1, limit: 6 }),
+    byTime: await store.sums({
+      scope,
+      segments: segments.map((segment, group) => ({ ...segment, group })),
+      isNarrow: false,
+      meters: wanted.meters.map((meter) => ({ meter, from: 0 as Hour, to: ALL.to })),
+      by: ["registration", "localSubscription", "resource", "location", "tag"],
+      tag: "none",
+      time: "day",
+      offset: 0,
+      limit: 100,
+    }),
+    found: [
+      sorted(await store.find({ registration, batch: 1, position: 1 }, 10, archives)),
+      await store.find(
+        { registration, localSubscription: SUBSCRIPTION_A, meter: WINDOWS_VM, hour: HOUR },
+        10,
+        archives,
+      ),
+    ],
     entries: [
       await store.entriesOf(refOf(first), archives),
       await store.entriesOf(refOf(event), archives),
@@ -72,6 +91,7 @@ async function answers(store: UsageStore, archives: readonly ArchivedMonth[] = [
   };
 }
 
+const HOUR = hourOf(first.record.usageStartMs);
 const KNOWN = { registration, reportedStartMs: { min: 0, max: 4e12 }, series: [], events: [] };
 
 export function archiveSuite(name: string, openEmpty: () => Promise<UsageStore>): void {

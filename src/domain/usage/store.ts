@@ -280,7 +280,7 @@ export interface UsageStore {
   /** Since when each of these groups has versions that still count or wait; in their order, undefined for none. */
   ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]>;
   /** The names of records; at most `limit`. */
-  find(search: RecordSearch, limit: number): Promise<readonly RecordRef[]>;
+  find(search: RecordSearch, limit: number, archives?: readonly ArchivedMonth[]): Promise<readonly RecordRef[]>;
   /** Whether the engine answers at all. */
   ping(): Promise<void>;
   close(): Promise<void>;

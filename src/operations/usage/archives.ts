@@ -1,3 +1,4 @@
+import type { ControlStores } from "../../domain/controlStore.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import { type Hour, hourOf } from "../../domain/ids.ts";
 import { parsePeriod, type Period, periodOf } from "../../domain/statement/period.ts";
@@ -28,30 +29,40 @@ export async function verifyArchive(
   return archive;
 }
 
+/** Usage hours [from, to), or whatever a delivery brought. */
+type Wanted = { readonly from: Hour; readonly to: Hour } | { readonly delivery: number };
+
+async function archivesOf({ archives }: Pick<ControlStores, "archives">, wanted: Wanted) {
+  const all = await archives.list();
+  if ("delivery" in wanted) {
+    const months = await archives.monthsOf(wanted.delivery);
+    return all.filter(({ month }) => months.includes(month));
+  }
+  return all.filter(({ month }) => {
+    const period = parsePeriod(month);
+    return period.from < wanted.to && wanted.from < period.to;
+  });
+}
+
 /**
- * Runs reads of the usage hours [from, to) over the usage store and the archives of these hours, whose checksums are
- * compared before. What is archived meanwhile is not missed: then it is read again.
+ * Runs reads over the usage store and the archives of what is wanted, whose checksums are compared before. What is
+ * archived meanwhile is not missed: then it is read again.
  * @throws Fault ArchiveDamaged, UsageEngineUnavailable
  */
 export async function withArchives<Result>(
   { control, archiveFolder }: Pick<Context, "control" | "archiveFolder">,
-  { from, to }: { readonly from: Hour; readonly to: Hour },
+  wanted: Wanted,
   read: (archives: readonly ArchivedMonth[]) => Promise<Result>,
 ): Promise<Result> {
-  const inHours = async (): Promise<readonly UsageArchive[]> =>
-    (await control.archives.list()).filter(({ month }) => {
-      const period = parsePeriod(month);
-      return period.from < to && from < period.to;
-    });
   for (;;) {
-    const found = await inHours();
+    const found = await archivesOf(control, wanted);
     const archives: ArchivedMonth[] = [];
     for (const archive of found) {
       const { from: first, to: end } = parsePeriod(archive.month);
       archives.push({ from: first, to: end, path: await archiveFolder.checked(archive) });
     }
     const result = await read(archives);
-    if ((await inHours()).length === found.length) return result;
+    if ((await archivesOf(control, wanted)).length === found.length) return result;
   }
 }
 

@@ -5,7 +5,7 @@ import { type ConservedMeter, conserve } from "../../domain/usage/conservation.t
 import type { Meters } from "../../domain/usage/meters.ts";
 import type { UsageScope } from "../../domain/usage/store.ts";
 import type { Context } from "../context.ts";
-import { mustBeInStore } from "./archives.ts";
+import { withArchives } from "./archives.ts";
 import { classifiedTotals, loadKnowledge, stretchesOf } from "../statements/classified.ts";
 
 export interface UsageConservation {
@@ -20,28 +20,28 @@ export interface UsageConservation {
  * Proves for a period that all usage that is stored is attributed or waits, by registration and meter. Both sides are
  * read by queries of their own as of one batch, so that it holds whatever comes in meanwhile.
  * @param of `asOfMs`: usage and everything that decides about it as it was known then
- * @throws Fault UsageEngineUnavailable, PeriodArchived
+ * @throws Fault ArchiveDamaged, UsageEngineUnavailable
  */
 export async function usageConservation(
   context: Context,
   { period, registration, asOfMs }: { period: Period; registration: RegistrationId | undefined; asOfMs: number },
 ): Promise<UsageConservation> {
-  await mustBeInStore(context, period);
   const { lastBatch, later } = await context.control.batches.lastComplete(asOfMs);
   const knowledge = await loadKnowledge(context, asOfMs);
   const { attribution, meters } = knowledge;
-  const scope: UsageScope = {
-    from: period.from,
-    to: period.to,
-    lastBatch,
-    ...(registration === undefined ? {} : { registration }),
-  };
-  const stored = await context.usage.stored(scope);
-  const stretches = stretchesOf(scope, meters, new Set(stored.map(({ meter }) => meter)));
   const cut = (from: Hour, to: Hour) => attribution.parkingCuts(from, to);
-  const totals = await classifiedTotals(context, knowledge, stretches, cut);
-  // What was archived meanwhile would be missed.
-  await mustBeInStore(context, period);
+  const { stored, totals } = await withArchives(context, period, async (archives) => {
+    const scope: UsageScope = {
+      from: period.from,
+      to: period.to,
+      lastBatch,
+      archives,
+      ...(registration === undefined ? {} : { registration }),
+    };
+    const all = await context.usage.stored(scope);
+    const stretches = stretchesOf(scope, meters, new Set(all.map(({ meter }) => meter)));
+    return { stored: all, totals: await classifiedTotals(context, knowledge, stretches, cut) };
+  });
   // What has no price yet is somebody's all the same.
   const parked = totals.flatMap((so) => (so.kind === "parked" && so.reason !== "NoPrice" ? [so] : []));
   const attributed = totals.filter((so) => so.kind !== "parked" || so.reason === "NoPrice");

@@ -11,6 +11,7 @@ import type { MeterFacts } from "../../domain/usage/meterCatalogue.ts";
 import type { RecordRef, RecordSearch, StoredEntry } from "../../domain/usage/store.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
+import { withArchives } from "./archives.ts";
 import { type Knowledge, loadKnowledge } from "../statements/classified.ts";
 
 /** A version of a record, and what becomes of it. */
@@ -44,7 +45,7 @@ export interface UsageExplanation {
 
 /**
  * Why usage is on whose bill, or waits: the records that are looked for, as it was known at a moment.
- * @throws Fault UsageRecordNotFound, UsageEngineUnavailable
+ * @throws Fault UsageRecordNotFound, ArchiveDamaged, UsageEngineUnavailable
  */
 export async function explainUsage(
   context: Context,
@@ -53,14 +54,18 @@ export async function explainUsage(
 ): Promise<UsageExplanation> {
   const { control, usage } = context;
   const limit = LIMITS.explainedRecordsMax;
-  const refs = await usage.find(search, limit + 1);
   const { lastBatch } = await control.batches.lastComplete(knownUntilMs);
   const knowledge = await loadKnowledge(context, knownUntilMs);
-  const records: ExplainedRecord[] = [];
-  for (const ref of refs.slice(0, limit)) {
-    const entries = (await usage.entriesOf(ref)).filter(({ batch }) => batch <= lastBatch);
-    if (entries.length > 0) records.push(explained(ref, entries, knowledge));
-  }
+  const wanted = "batch" in search ? { delivery: search.batch } : { from: search.hour, to: (search.hour + 1) as Hour };
+  const { refs, records } = await withArchives(context, wanted, async (archives) => {
+    const found = await usage.find(search, limit + 1, archives);
+    const known: ExplainedRecord[] = [];
+    for (const ref of found.slice(0, limit)) {
+      const entries = (await usage.entriesOf(ref, archives)).filter(({ batch }) => batch <= lastBatch);
+      if (entries.length > 0) known.push(explained(ref, entries, knowledge));
+    }
+    return { refs: found, records: known };
+  });
   if (records.length === 0) throw new Fault("UsageRecordNotFound", { asOf: formatInstant(knownUntilMs) });
   return { knownUntilMs, records, isCut: refs.length > limit };
 }

@@ -1,6 +1,5 @@
 import {
   type Hour,
-  hourStartMs,
   type LocalSubscriptionId,
   type MeterId,
   type RegistrationId,
@@ -10,7 +9,7 @@ import {
 import { LIMITS } from "../../domain/limits.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { Attribution, AttributedSegment } from "../../domain/statement/attribution.ts";
-import { monthAfter, periodOf } from "../../domain/statement/period.ts";
+import { monthAfter } from "../../domain/statement/period.ts";
 import type { Meters } from "../../domain/usage/meters.ts";
 import {
   type GroupedSegment,
@@ -24,8 +23,8 @@ import {
 import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
 import { loadAttribution } from "../statements/attribution.ts";
+import { withArchives } from "./archives.ts";
 import { type UsageState, usageStates } from "../statements/usageState.ts";
-import { mustBeInStore } from "./archives.ts";
 
 /** What totals can be told apart by, beside the meter. */
 export const TOTAL_DIMENSIONS = ["payer", "tenant", ...SUM_DIMENSIONS] as const;
@@ -93,12 +92,11 @@ export interface UsageTotals {
 /**
  * Adds up the usage that somebody pays for: what counts, is of a known local subscription and on a known meter. What
  * waits is not in it; that the two are all there is is proved by conservation.
- * @throws Fault UsageEngineUnavailable, PeriodInvalid, PeriodArchived
+ * @throws Fault ArchiveDamaged, UsageEngineUnavailable, PeriodInvalid
  */
 export async function usageTotals(context: Context, query: TotalsQuery, sees: Sees): Promise<UsageTotals> {
   const { control, usage } = context;
   const { from, to, asOfMs, by } = query;
-  await mustBeInStore(context, periodOf(hourStartMs(from)));
   const { lastBatch, later } = await control.batches.lastComplete(asOfMs);
   const attribution = await loadAttribution(control, asOfMs);
   const meters = await loadMeters(control, asOfMs);
@@ -118,15 +116,15 @@ export async function usageTotals(context: Context, query: TotalsQuery, sees: Se
     time: query.time,
   };
   const scope = { from, to, lastBatch, ...(registrations.length === 1 ? { registration: registrations[0]! } : {}) };
-  const sums = async (of: UsageScope, page: { readonly offset: number; readonly limit: number }) => {
-    const found = await usage.sums({ ...sumQuery, ...clipped(sumQuery, of), scope: of, ...page });
-    // What was archived meanwhile would be missed in silence.
-    await mustBeInStore(context, periodOf(hourStartMs(from)));
-    return found.map((sum) => {
+  const sums = async (of: UsageScope, page: { readonly offset: number; readonly limit: number }) =>
+    (
+      await withArchives(context, of, (archives) =>
+        usage.sums({ ...sumQuery, ...clipped(sumQuery, of), scope: { ...of, archives }, ...page }),
+      )
+    ).map((sum) => {
       const hours = hoursOf(sum, query);
       return { ...hours, ...groups.of(sum.group), ...rowOf(sum), state: state(hours.from, hours.to) };
     });
-  };
   return {
     lastBatch,
     batchesNotCounted: later,

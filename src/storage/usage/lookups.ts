@@ -26,9 +26,19 @@ export const agesSql = (table: string, condition: string): string => `select g.n
 
 export const isPlace = (search: RecordSearch): search is RecordPlace => "batch" in search;
 
-export const placeSql = ({ registration, batch, position }: RecordPlace): string => `select distinct ${REF_COLUMNS}
-  from usage_entry where registration = ${registration} and delivery = ${batch} and position = ${position}
+export const placeCondition = ({
+  registration,
+  batch,
+  position,
+}: RecordPlace): string => `registration = ${registration} and delivery = ${batch} and position = ${position}
     and kind = 'delivery' and sign = 1`;
+
+/** @param ledger the table of entries */
+export const placeSql = (ledger: string, place: RecordPlace): string =>
+  `select distinct ${REF_COLUMNS} from ${ledger} where ${placeCondition(place)}`;
+
+export const hourCondition = ({ registration, hour }: Exclude<RecordSearch, RecordPlace>): string =>
+  `registration = ${registration} and usage_start = toDateTime(${seconds(hourStartMs(hour))}, 'UTC')`;
 
 export const SEARCH_STRUCTURE = "local_subscription String, meter String, resource String";
 
@@ -36,14 +46,16 @@ export const SEARCH_STRUCTURE = "local_subscription String, meter String, resour
 export const searchLine = ({ localSubscription, meter, resource }: Exclude<RecordSearch, RecordPlace>): string =>
   `${localSubscription}\t${meter}\t${tsvField((resource ?? "").toLowerCase())}\n`;
 
+/** @param table what is looked for */
 export function searchSql(
-  table: string,
-  { registration, hour, resource }: Exclude<RecordSearch, RecordPlace>,
+  { ledger, table }: { readonly ledger: string; readonly table: string },
+  search: Exclude<RecordSearch, RecordPlace>,
   limit: number,
 ): string {
+  const { resource } = search;
   const ofResource = resource === undefined ? "" : `and lowerUTF8(resource_uri) in (select resource from ${table})`;
-  return `select distinct ${REF_COLUMNS} from usage_entry
-    where registration = ${registration} and usage_start = toDateTime(${seconds(hourStartMs(hour))}, 'UTC')
+  return `select distinct ${REF_COLUMNS} from ${ledger}
+    where ${hourCondition(search)}
       and (local_subscription, meter) in (select local_subscription, meter from ${table}) ${ofResource}
     order by series, reported_start, event limit ${limit}`;
 }

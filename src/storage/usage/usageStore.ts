@@ -32,7 +32,9 @@ import {
   AGE_STRUCTURE,
   ageLine,
   agesSql,
+  hourCondition,
   isPlace,
+  placeCondition,
   placeSql,
   SEARCH_STRUCTURE,
   searchLine,
@@ -344,11 +346,20 @@ export class EngineUsageStore implements UsageStore {
     });
   }
 
-  async find(search: RecordSearch, limit: number): Promise<readonly RecordRef[]> {
-    if (isPlace(search)) return (await this.engine.query<RefRow>("read", placeSql(search))).map(refFromRow);
-    return await this.engine.over(searchLine(search), SEARCH_STRUCTURE, async (table) =>
-      (await this.engine.query<RefRow>("read", searchSql(table, search, limit))).map(refFromRow),
+  async find(
+    search: RecordSearch,
+    limit: number,
+    archives: readonly ArchivedMonth[] = [],
+  ): Promise<readonly RecordRef[]> {
+    const condition = isPlace(search) ? placeCondition(search) : hourCondition(search);
+    const rows = await overLedger(this.engine, { archives, condition }, ({ asStored: ledger }) =>
+      isPlace(search)
+        ? this.engine.query<RefRow>("read", placeSql(ledger, search))
+        : this.engine.over(searchLine(search), SEARCH_STRUCTURE, (table) =>
+            this.engine.query<RefRow>("read", searchSql({ ledger, table }, search, limit)),
+          ),
     );
+    return rows.map(refFromRow);
   }
 
   async ping(): Promise<void> {
