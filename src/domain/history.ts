@@ -28,6 +28,7 @@ export const BEGINNING = 0 as Hour;
  * @param changes of one thing, in any order
  */
 function counting<Change extends EffectiveChange>(changes: readonly Change[]): Change[] {
+  if (changes.length === 1) return [...changes];
   const ordered = [...changes].sort((a, b) => a.effectiveHour - b.effectiveHour || a.id - b.id);
   return ordered.filter((change, i) => ordered[i + 1]?.effectiveHour !== change.effectiveHour);
 }
@@ -61,6 +62,12 @@ export const intervalAt = <Change extends EffectiveChange>(
 /** The hours strictly inside [from, to) at which an interval begins. */
 export const changeHours = (intervals: readonly Interval<EffectiveChange>[], from: Hour, to: Hour): readonly Hour[] =>
   intervals.map((interval) => interval.from).filter((hour) => from < hour && hour < to);
+
+/** Whether an interval begins strictly inside [from, to). */
+export function changesWithin(intervals: readonly Interval<EffectiveChange>[], from: Hour, to: Hour): boolean {
+  const next = intervals[begunBy(intervals.length, from, (i) => intervals[i]!.from)];
+  return next !== undefined && next.from < to;
+}
 
 /** The history of one thing while changes are added to it. */
 export class History<Change extends Pick<EffectiveChange, "effectiveHour">> {

@@ -1,4 +1,12 @@
-import { changeHours, type Interval, intervalAt, intervalsOf } from "../history.ts";
+import {
+  BEGINNING,
+  changeHours,
+  changesWithin,
+  type EffectiveChange,
+  type Interval,
+  intervalAt,
+  intervalsOf,
+} from "../history.ts";
 import type { Hour, LocalSubscriptionId, RegistrationId, TenantId } from "../ids.ts";
 import {
   type BillingModel,
@@ -41,6 +49,26 @@ interface Local {
   readonly registration: RegistrationId;
   readonly localSubscription: LocalSubscriptionId;
   readonly intervals: readonly Interval<LocalSubscriptionChange>[];
+  /** Everything whose changes may change attribution: its own, its tenants' mappings, the registration's billing model. */
+  readonly histories: readonly (readonly Interval<EffectiveChange>[])[];
+}
+
+type ByRegistration<Key, Value> = ReadonlyMap<RegistrationId, ReadonlyMap<Key, Value>>;
+
+/** Groups by registration and then by another key, without making a text of both: there may be very many. */
+function grouped<Row extends { readonly registration: RegistrationId }, Key, Value>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => Key,
+  valueOf: (own: readonly Row[]) => Value,
+): ByRegistration<Key, Value> {
+  const byRegistration = Map.groupBy(rows, ({ registration }) => registration);
+  return new Map(
+    [...byRegistration].map(([registration, own]) => {
+      const values = new Map<Key, Value>();
+      for (const [key, group] of Map.groupBy(own, keyOf)) values.set(key, valueOf(group));
+      return [registration, values];
+    }),
+  );
 }
 
 const NO_MAPPINGS: readonly MappingInterval[] = [];
@@ -59,24 +87,36 @@ const sameParking = (a: Attributed | undefined, b: Attributed | undefined): bool
  */
 export class Attribution {
   readonly #registrations: ReadonlyMap<RegistrationId, Registration>;
-  readonly #locals: ReadonlyMap<string, Local>;
-  readonly #mappings: ReadonlyMap<string, readonly MappingInterval[]>;
+  readonly #locals: ByRegistration<LocalSubscriptionId, Local>;
+  readonly #mappings: ByRegistration<TenantId, readonly MappingInterval[]>;
   readonly #models: ReadonlyMap<RegistrationId, readonly Interval<BillingModelChange>[]>;
   #billed: { readonly from: Hour; readonly to: Hour; readonly byPayer: Map<string, AttributedSegment[]> } | undefined;
 
   constructor({ registrations, locals, mappings, billingModels }: AttributionRecords) {
     this.#registrations = new Map(registrations.map((registration) => [registration.id, registration]));
-    const byLocal = Map.groupBy(locals, (change) => `${change.registration} ${change.localSubscription}`);
-    this.#locals = new Map(
-      [...byLocal].map(([key, own]) => {
-        const { registration, localSubscription } = own[0]!;
-        return [key, { registration, localSubscription, intervals: intervalsOf(own) }];
-      }),
-    );
-    const byTenant = Map.groupBy(mappings, ({ registration, tenant }) => `${registration} ${tenant}`);
-    this.#mappings = new Map([...byTenant].map(([key, own]) => [key, intervalsOf(own)]));
+    this.#mappings = grouped(mappings, ({ tenant }) => tenant, intervalsOf);
     const byRegistration = Map.groupBy(billingModels, ({ registration }) => registration);
     this.#models = new Map([...byRegistration].map(([id, own]) => [id, intervalsOf(own)]));
+    this.#locals = grouped(
+      locals,
+      ({ localSubscription }) => localSubscription,
+      (own) => this.#local(own),
+    );
+  }
+
+  #local(own: readonly LocalSubscriptionChange[]): Local {
+    const { registration, localSubscription } = own[0]!;
+    const intervals = intervalsOf(own);
+    const tenants = new Set(intervals.map(({ change }) => change.tenant));
+    const mappings = [...tenants].map((tenant) => this.#mappingsOf(registration, tenant));
+    const all = [intervals, this.#models.get(registration) ?? NO_MODELS, ...mappings];
+    // What has always been so changes nothing inside any hours.
+    const histories = all.filter((history) => history.some(({ from }) => from !== BEGINNING));
+    return { registration, localSubscription, intervals, histories };
+  }
+
+  *#allLocals(): Generator<Local> {
+    for (const locals of this.#locals.values()) yield* locals.values();
   }
 
   registration(id: RegistrationId): Registration {
@@ -87,7 +127,7 @@ export class Attribution {
 
   /** Undefined where nobody knows the local subscription in that hour. */
   at(registration: RegistrationId, localSubscription: LocalSubscriptionId, hour: Hour): Attributed | undefined {
-    const local = this.#locals.get(`${registration} ${localSubscription}`);
+    const local = this.#locals.get(registration)?.get(localSubscription);
     return local && this.#attributed(local, hour);
   }
 
@@ -111,8 +151,8 @@ export class Attribution {
 
   #cutWhere(same: typeof samePayment, from: Hour, to: Hour): readonly UsageSegment[] {
     const cut: UsageSegment[] = [];
-    for (const local of this.#locals.values()) {
-      if (!this.#mayChange(local, from, to)) continue;
+    for (const local of this.#allLocals()) {
+      if (!local.histories.some((history) => changesWithin(history, from, to))) continue;
       const stretches = this.#stretches(local, { from, to }, same);
       if (stretches.length > 1) cut.push(...stretches);
     }
@@ -122,7 +162,7 @@ export class Attribution {
   /** Every stretch of the hours [from, to) in which somebody is known to pay, however the registration is billed. */
   attributedSegments(from: Hour, to: Hour): readonly AttributedSegment[] {
     const segments: AttributedSegment[] = [];
-    for (const local of this.#locals.values()) {
+    for (const local of this.#allLocals()) {
       for (const { attributed, ...segment } of this.#stretches(local, { from, to }, samePayment)) {
         if (attributed !== undefined) segments.push({ ...segment, ...attributed });
       }
@@ -140,7 +180,7 @@ export class Attribution {
 
   #billedSegments(from: Hour, to: Hour): Map<string, AttributedSegment[]> {
     const byPayer = new Map<string, AttributedSegment[]>();
-    for (const local of this.#locals.values()) {
+    for (const local of this.#allLocals()) {
       for (const { attributed, ...segment } of this.#stretches(local, { from, to }, samePayment)) {
         if (attributed === undefined || !isBilledByUsage(attributed.billingModel)) continue;
         const payer = attributed.payer.subscription;
@@ -167,17 +207,7 @@ export class Attribution {
   }
 
   #mappingsOf(registration: RegistrationId, tenant: TenantId): readonly MappingInterval[] {
-    return this.#mappings.get(`${registration} ${tenant}`) ?? NO_MAPPINGS;
-  }
-
-  /** Whether anything at all counts from an hour inside. */
-  #mayChange({ registration, intervals }: Local, from: Hour, to: Hour): boolean {
-    const tenants = new Set(intervals.map(({ change }) => change.tenant));
-    return [
-      intervals,
-      this.#models.get(registration) ?? NO_MODELS,
-      ...[...tenants].map((tenant) => this.#mappingsOf(registration, tenant)),
-    ].some((history) => changeHours(history, from, to).length > 0);
+    return this.#mappings.get(registration)?.get(tenant) ?? NO_MAPPINGS;
   }
 
   /** The hours [from, to) of a local subscription in stretches that are as long as they are `same`. */
@@ -186,12 +216,8 @@ export class Attribution {
     { from, to }: { readonly from: Hour; readonly to: Hour },
     same: typeof samePayment,
   ): readonly Stretch[] {
-    const { registration, localSubscription, intervals } = local;
-    const hours = new Set([from, ...changeHours(intervals, from, to)]);
-    for (const hour of changeHours(this.#models.get(registration) ?? NO_MODELS, from, to)) hours.add(hour);
-    for (const tenant of new Set(intervals.map(({ change }) => change.tenant))) {
-      for (const hour of changeHours(this.#mappingsOf(registration, tenant), from, to)) hours.add(hour);
-    }
+    const { registration, localSubscription, histories } = local;
+    const hours = new Set([from, ...histories.flatMap((history) => changeHours(history, from, to))]);
     const stretches: Stretch[] = [];
     for (const hour of [...hours].sort((a, b) => a - b)) {
       const attributed = this.#attributed(local, hour);
