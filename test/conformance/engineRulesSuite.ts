@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { type Hour, hourOf, type LocalSubscriptionId } from "../../src/domain/ids.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
+import { identityOf } from "../../src/domain/usage/identity.ts";
+import type { UsageRow } from "../../src/domain/usage/store.ts";
 import { tablesOf, usageMigrations } from "../../src/storage/usage/migrate.ts";
+import { tsvField } from "../../src/storage/usage/tsv.ts";
 import type { EngineUsageStore } from "../../src/storage/usage/usageStore.ts";
 import { usageRow } from "../support/usageRows.ts";
 
@@ -24,6 +28,23 @@ const refusal = (asked: Promise<unknown>): Promise<string> =>
     () => "done",
     (error: Error & { code?: string }) => `${error.code} ${error.message}`,
   );
+
+/** Texts that would be something else than text, were they ever part of SQL, of a line or of a literal. */
+const HOSTILE = [
+  "plain",
+  "tab\there",
+  "line\nbreak\r\n",
+  "back\\slash\\",
+  "\\N",
+  "\\t",
+  "quote'\"`",
+  "'); drop table usage_entry; --",
+  "{k:String} ${x} %s ?",
+  "nul\0",
+  "\u001d0 \u001e \u001f2",
+  "ü\u{1F600}",
+  "",
+];
 
 const notOnlyReading = (table: string): readonly string[] => [
   `insert into ${table} (registration) values (1)`,
@@ -95,22 +116,68 @@ export function engineRulesSuite(engine: RuledEngine): void {
 
     test("rows of a look-up reach it all the same, with every character", async () => {
       const store = await open();
-      const values = ["plain", "tab\\there", "line\\nbreak", "back\\\\slash", "quote'\"`", "\\0", "ü\u{1F600}", ""];
-      const lines = values.map((value, i) => `${value}\t${i}\n`).join("");
+      const lines = HOSTILE.map((value, i) => `${tsvField(value)}\t${i}\n`).join("");
       const rows = await store.engine.over(lines, "k String, n UInt32", (rowsGiven) =>
         store.engine.query<[string, number]>("read", `select k, n from ${rowsGiven} order by n`),
       );
-      const meant = ["plain", "tab\there", "line\nbreak", "back\\slash", "quote'\"`", "\0", "ü\u{1F600}", ""];
-      expect(rows).toEqual(meant.map((value, i) => [value, i]));
-      const single = await store.engine.over("a\nb\n", "k String", (rowsGiven) =>
-        store.engine.query<[string]>("read", `select k from ${rowsGiven} order by k`),
+      expect(rows).toEqual(HOSTILE.map((value, i) => [value, i]));
+      const single = await store.engine.over(
+        HOSTILE.map((value) => `${tsvField(value)}\n`),
+        "k String",
+        (rowsGiven) => store.engine.query<[string]>("read", `select k from ${rowsGiven}`),
       );
-      expect(single).toEqual([["a"], ["b"]]);
+      expect(single.flat().sort()).toEqual([...HOSTILE].sort());
       const table = engine.storedName("usage_entry");
       const written = store.engine.over("1\n", "n UInt32", (rowsGiven) =>
         store.engine.query("read", `insert into ${table} (registration) select n from ${rowsGiven}`),
       );
       expect(await refusal(written)).toMatch(/^UsageEngineUnavailable .*readonly/i);
+      await store.close();
+    });
+  });
+
+  describe(`${engine.name}: no text of a caller is SQL`, () => {
+    test("hostile text comes back from every column that takes free text, and is found by the tag that it names", async () => {
+      const store = await open();
+      const from = hourOf(STORED.record.usageStartMs);
+      const scope = { from, to: (from + 1) as Hour, lastBatch: 9 };
+      const rows = HOSTILE.map((text, i): UsageRow => {
+        const plain = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", resource: `/${i}${text}` });
+        const tags = JSON.stringify({ [`t${text}`]: text });
+        const resource = { ...plain.record.resource, location: text, additionalInfo: text, tags };
+        // Ids of local subscriptions and meters are checked at the edge: no text of these is free.
+        const localSubscription = `aaaaaaaa-0000-4000-8000-${String(i).padStart(12, "0")}` as LocalSubscriptionId;
+        const record = { ...plain.record, localSubscription, resource };
+        return { ...plain, record, identity: identityOf(record) };
+      });
+      await store.append(rows);
+      for (const [i, { record, registration, identity }] of rows.entries()) {
+        const text = HOSTILE[i]!;
+        const times = { usageStartMs: record.usageStartMs, reportedStartMs: record.window.startMs };
+        const [entry] = await store.entriesOf({ registration, ...times, series: identity.series, event: "" });
+        const { localSubscription, resource } = record;
+        expect(entry).toMatchObject({ localSubscription, location: text, additionalInfo: text });
+        expect(entry).toMatchObject({ resourceUri: resource.uri, tags: resource.tags });
+        const segments = [{ registration, localSubscription, from, to: scope.to }];
+        const meters = [record.meter];
+        expect(await store.segmentTotals(scope, meters, segments, "hour")).toMatchObject([{ quantity: "1" }]);
+        const page = await store.records({ scope, meters, segments, offset: 0, limit: 5 });
+        expect(page.records).toMatchObject([{ localSubscription, resourceUri: resource.uri }]);
+        const sums = await store.sums({
+          scope,
+          segments: [{ ...segments[0]!, group: 1 }],
+          isNarrow: true,
+          meters: [{ meter: record.meter, from, to: scope.to }],
+          by: ["localSubscription", "resource", "location", "tag"],
+          tag: `t${text}`,
+          time: undefined,
+          offset: 0,
+          limit: 5,
+        });
+        const dimensions = { localSubscription, resource: resource.uri, location: text, tag: text };
+        expect(sums).toMatchObject([{ dimensions, quantity: "1" }]);
+      }
+      expect(await store.totals(scope, [])).toHaveLength(HOSTILE.length);
       await store.close();
     });
   });

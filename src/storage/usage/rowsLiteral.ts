@@ -1,11 +1,18 @@
-import assert from "node:assert/strict";
 import { quoted } from "./tsv.ts";
 
-// Bytes that separate fields and rows inside the literal; no value that is looked for may hold them.
+// Bytes that separate fields and rows inside the literal. A value that holds one of them has it masked.
 const FIELD = "\x1f";
 const ROW = "\x1e";
+const MASK = "\x1d";
+const MASKED: Readonly<Record<string, string>> = { [MASK]: `${MASK}0`, [ROW]: `${MASK}1`, [FIELD]: `${MASK}2` };
+const SEPARATOR = new RegExp(`[${MASK}${ROW}${FIELD}]`);
+const SEPARATORS = new RegExp(SEPARATOR, "g");
 
 const UNESCAPED: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", b: "\b", f: "\f", "0": "\0" };
+
+/** The last step is the mask itself, so that nothing is unmasked twice. */
+const unmasked = (text: string): string =>
+  `replaceAll(replaceAll(replaceAll(${text}, '\\x1d2', '\\x1f'), '\\x1d1', '\\x1e'), '\\x1d0', '\\x1d')`;
 
 /**
  * A table expression over tab-separated lines, which stand in it as one literal. It needs no table function: those are
@@ -14,8 +21,9 @@ const UNESCAPED: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r",
  */
 export function rowsLiteral(lines: string | Iterable<string>, structure: string): string {
   const text = (typeof lines === "string" ? lines : [...lines].join("")).replace(/\n$/, "");
-  assert(!text.includes(FIELD) && !text.includes(ROW), "a separator of the literal stands in a value");
-  const separated = text.replaceAll("\t", FIELD).replaceAll("\n", ROW);
+  const isMasked = SEPARATOR.test(text);
+  const masked = isMasked ? text.replace(SEPARATORS, (char) => MASKED[char]!) : text;
+  const separated = masked.replaceAll("\t", FIELD).replaceAll("\n", ROW);
   const plain = separated.includes("\\")
     ? separated.replace(/\\(.)/g, (_, char: string) => UNESCAPED[char] ?? char)
     : separated;
@@ -23,8 +31,9 @@ export function rowsLiteral(lines: string | Iterable<string>, structure: string)
   const rows = `arrayJoin(splitByChar('\\x1e', materialize(${quoted(plain)})))`;
   const none = text === "" ? " where 0" : "";
   const columns = structure.split(", ").map((column) => column.split(" ") as [string, string]);
-  const [[name, type]] = columns as [[string, string]];
-  if (columns.length === 1) return `(select cast(${rows}, '${type}') as ${name}${none})`;
-  const fields = columns.map(([of, as], i) => `cast(fields[${i + 1}], '${as}') as ${of}`);
+  const cast = (field: string, [name, type]: [string, string]): string =>
+    `cast(${isMasked ? unmasked(field) : field}, '${type}') as ${name}`;
+  if (columns.length === 1) return `(select ${cast(rows, columns[0]!)}${none})`;
+  const fields = columns.map((column, i) => cast(`fields[${i + 1}]`, column));
   return `(select ${fields.join(", ")} from (select splitByChar('\\x1f', ${rows}) as fields)${none})`;
 }
