@@ -21,7 +21,16 @@ export const FAULT_POINTS = [
   "statements: sums read",
   "statements: saved",
 ] as const;
-export type FaultPoint = (typeof FAULT_POINTS)[number];
+/** The same where a month of usage is archived. */
+export const ARCHIVE_FAULT_POINTS = [
+  "archive: file written",
+  "archive: file kept",
+  "archive: file compared",
+  "archive: noted",
+  "archive: dropped",
+  "archive: finished",
+] as const;
+export type FaultPoint = (typeof FAULT_POINTS | typeof ARCHIVE_FAULT_POINTS)[number];
 
 let armed: ((point: FaultPoint) => void) | undefined;
 

@@ -3,6 +3,7 @@ import type { RegistrationId } from "../../domain/ids.ts";
 import { parsePeriod, type Period, periodOf } from "../../domain/statement/period.ts";
 import { sameFacts, type UsageArchive } from "../../domain/usage/archive.ts";
 import { firstRetained, type KeptReason, keptReason, type StoredMonth } from "../../domain/usage/retention.ts";
+import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { usageLock } from "./intake.ts";
 
@@ -109,10 +110,13 @@ async function write(
   archiving.current = { month, step: "writing" };
   const temporary = await archiveFolder.temporary(month);
   await usage.months.write(period, temporary);
+  faultPoint("archive: file written");
   const kept = await archiveFolder.keep(month, temporary);
+  faultPoint("archive: file kept");
   archiving.current = { month, step: "verifying" };
   const path = await archiveFolder.checked({ month, ...kept });
   const inFile = await usage.months.factsOfFile(path);
+  faultPoint("archive: file compared");
   // Nobody adds to the ledger meanwhile, and nobody makes statements of it.
   const archive = await whileStill(context, async () => {
     if ((await usage.months.newestBatch(period)) !== newestBatch) return undefined;
@@ -140,6 +144,7 @@ async function write(
         detail: { file: kept.file, bytes: kept.bytes, sha256: kept.sha256, entries: facts.entries },
       });
     });
+    faultPoint("archive: noted");
     return noted;
   });
   await archiveFolder.removeOthers(month, archive?.file ?? "");
@@ -157,6 +162,7 @@ async function drop(context: Context, caller: Caller, period: Period, archive: U
   await whileStill(context, async () => {
     if ((await usage.months.newestBatch(period)) > archive.newestBatch) throw unequal();
     await usage.months.drop(period);
+    faultPoint("archive: dropped");
   });
   const atMs = clock.now();
   await control.transaction(async ({ archives, audit }) => {
@@ -169,6 +175,7 @@ async function drop(context: Context, caller: Caller, period: Period, archive: U
       detail: { file: archive.file, entries: archive.entries },
     });
   });
+  faultPoint("archive: finished");
 }
 
 /** Runs something while no statements are made, and nothing is taken in or decided for any registration. */
