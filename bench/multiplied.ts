@@ -1,13 +1,18 @@
-import { registrationId } from "../src/domain/ids.ts";
+import { registrationId, type SubscriptionId } from "../src/domain/ids.ts";
 import type { OpenStore } from "./store.ts";
 
 /** Copies that one insert makes. */
 const COPIES_PER_INSERT_MAX = 5;
 const ALWAYS = { recordedUntilMs: Number.MAX_SAFE_INTEGER };
 
+/** Another subscription for each copy. */
+const payerOf = (subscription: SubscriptionId, copy: number): SubscriptionId =>
+  (((Number.parseInt(subscription.slice(0, 8), 16) + copy) >>> 0).toString(16).padStart(8, "0") +
+    subscription.slice(8)) as SubscriptionId;
+
 /**
  * Fills a store with copies of its first stamps, made by the engine itself: each copy is as many stamps more, with the same
- * local subscriptions, mappings and usage.
+ * local subscriptions and usage, mapped at the same hours to other payers.
  * @param copies their numbers; the first stamps are number 0
  */
 export async function multiply(
@@ -26,16 +31,19 @@ export async function multiply(
     const of = <Thing extends { readonly registration: number }>(things: readonly Thing[]) =>
       things.map((thing) => ({ ...thing, registration: shifted(thing.registration, copy) }));
     await control.transaction(async (stores) => {
-      for (const { id, name, cloudId, ...facts } of registrations) {
+      for (const { id, name, cloudId, subscription, ...facts } of registrations) {
         const added = await stores.registrations.insert({
           ...facts,
+          subscription: payerOf(subscription, copy),
           name: `${name}-${copy}`,
           cloudId: `${cloudId}-${copy}`,
         });
         if (added.id !== shifted(id, copy)) throw new Error(`the copy of registration ${id} got number ${added.id}`);
       }
       await stores.localSubscriptions.add(of(locals));
-      for (const mapping of of(mappings)) await stores.tenancy.addChange(mapping);
+      for (const { customer, ...mapping } of of(mappings)) {
+        await stores.tenancy.addChange({ ...mapping, customer: customer && payerOf(customer, copy) });
+      }
       for (const model of of(models)) await stores.registrations.addBillingModel(model);
     });
     for (const { registration, day, touchedBy } of of(days)) {

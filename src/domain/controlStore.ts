@@ -15,6 +15,11 @@ import type { IdempotentAnswerStore } from "./usage/idempotency.ts";
 import type { LocalSubscriptionStore } from "./usage/localSubscription.ts";
 import type { MeterStore } from "./usage/operatorMeter.ts";
 
+/** Everything that decides who pays, as one text that changes with it. */
+export interface AttributionLog {
+  version(): Promise<string>;
+}
+
 /** Everything but the usage itself. What a method has returned from is durable. */
 export interface ControlStores {
   readonly registrations: RegistrationStore;
@@ -25,6 +30,7 @@ export interface ControlStores {
   readonly meters: MeterStore;
   readonly batches: BatchStore;
   readonly usageDays: UsageDayStore;
+  readonly attributionLog: AttributionLog;
   readonly idempotentAnswers: IdempotentAnswerStore;
   readonly archives: ArchiveStore;
   readonly statements: StatementStore;

@@ -90,6 +90,7 @@ export class Attribution {
   readonly #locals: ByRegistration<LocalSubscriptionId, Local>;
   readonly #mappings: ByRegistration<TenantId, readonly MappingInterval[]>;
   readonly #models: ReadonlyMap<RegistrationId, readonly Interval<BillingModelChange>[]>;
+  #all: { readonly from: Hour; readonly to: Hour; readonly segments: readonly AttributedSegment[] } | undefined;
   #billed: { readonly from: Hour; readonly to: Hour; readonly byPayer: Map<string, AttributedSegment[]> } | undefined;
 
   constructor({ registrations, locals, mappings, billingModels }: AttributionRecords) {
@@ -161,6 +162,13 @@ export class Attribution {
 
   /** Every stretch of the hours [from, to) in which somebody is known to pay, however the registration is billed. */
   attributedSegments(from: Hour, to: Hour): readonly AttributedSegment[] {
+    if (this.#all?.from !== from || this.#all.to !== to) {
+      this.#all = { from, to, segments: this.#segmentsIn(from, to) };
+    }
+    return this.#all.segments;
+  }
+
+  #segmentsIn(from: Hour, to: Hour): readonly AttributedSegment[] {
     const segments: AttributedSegment[] = [];
     for (const local of this.#allLocals()) {
       for (const { attributed, ...segment } of this.#stretches(local, { from, to }, samePayment)) {

@@ -22,7 +22,7 @@ import {
 } from "../../domain/usage/store.ts";
 import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
-import { loadAttribution } from "../statements/attribution.ts";
+import { recentAttribution } from "../statements/attribution.ts";
 import { withArchives } from "./archives.ts";
 import { type UsageState, usageStates } from "../statements/usageState.ts";
 
@@ -98,7 +98,7 @@ export async function usageTotals(context: Context, query: TotalsQuery, sees: Se
   const { control, usage } = context;
   const { from, to, asOfMs, by } = query;
   const { lastBatch, later } = await control.batches.lastComplete(asOfMs);
-  const attribution = await loadAttribution(control, asOfMs);
+  const attribution = await recentAttribution(control, asOfMs);
   const meters = await loadMeters(control, asOfMs);
   const all = attribution.attributedSegments(from, to);
   const segments = await seen(all, query, attribution, sees);

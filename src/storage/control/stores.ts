@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ControlStores } from "../../domain/controlStore.ts";
 import { archiveStore } from "./archives.ts";
+import { attributionLog } from "./attributionLog.ts";
 import { auditStore } from "./audit.ts";
 import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
@@ -28,6 +29,7 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   meters: meterStore(db),
   batches: batchStore(db),
   usageDays: usageDayStore(db),
+  attributionLog: attributionLog(db),
   idempotentAnswers: idempotentAnswerStore(db),
   archives: archiveStore(db),
   statements: statementStore(db),
