@@ -67,18 +67,23 @@ interface PlanTables {
   readonly cutDays: string | undefined;
 }
 
+/**
+ * Days of single local subscriptions are few among all that is stored in these days. They are picked by columns of the sort
+ * key before anything else is read (prewhere): equal rows have these in common, so FINAL finds all of them or none.
+ */
 function entriesSql({ scope, columns, condition = "1" }: Sum, plan: DayPlan, tables: PlanTables): string {
   const select = `select ${[ROW, ...columns(TIME.entry)].join(", ")}, quantity, toInt64(sign) as records,
-    toUInt64(0) as version from ${tables.ledger} where ${scopeCondition(scope)} and ${condition}`;
-  if (!plan.usesRollup) return select;
+    toUInt64(0) as version from usage_entry final`;
+  const where = `where ${scopeCondition(scope)} and ${condition}`;
+  if (!plan.usesRollup) return `${select} ${where}`;
   const all = [...plan.entryDays, ...plan.cutDays];
   const among: string[] = [];
   if (tables.entryDays !== undefined) among.push(`(registration, toDate(usage_start)) in ${tables.entryDays}`);
   if (tables.cutDays !== undefined) {
     among.push(`(registration, toString(local_subscription), toDate(usage_start)) in ${tables.cutDays}`);
   }
-  return `${select} and ${stretchCondition(all.map(({ day }) => day))}
-    ${registrationCondition(all.map(({ registration }) => registration))} and (${among.join(" or ")})`;
+  return `${select} prewhere ${stretchCondition(all.map(({ day }) => day))}
+    ${registrationCondition(all.map(({ registration }) => registration))} and (${among.join(" or ")}) ${where}`;
 }
 
 function daysSql({ scope, columns, condition = "1" }: Sum, tables: PlanTables): string {
