@@ -73,7 +73,7 @@ interface PlanTables {
  */
 function entriesSql({ scope, columns, condition = "1" }: Sum, plan: DayPlan, tables: PlanTables): string {
   const select = `select ${[ROW, ...columns(TIME.entry)].join(", ")}, quantity, toInt64(sign) as records,
-    toUInt64(0) as version from usage_entry final`;
+    toUInt64(0) as version from ${tables.ledger}`;
   const where = `where ${scopeCondition(scope)} and ${condition}`;
   if (!plan.usesRollup) return `${select} ${where}`;
   const all = [...plan.entryDays, ...plan.cutDays];
@@ -82,8 +82,10 @@ function entriesSql({ scope, columns, condition = "1" }: Sum, plan: DayPlan, tab
   if (tables.cutDays !== undefined) {
     among.push(`(registration, toString(local_subscription), toDate(usage_start)) in ${tables.cutDays}`);
   }
-  return `${select} prewhere ${stretchCondition(all.map(({ day }) => day))}
-    ${registrationCondition(all.map(({ registration }) => registration))} and (${among.join(" or ")}) ${where}`;
+  const picked = `${stretchCondition(all.map(({ day }) => day))}
+    ${registrationCondition(all.map(({ registration }) => registration))} and (${among.join(" or ")})`;
+  // Archives are read along by way of a subquery, which knows no prewhere.
+  return archivesIn(scope).length === 0 ? `${select} prewhere ${picked} ${where}` : `${select} ${where} and ${picked}`;
 }
 
 function daysSql({ scope, columns, condition = "1" }: Sum, tables: PlanTables): string {
