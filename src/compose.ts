@@ -28,6 +28,7 @@ import type { Context } from "./operations/context.ts";
 import { finishDecisions } from "./operations/usage/decide.ts";
 import { endAbandonedBatches } from "./operations/usage/abandoned.ts";
 import { ArchiveProgress } from "./operations/usage/archive.ts";
+import { StorageState } from "./operations/storageState.ts";
 import { RecentVersions } from "./operations/usage/recentVersions.ts";
 import { catalogueResolver } from "./resolver/catalogueResolver.ts";
 import { httpResolver } from "./resolver/httpResolver.ts";
@@ -36,6 +37,7 @@ import { UsageMetrics } from "./metrics/usageMetrics.ts";
 import { archiveFolder } from "./storage/archiveFolder.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
+import { probeFolder } from "./storage/folderProbe.ts";
 import { openChdbUsageStore } from "./storage/usage/chdb/open.ts";
 import { openClickhouseUsageStore } from "./storage/usage/clickhouse/open.ts";
 import type { EngineUsageStore } from "./storage/usage/usageStore.ts";
@@ -131,6 +133,7 @@ export async function compose(
       answering: new Set(),
       metrics: new UsageMetrics(clock),
       ...archivesOf(settings, folder),
+      storage: storageState(clock, folder, { control, usage }),
       signIn,
       publicUrl,
     };
@@ -158,6 +161,23 @@ export async function compose(
     throw error;
   }
 }
+
+const storageState = (
+  clock: Clock,
+  folder: DataFolder,
+  { control, usage }: Pick<Context, "control" | "usage">,
+): StorageState =>
+  new StorageState(clock, {
+    "data folder": () => probeFolder(folder.path),
+    "control store": async () => {
+      await control.ping();
+      return undefined;
+    },
+    "usage store": async () => {
+      await usage.ping();
+      return await usage.brokenData();
+    },
+  });
 
 /** The only place that asks which engine keeps the usage. */
 async function openUsageStore(

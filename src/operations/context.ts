@@ -11,6 +11,7 @@ import type { Clock } from "../lib/instant.ts";
 import type { KeyedMutex } from "../lib/mutex.ts";
 import type { ArchiveProgress } from "./usage/archive.ts";
 import type { ParkedGroup } from "./usage/parked.ts";
+import type { StorageState } from "./storageState.ts";
 import type { RecentVersions } from "./usage/recentVersions.ts";
 
 /** How approvals are dealt with here. */
@@ -70,6 +71,7 @@ export interface Context {
   readonly archiving: ArchiveProgress;
   readonly approvals: ApprovalRules;
   readonly metrics: Metrics;
+  readonly storage: StorageState;
   readonly signIn: SignIn;
   readonly leniency: Leniency;
   readonly requestLimits: RequestLimits;

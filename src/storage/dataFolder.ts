@@ -30,7 +30,6 @@ export const serverFileOf = (path: string): string => join(resolve(path), "serve
 export function takeDataFolder(folder: string): DataFolder {
   const path = resolve(folder);
   const lock = lockFolder(path);
-  writeFileSync(holderFile(path), `${process.pid}\n`);
   return {
     path,
     controlFile: join(path, "control.sqlite"),
@@ -59,6 +58,7 @@ function lockFolder(path: string): DatabaseSync {
     makeFolder(path);
     lock = new DatabaseSync(join(path, "lock.sqlite"));
     lock.exec("pragma locking_mode = exclusive; pragma journal_mode = off; begin exclusive;");
+    writeFileSync(holderFile(path), `${process.pid}\n`);
     return lock;
   } catch (error) {
     lock?.close();

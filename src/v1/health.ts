@@ -1,16 +1,7 @@
-import { isFault } from "../domain/faults/fault.ts";
 import type { Answer, Route } from "../http/route.ts";
 import { formatInstant } from "../lib/instant.ts";
+import type { StoragePart } from "../operations/storageState.ts";
 import type { Context } from "../operations/context.ts";
-
-const state = async (ping: () => Promise<void>): Promise<string> => {
-  try {
-    await ping();
-    return "ok";
-  } catch (error) {
-    return isFault(error) ? error.message : "failed";
-  }
-};
 
 /** How the upstream resolver fares: trouble there refuses some mappings, and nothing else. */
 function resolverDetails({ resolver }: Context) {
@@ -21,18 +12,18 @@ function resolverDetails({ resolver }: Context) {
   return { upstream: true, ...rest, lastFailure: failure };
 }
 
-/** Ready means: every store answers. */
+/** Ready means: everything can be kept and read. */
 async function ready(context: Context): Promise<Answer> {
-  const { control, usage } = context;
-  const [controlState, usageState] = await Promise.all([state(() => control.ping()), state(() => usage.ping())]);
-  const isReady = controlState === "ok" && usageState === "ok";
+  const troubles = await context.storage.troubles();
+  const stateOf = (part: StoragePart): string => troubles.find((trouble) => trouble.part === part)?.reason ?? "ok";
+  const problems = troubles.map(({ sinceMs, ...so }) => ({ ...so, since: formatInstant(sinceMs) }));
   return {
-    status: isReady ? 200 : 503,
+    status: problems.length === 0 ? 200 : 503,
     body: {
-      ready: isReady,
-      control: controlState,
-      usage: usageState,
-      details: { resolver: resolverDetails(context) },
+      ready: problems.length === 0,
+      control: stateOf("control store"),
+      usage: stateOf("usage store"),
+      details: { resolver: resolverDetails(context), ...(problems.length === 0 ? {} : { problems }) },
     },
   };
 }
@@ -48,7 +39,7 @@ export const healthRoutes = (version: string): readonly Route[] => [
   {
     method: "GET",
     path: "/readyz",
-    summary: "Every store answers; 503 and why, if not.",
+    summary: "Everything can be kept and read; 503 and what is wrong, since when and what to do, if not.",
     access: "public",
     run: ready,
   },

@@ -63,9 +63,13 @@ export async function killUnderLoad(
   const finished = Promise.all(Array.from({ length: SENDERS }, (_, sender) => send(sender)));
   finished.catch(() => (scene.over = true));
   for (let kill = 0; kill < kills && !scene.over; kill += 1) {
-    await sleep(300 + (hash32(seed, kill) % 1_500));
     const server = await caller.server();
-    const engine = kill % 2 === 0 ? engineOf(server.pid) : undefined;
+    // Every other time only after something was acknowledged, so that there is something to lose.
+    const before = scene.acknowledged;
+    const mayWait = (): boolean => scene.acknowledged === before && !scene.over && !server.hasEnded();
+    if (kill % 4 >= 2) while (mayWait()) await sleep(20);
+    await sleep(hash32(seed, kill) % 1_500);
+    const engine = kill % 2 === 0 && !server.hasEnded() ? engineOf(server.pid) : undefined;
     if (engine === undefined) await server.kill("SIGKILL");
     else process.kill(engine, "SIGKILL");
   }

@@ -170,6 +170,7 @@ export const FAULTS = {
   ArchiveFolderUnusable: { kind: "unavailable", target: "archiveFolder" },
 
   UsageEngineUnavailable: { kind: "unavailable" },
+  ControlStoreUnavailable: { kind: "unavailable" },
   DataFolderInUse: { kind: "unavailable", target: "dataFolder" },
   DataFolderUnusable: { kind: "unavailable", target: "dataFolder" },
   SchemaTooNew: { kind: "unavailable", target: "dataFolder" },

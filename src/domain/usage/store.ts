@@ -283,5 +283,7 @@ export interface UsageStore {
   find(search: RecordSearch, limit: number, archives?: readonly ArchivedMonth[]): Promise<readonly RecordRef[]>;
   /** Whether the engine answers at all. */
   ping(): Promise<void>;
+  /** Why not all that was stored can be read, as far as somebody has met it; undefined where nothing is known. */
+  brokenData(): Promise<string | undefined>;
   close(): Promise<void>;
 }

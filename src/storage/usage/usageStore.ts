@@ -24,6 +24,7 @@ import type {
   UsageTotal,
 } from "../../domain/usage/store.ts";
 import { choiceSql, recordCondition, sameRecord, withdrawalSql } from "./decisions.ts";
+import { BrokenData } from "./brokenData.ts";
 import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
 import type { Engine } from "./engine.ts";
 import { entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT, VERSION } from "./entries.ts";
@@ -97,13 +98,14 @@ function byMonth(rows: readonly UsageRow[]): readonly (readonly UsageRow[])[] {
 export class EngineUsageStore implements UsageStore {
   readonly engine: Engine;
   readonly months: EngineMonths;
+  readonly #broken = new BrokenData();
   readonly #days: UsageDayStore;
   readonly #marks: DayMarks;
   readonly #sums: UsageSums;
 
   private constructor(engine: Engine, days: UsageDayStore) {
-    this.engine = engine;
-    this.months = new EngineMonths(engine);
+    this.engine = this.#broken.watch(engine);
+    this.months = new EngineMonths(this.engine);
     this.#days = days;
     this.#marks = new DayMarks(days);
     this.#sums = new UsageSums(engine, days);
@@ -365,6 +367,10 @@ export class EngineUsageStore implements UsageStore {
   async ping(): Promise<void> {
     // Of the table, so that a shard that is gone shows too; the engine keeps this number.
     await this.engine.query("read", "select count() from usage_entry");
+  }
+
+  async brokenData(): Promise<string | undefined> {
+    return await this.#broken.reason(this.engine);
   }
 
   async close(): Promise<void> {

@@ -953,6 +953,15 @@ export const ENGLISH = {
     ],
     provoke: "Kill the usage engine's process while an import runs.",
   },
+  ControlStoreUnavailable: {
+    message: "The control store cannot do that now: {reason}.",
+    cause: "The disk of the data folder is full or read-only, or the file of the control store is broken.",
+    remedy: [
+      "Nothing of the request was recorded, except usage that was stored already: sent again, it is a duplicate.",
+      "Whoever runs the server sees in /readyz what is wrong and what to do.",
+    ],
+    provoke: "Fill the disk of the data folder, and register a stamp.",
+  },
   DataFolderInUse: {
     message: "The data folder '{folder}' is in use by process {holder}.",
     cause: "One process owns a data folder, so that nothing is counted twice.",

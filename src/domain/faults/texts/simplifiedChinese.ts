@@ -891,6 +891,15 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["请几秒钟后重新发送全部内容：已存储的部分会被识别为重复。", "如果持续如此，请查看 /readyz 和日志。"],
     provoke: "在导入过程中终止用量引擎的进程。",
   },
+  ControlStoreUnavailable: {
+    message: "控制存储现在无法完成该操作：{reason}。",
+    cause: "数据文件夹所在的磁盘已满或为只读，或者控制存储的文件已损坏。",
+    remedy: [
+      "该请求的内容均未记录；已经存储的用量除外，重新发送时会被识别为重复。",
+      "服务器的运维人员可在 /readyz 中看到问题所在以及处理办法。",
+    ],
+    provoke: "占满数据文件夹所在的磁盘，然后注册一个部署单元（stamp）。",
+  },
   DataFolderInUse: {
     message: "数据文件夹“{folder}”正被进程 {holder} 使用。",
     cause: "一个数据文件夹只归一个进程所有，以免重复计算。",

@@ -21,7 +21,8 @@ export function openSqliteControlStore(file: string): ControlStore {
     transaction: (run) => db.transaction().execute((transaction) => run(controlStores(transaction))),
     writes: () => counted.writes,
     async ping() {
-      database.prepare("select 1").get();
+      // Of a table, so that a file that is broken or gone shows.
+      await db.selectFrom("registration").select("id").limit(1).execute();
     },
     async close() {
       await db.destroy();

@@ -1,3 +1,4 @@
+import { Fault } from "../../../domain/faults/fault.ts";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 
@@ -19,16 +20,30 @@ export class KyselySqlite implements SqliteDatabase {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= STATEMENTS_MAX) this.#statements.clear();
+    if (sql === ROLLBACK) return this.#rollback();
     const countWrite = READS.test(sql) ? () => undefined : () => (this.writes += 1);
     const statement = kyselyStatement(this.#database.prepare(sql), countWrite);
     this.#statements.set(sql, statement);
     return statement;
   }
 
+  /** A full disk ends a transaction by itself; to end it once more would be an error that hides the first one. */
+  #rollback(): SqliteStatement {
+    const run = (): unknown => (this.#database.isTransaction ? this.#database.exec(ROLLBACK) : undefined);
+    return {
+      reader: false,
+      all: () => (run(), []),
+      run: () => (run(), { changes: 0, lastInsertRowid: 0 }),
+      iterate: () => (run(), [].values()),
+    };
+  }
+
   close(): void {
     this.#database.close();
   }
 }
+
+const ROLLBACK = "rollback";
 
 const inputs = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
 
@@ -39,17 +54,32 @@ const kyselyStatement = (statement: StatementSync, executed: () => unknown): Sql
   reader: statement.columns().length > 0,
   all: (parameters) => {
     executed();
-    return statement.all(...inputs(parameters));
+    return orUnavailable(() => statement.all(...inputs(parameters)));
   },
   run: (parameters) => {
     executed();
-    return statement.run(...inputs(parameters));
+    return orUnavailable(() => statement.run(...inputs(parameters)));
   },
   iterate: (parameters) => {
     executed();
     return statement.iterate(...inputs(parameters));
   },
 });
+
+/** Primary codes of SQLite: readonly, interrupted input and output, corrupt, full, cannot open, no database. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([8, 10, 11, 13, 14, 26]);
+const PRIMARY_CODE = 0xff;
+
+/** What the disk refuses is no defect of a statement. */
+function orUnavailable<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    const { errcode, errstr } = error as { errcode?: number; errstr?: string };
+    if (errcode === undefined || !UNAVAILABLE.has(errcode & PRIMARY_CODE)) throw error;
+    throw new Fault("ControlStoreUnavailable", { reason: errstr ?? "" }, { cause: error });
+  }
+}
 
 /**
  * Opens a database file so that what is committed survives a power cut: write-ahead log, and an fsync at each commit

@@ -2,12 +2,19 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Fault } from "../../../domain/faults/fault.ts";
 import { faultPoint } from "../../../lib/faultPoint.ts";
 import type { ParquetRows } from "../engine.ts";
 import { quoted } from "../tsv.ts";
 
 /** How the names of links to archives begin. */
 const ARCHIVE = "archive-";
+
+/** A full or read-only disk is no defect: the call can be made again. */
+function cannotWrite(cause: unknown): never {
+  const { code } = cause as NodeJS.ErrnoException;
+  throw new Fault("UsageEngineUnavailable", { reason: `rows for it cannot be written (${code})` }, { cause });
+}
 
 /**
  * Rows reach the embedded engine through files: measured, the fastest way in (docs/internals/usage-store.md). A file
@@ -33,7 +40,7 @@ export class Handover {
   ): Promise<Result> {
     const file = join(this.#folder, `${randomUUID()}.tsv`);
     try {
-      await writeFile(file, lines);
+      await writeFile(file, lines).catch(cannotWrite);
       faultPoint("usage: rows handed over");
       return await use(`file(${quoted(file)}, 'TSV', ${quoted(structure)})`);
     } finally {
