@@ -178,10 +178,13 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
   ],
 ];
 
+/** Succeed in tests of their own, which make what these need. */
+const ELSEWHERE: ReadonlySet<string> = new Set(["GET /v1/usage/archives/:month/verification", "GET /v1/usage/explain"]);
+
 test("the walk has every route that the matrix only refuses", () => {
   const refused = GUARDED.flatMap(([, , , routes]) => routes).filter((route) => !/^20\d$/.test(answerOf(route)));
   const walked = new Set(STEPS.map(([route]) => route));
-  expect(refused.filter((route) => !walked.has(route))).toEqual([]);
+  expect(refused.filter((route) => !walked.has(route) && !ELSEWHERE.has(route))).toEqual([]);
 });
 
 test.each(STEPS)("%s", async (route, { status, path, sent }) => {

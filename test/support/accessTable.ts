@@ -264,6 +264,8 @@ const ANSWERS: readonly (readonly [RegExp, string])[] = [
   [/\/approval\/(request|deny)$/, "409 ApprovalStateConflict"],
   [/\/approval\/revoke$/, "400 ApprovalReasonMissing"],
   [/^POST \/v1\/usage$/, "400 UsageBodyNotPage"],
+  [/^GET \/v1\/usage\/archives\/:month\//, "400 PeriodInvalid"],
+  [/^GET \/v1\/usage\/explain$/, "400 InvalidParameter"],
   [/\/withdrawal$/, "400 UsageReasonMissing"],
   [/^POST \/v1\/(access|credentials|statement-runs)$/, "400 InvalidRequestContent"],
   [/^POST \/v1\/usage\/conflicts\//, "400 InvalidRequestContent"],
