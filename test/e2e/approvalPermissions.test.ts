@@ -79,7 +79,7 @@ test("asking and deciding are two permissions, on the registration", async () =>
   ]);
   // The route that took the action in its body is gone: it could not tell asking from deciding.
   const old = await server.inject({ method: "POST", url: "/v1/registrations/south/approval", payload: {} });
-  expect(old.statusCode).toBe(404);
+  expect(old.statusCode).toBe(405);
   await server.close();
   await stampbook.close();
 });
