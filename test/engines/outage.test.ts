@@ -163,42 +163,46 @@ test("a store opens while a shard is gone if its tables are up to date, and not 
 test.each([
   ["a server", 1, ""],
   ["a cluster of two shards", 2, CLUSTER],
-])(`${KILLS} kills under load on %s: what was appended is there once (SEED=${SEED})`, async (_, shards, cluster) => {
-  await withServers(shards, async (servers) => {
-    const store = mustClose(await openOn(servers, { database: "killed", cluster }));
-    const scene = { over: false, refused: 0 };
-    const appendAtLast = async (rows: readonly UsageRow[]): Promise<void> => {
-      for (;;) {
-        try {
-          return await store.append(rows);
-        } catch (error) {
-          expect(error).toMatchObject(UNAVAILABLE);
-          scene.refused += 1;
-          await sleep(20);
+])(
+  `${KILLS} kills under load on %s: what was appended is there once (SEED=${SEED})`,
+  async (_, shards, cluster) => {
+    await withServers(shards, async (servers) => {
+      const store = mustClose(await openOn(servers, { database: "killed", cluster }));
+      const scene = { over: false, refused: 0 };
+      const appendAtLast = async (rows: readonly UsageRow[]): Promise<void> => {
+        for (;;) {
+          try {
+            return await store.append(rows);
+          } catch (error) {
+            expect(error).toMatchObject(UNAVAILABLE);
+            scene.refused += 1;
+            await sleep(20);
+          }
         }
+      };
+      const send = async (registration: number): Promise<number> => {
+        let appended = 0;
+        for (let batch = 0; !scene.over; batch += 1) {
+          const rows = Array.from({ length: 200 }, (__, i) => row(registration, `/${batch}/${i}`));
+          await appendAtLast(rows);
+          appended += rows.length;
+        }
+        return appended;
+      };
+      const senders = [ON_FIRST, ON_SECOND].map((registration) => send(registrationId(registration)));
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        await sleep(100 + (hash32(SEED, kill) % 300));
+        const server = servers.nodes[kill % shards]!;
+        await server.kill();
+        await sleep(hash32(SEED + 1, kill) % 100);
+        await server.start();
       }
-    };
-    const send = async (registration: number): Promise<number> => {
-      let appended = 0;
-      for (let batch = 0; !scene.over; batch += 1) {
-        const rows = Array.from({ length: 200 }, (__, i) => row(registration, `/${batch}/${i}`));
-        await appendAtLast(rows);
-        appended += rows.length;
-      }
-      return appended;
-    };
-    const senders = [ON_FIRST, ON_SECOND].map((registration) => send(registrationId(registration)));
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      await sleep(100 + (hash32(SEED, kill) % 300));
-      const server = servers.nodes[kill % shards]!;
-      await server.kill();
-      await sleep(hash32(SEED + 1, kill) % 100);
-      await server.start();
-    }
-    scene.over = true;
-    const appended = (await Promise.all(senders)).reduce((so, rows) => so + rows, 0);
-    console.log(`${KILLS} kills: ${appended} rows appended, ${scene.refused} attempts refused`);
-    expect(await records(store)).toBe(appended);
-    await store.close();
-  });
-}, 300_000);
+      scene.over = true;
+      const appended = (await Promise.all(senders)).reduce((so, rows) => so + rows, 0);
+      console.log(`${KILLS} kills: ${appended} rows appended, ${scene.refused} attempts refused`);
+      expect(await records(store)).toBe(appended);
+      await store.close();
+    });
+  },
+  300_000,
+);
