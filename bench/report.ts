@@ -44,3 +44,20 @@ export async function timeMs(work: () => Promise<unknown>): Promise<number> {
   await work();
   return performance.now() - began;
 }
+
+/** Times two kinds of work in turn, so that both meet the same machine; after one warm-up. Milliseconds of each run. */
+export async function inTurn(
+  runs: number,
+  ours: () => Promise<unknown>,
+  bare: () => Promise<unknown>,
+): Promise<{ readonly oursMs: readonly number[]; readonly bareMs: readonly number[]; readonly ratio: number }> {
+  const oursMs: number[] = [];
+  const bareMs: number[] = [];
+  for (let run = 0; run <= runs; run += 1) {
+    const times = [await timeMs(ours), await timeMs(bare)] as const;
+    if (run === 0) continue;
+    oursMs.push(times[0]);
+    bareMs.push(times[1]);
+  }
+  return { oursMs, bareMs, ratio: median(oursMs.map((ms, i) => ms / bareMs[i]!)) };
+}

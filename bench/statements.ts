@@ -1,5 +1,5 @@
 import { dataset, PERIOD, SEED } from "./dataset.ts";
-import { median, report, rounded, timeMs } from "./report.ts";
+import { inTurn, median, report, rounded } from "./report.ts";
 import { importAll, openStore } from "./store.ts";
 
 const BARE =
@@ -12,22 +12,17 @@ export async function statements(quick: boolean): Promise<void> {
   const store = await openStore(data);
   try {
     await importAll(store.client, data);
-    const ours: number[] = [];
-    const bare: number[] = [];
-    for (let run = 0; run <= RUNS; run += 1) {
-      const oursMs = await timeMs(() => store.client.runStatements(PERIOD));
-      const bareMs = await timeMs(() => store.usage.engine.query("read", BARE));
-      if (run === 0) continue;
-      ours.push(oursMs);
-      bare.push(bareMs);
-    }
-    const ratio = median(ours.map((ms, i) => ms / bare[i]!));
+    const { oursMs, bareMs, ratio } = await inTurn(
+      RUNS,
+      () => store.client.runStatements(PERIOD),
+      () => store.usage.engine.query("read", BARE),
+    );
     report({
       bench: "statements",
       measure: "statement run of a month",
-      value: rounded(median(ours)),
+      value: rounded(median(oursMs)),
       unit: "ms",
-      baseline: rounded(median(bare)),
+      baseline: rounded(median(bareMs)),
       ratio: rounded(ratio, 2),
       // A run has a fixed part, which a small month cannot hide.
       must: quick ? "reported; the full run must keep to ≤ 3" : "ratio ≤ 3",

@@ -1,7 +1,7 @@
 import type { UsageTotalsQuery } from "../src/client/totalTypes.ts";
 import { dataset, PERIOD, SEED } from "./dataset.ts";
 import { multiply } from "./multiplied.ts";
-import { median, report, rounded, timeMs } from "./report.ts";
+import { inTurn, median, report, rounded, timeMs } from "./report.ts";
 import { importAll, type OpenStore, openStore } from "./store.ts";
 
 const BARE =
@@ -56,22 +56,17 @@ interface About {
 }
 
 async function monthByPayer(store: OpenStore, quick: boolean, of: About): Promise<void> {
-  const ours: number[] = [];
-  const bare: number[] = [];
-  for (let run = 0; run <= RUNS; run += 1) {
-    const oursMs = await timeMs(() => store.client.totals.page({ period: PERIOD, groupBy: "payer", limit: 10_000 }));
-    const bareMs = await timeMs(() => store.usage.engine.query("read", BARE));
-    if (run === 0) continue;
-    ours.push(oursMs);
-    bare.push(bareMs);
-  }
-  const ratio = median(ours.map((ms, i) => ms / bare[i]!));
+  const { oursMs, bareMs, ratio } = await inTurn(
+    RUNS,
+    () => store.client.totals.page({ period: PERIOD, groupBy: "payer", limit: 10_000 }),
+    () => store.usage.engine.query("read", BARE),
+  );
   report({
     bench: "totals",
     measure: "month totals by payer, over HTTP",
-    value: rounded(median(ours)),
+    value: rounded(median(oursMs)),
     unit: "ms",
-    baseline: rounded(median(bare)),
+    baseline: rounded(median(bareMs)),
     ratio: rounded(ratio, 2),
     // A request has a fixed part, which a small month cannot hide.
     must: quick ? "reported; the full run must keep to ≤ 2" : "ratio ≤ 2",

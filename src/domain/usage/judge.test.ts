@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "./entry.ts";
-import { entriesOf, VERDICTS, Versions } from "./judge.ts";
+import { entriesMadeBy, VERDICTS, Versions } from "./judge.ts";
 
 const entry = (content: string, rest: Partial<Entry> = {}) => ({
   key: "k",
@@ -101,8 +101,8 @@ describe("a month that is archived", () => {
     expect(versions.judge(late("a"), true)).toEqual({ is: "duplicate" });
     expect(versions.judge(late("b"), true)).toEqual({ is: "conflict", after: 0 });
     expect(versions.judge(late("b"), true)).toEqual({ is: "duplicate" });
-    expect(entriesOf(late("a"), { is: "new", after: 0 }, true)).toMatchObject([{ held: "archived", sign: 1 }]);
-    expect(entriesOf(late("b"), { is: "conflict", after: 0 }, true)).toMatchObject([{ held: "archived", sign: 1 }]);
+    expect(entriesMadeBy(late("a"), { is: "new", after: 0 }, true)).toMatchObject([{ held: "archived", sign: 1 }]);
+    expect(entriesMadeBy(late("b"), { is: "conflict", after: 0 }, true)).toMatchObject([{ held: "archived", sign: 1 }]);
   });
 
   test("what was stored before the archive is still known, and what was taken back may come again", () => {

@@ -102,7 +102,7 @@ export class Versions {
    */
   judge({ key, content }: Pick<Identity, "key" | "content">, archived = false): Verdict {
     const verdict = this.#verdict(key, content, archived);
-    for (const entry of entriesOf({ key, content }, verdict, archived)) this.add(entry);
+    for (const entry of entriesMadeBy({ key, content }, verdict, archived)) this.add(entry);
     return verdict;
   }
 
@@ -150,7 +150,7 @@ export const heldBy = (is: "conflict" | "new", archived: boolean): Held =>
   archived ? "archived" : is === "conflict" ? "conflict" : "no";
 
 /** The entries that a record makes by its verdict. */
-export function entriesOf(
+export function entriesMadeBy(
   { key, content }: Pick<Identity, "key" | "content">,
   verdict: Verdict,
   archived = false,

@@ -5,7 +5,7 @@ import { type Registration, registrationResourceId } from "../../domain/registra
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
-import { entriesOf, heldBy, type Verdict, Versions } from "../../domain/usage/judge.ts";
+import { entriesMadeBy, heldBy, type Verdict, Versions } from "../../domain/usage/judge.ts";
 import { type IntakeParkedReason, parkedReason, type UsageKnowledge } from "../../domain/usage/knowledge.ts";
 import { readRecord } from "../../domain/usage/readRecord.ts";
 import type { UsageRecord } from "../../domain/usage/record.ts";
@@ -223,7 +223,7 @@ class Taking {
       const { is, ...how } = verdict;
       const held = heldBy(is, archived);
       rows.push({ registration, record, identity, held, ...how, batch: this.#batch, position, acceptedAtMs });
-      entries.push(...entriesOf(identity, verdict, archived));
+      entries.push(...entriesMadeBy(identity, verdict, archived));
     }
     if (rows.length === 0) return;
     faultPoint("intake: piece judged");
