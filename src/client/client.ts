@@ -1,4 +1,5 @@
 import { Ledger } from "./ledger.ts";
+import type { PriceSheetInfo } from "./priceTypes.ts";
 import type { UsageExplanationInfo } from "./usageExplanationTypes.ts";
 import { MeterCalls } from "./meterCalls.ts";
 import { Totals } from "./totals.ts";
@@ -28,7 +29,6 @@ import type {
   NotificationInfo,
   NewCredentialInfo,
   ParkedInfo,
-  PriceSheetInfo,
   RefusalBody,
   RegistrationInfo,
   SigningKeyInfo,

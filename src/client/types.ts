@@ -1,3 +1,5 @@
+import type { PriceInfo } from "./priceTypes.ts";
+
 // What the server answers, as a client sees it. Amounts and quantities are exact decimals as text.
 
 export interface RefusalBody {
@@ -324,10 +326,15 @@ export interface StatementLineInfo {
   readonly factor: string;
   readonly pricedQuantity: string;
   readonly tier: number;
+  readonly listPrice: string;
   readonly unitPrice: string;
+  readonly effectiveUnitPrice: string;
   readonly priceUnit: string;
   readonly hoursPerMonth: string | null;
   readonly amount: string;
+  readonly priceSheet: string;
+  readonly priceVersion: number;
+  readonly priceAssignment: number | null;
   readonly priceVerified: boolean;
   readonly records: number;
 }
@@ -368,30 +375,4 @@ export interface ExplanationInfo {
     readonly recordsInAll: number;
     readonly quantityInAll: string;
   };
-}
-
-export interface PriceInfo {
-  readonly commerceMeter: string;
-  readonly name: string;
-  readonly unit: string;
-  readonly tiers: readonly { readonly from: string; readonly unitPrice: string }[];
-  readonly includedQuantity: string;
-  readonly hoursPerMonth: string | null;
-  readonly free: boolean;
-  readonly verified: boolean;
-  readonly confidence: string;
-  readonly note: string;
-}
-
-export interface PriceSheetInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly currency: string;
-  readonly prices: readonly PriceInfo[];
-  readonly unpriced: readonly {
-    readonly meter: string;
-    readonly meterName: string;
-    readonly unit: string;
-    readonly status: string;
-  }[];
 }

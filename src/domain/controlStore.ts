@@ -4,6 +4,7 @@ import type { CatalogueStore } from "./catalogue/store.ts";
 import type { CredentialStore, DirectoryStore } from "./identity/store.ts";
 import type { SigningKeyStore } from "./keys/store.ts";
 import type { NotificationStore } from "./notification/store.ts";
+import type { PriceStore } from "./rating/store.ts";
 import type { RegistrationStore } from "./registration/store.ts";
 import type { LockStore, ProviderStore, ResourceGroupStore } from "./resources/store.ts";
 import type { StatementStore } from "./statement/store.ts";
@@ -28,6 +29,7 @@ export interface ControlStores {
   readonly notifications: NotificationStore;
   readonly localSubscriptions: LocalSubscriptionStore;
   readonly meters: MeterStore;
+  readonly prices: PriceStore;
   readonly batches: BatchStore;
   readonly usageDays: UsageDayStore;
   readonly attributionLog: AttributionLog;

@@ -79,15 +79,16 @@ export class UsageMetrics implements Metrics {
     return { body: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
 
-  #show({ groups, unitOf, currency }: ParkedSeen): void {
+  #show({ groups, unitOf }: ParkedSeen): void {
     for (const gauge of [this.#parkedRecords, this.#parkedQuantity, this.#amountAtStake]) gauge.reset();
     // Nothing is a number too: an alert on it must not lose its series.
     for (const reason of PARKED_REASONS) this.#parkedRecords.set({ reason }, 0);
     for (const group of groups) {
-      const { reason, quantity, records, amount } = group;
+      const { reason, quantity, records, atStake } = group;
       this.#parkedRecords.inc({ reason }, records);
       this.#parkedQuantity.inc({ reason, unit: unitOf(group) }, numberOf(quantity));
-      if (typeof amount !== "string") this.#amountAtStake.inc({ reason, currency }, numberOf(amount));
+      if (typeof atStake === "string") continue;
+      this.#amountAtStake.inc({ reason, currency: atStake.currency }, numberOf(atStake.amount));
     }
   }
 }

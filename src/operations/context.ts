@@ -51,7 +51,6 @@ export interface Metrics {
 export interface ParkedSeen {
   readonly groups: readonly ParkedGroup[];
   readonly unitOf: (group: ParkedGroup) => string;
-  readonly currency: string;
 }
 
 /** What operations work with; compose.ts builds it once. */
@@ -59,6 +58,7 @@ export interface Context {
   readonly control: ControlStore;
   readonly usage: UsageStore;
   readonly resolver: Resolver;
+  /** What prices where nobody has assigned anything. */
   readonly priceSheet: PriceSheet;
   readonly clock: Clock;
   /** Serialises what must not run twice at once, by name. */

@@ -5,7 +5,6 @@ import { formatMeter, type Hour, hourOf, type MeterId, meterId } from "../domain
 import { LIMITS } from "../domain/limits.ts";
 import { pricingOf } from "../domain/rating/pricing.ts";
 import { CUSTOM_WORKER_TIER, METERS, type MeterFacts } from "../domain/usage/meterCatalogue.ts";
-import type { Meters } from "../domain/usage/meters.ts";
 import type { MeterMapping, MeterMappingChange, OperatorMeterChange } from "../domain/usage/operatorMeter.ts";
 import { paramOf } from "../http/parameters.ts";
 import { type Answer, callerOf, type Route } from "../http/route.ts";
@@ -13,6 +12,8 @@ import { formatFraction, ONE, parseFraction } from "../lib/fraction.ts";
 import { formatInstant } from "../lib/instant.ts";
 import type { Context } from "../operations/context.ts";
 import { loadMeters } from "../operations/meters/read.ts";
+import { loadPriceBook } from "../operations/prices/read.ts";
+import type { Knowledge } from "../operations/statements/classified.ts";
 import { mapMeter, putMeter } from "../operations/meters/write.ts";
 import { bodyOf, instantOf, instantQuery, nullable } from "./input.ts";
 import { validFromOut } from "./localSubscriptions.ts";
@@ -46,9 +47,15 @@ function meterOf(parameter: string, given: string): MeterId {
 
 const factsOut = ({ name, unit, resourceProvider, focus }: MeterFacts) => ({ name, unit, resourceProvider, ...focus });
 
-function meterOut({ priceSheet }: Context, meters: Meters, meter: MeterId, hour: Hour) {
+function meterOut(prices: Pick<Knowledge, "book" | "meters">, meter: MeterId, hour: Hour) {
+  const { book, meters } = prices;
   const facts = meters.factsOf(meter);
-  const { commerceMeter, factor, price, change } = pricingOf(priceSheet, meters, meter, hour);
+  const { commerceMeter, factor, price, change } = pricingOf(
+    prices,
+    book.termsOfEveryone("customer", hour),
+    meter,
+    hour,
+  );
   return {
     meter: formatMeter(meter),
     status: METERS.get(meter)?.status ?? "operator",
@@ -62,10 +69,12 @@ function meterOut({ priceSheet }: Context, meters: Meters, meter: MeterId, hour:
 
 async function list(context: Context, request: FastifyRequest): Promise<Answer> {
   const nowMs = context.clock.now();
-  const meters = await loadMeters(context.control, instantQuery(request, "asOf") ?? nowMs);
+  const knownUntilMs = instantQuery(request, "asOf") ?? nowMs;
+  const meters = await loadMeters(context.control, knownUntilMs);
+  const book = await loadPriceBook(context, knownUntilMs);
   const hour = hourOf(instantQuery(request, "at") ?? nowMs);
   const ids = new Set([...METERS.keys(), ...meters.touched()]);
-  return { status: 200, body: { value: [...ids].map((meter) => meterOut(context, meters, meter, hour)) } };
+  return { status: 200, body: { value: [...ids].map((meter) => meterOut({ book, meters }, meter, hour)) } };
 }
 
 async function put(context: Context, request: FastifyRequest): Promise<Answer> {

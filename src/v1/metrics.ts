@@ -5,9 +5,9 @@ import { parkedGroups } from "../operations/usage/parked.ts";
 async function show(context: Context): Promise<Answer> {
   const { body, contentType } = await context.metrics.text(async () => {
     const { groups, knowledge } = await parkedGroups(context);
-    const { meters, sheet } = knowledge;
+    const { meters } = knowledge;
     const unitOf = ({ meter }: (typeof groups)[number]): string => meters.factsOf(meter)?.unit ?? "unknown unit";
-    return { groups, unitOf, currency: sheet.currency };
+    return { groups, unitOf };
   });
   return { status: 200, body, headers: { "content-type": contentType } };
 }

@@ -1,6 +1,7 @@
 import { type FaultReport, type Language, parkedText, reportFault } from "../domain/faults/fault.ts";
 import { formatMeter, type Hour, type MeterId } from "../domain/ids.ts";
-import { isVerified, type Price, type PriceSheet } from "../domain/rating/priceSheet.ts";
+import type { PriceBook } from "../domain/rating/priceBook.ts";
+import { isVerified, type Price } from "../domain/rating/priceSheet.ts";
 import { pricingOf } from "../domain/rating/pricing.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import { METERS } from "../domain/usage/meterCatalogue.ts";
@@ -73,17 +74,24 @@ export const priceOut = (price: Price) => ({
   note: price.note,
 });
 
-export const priceSheetOut = (sheet: PriceSheet, meters: Meters, hour: Hour) => ({
-  id: sheet.id,
-  name: sheet.name,
-  currency: sheet.currency,
-  rounding: sheet.rounding,
-  prices: [...sheet.prices.values()].map(priceOut),
-  /** Meters that stamps send and nobody has priced: their usage waits instead of costing 0. */
-  unpriced: [...new Set([...METERS.keys(), ...meters.touched()])]
-    .filter((meter) => pricingOf(sheet, meters, meter, hour).price === undefined)
-    .map((meter) => ({ ...meterOut(meter, meters), status: METERS.get(meter)?.status ?? "operator" })),
-});
+/** What prices usage of whoever nothing more is said of. */
+export const priceSheetOut = (prices: { readonly book: PriceBook; readonly meters: Meters }, hour: Hour) => {
+  const { book, meters } = prices;
+  const terms = book.termsOfEveryone("customer", hour);
+  const { sheet } = terms;
+  return {
+    id: sheet.id,
+    version: sheet.version,
+    name: sheet.name,
+    currency: sheet.currency,
+    rounding: sheet.rounding,
+    prices: [...sheet.prices.values()].map(priceOut),
+    /** Meters that stamps send and nobody has priced: their usage waits instead of costing 0. */
+    unpriced: [...new Set([...METERS.keys(), ...meters.touched()])]
+      .filter((meter) => pricingOf(prices, terms, meter, hour).price === undefined)
+      .map((meter) => ({ ...meterOut(meter, meters), status: METERS.get(meter)?.status ?? "operator" })),
+  };
+};
 
 export const explanationOut = ({
   statement,
@@ -126,10 +134,10 @@ const ROUNDED: Readonly<Record<Rounding, string>> = {
 };
 
 function arithmeticOf(
-  { quantity, factor, pricedQuantity, unitPrice, hoursPerMonth, amount, unit, priceUnit }: Explanation["line"],
+  { quantity, factor, pricedQuantity, effectiveUnitPrice, hoursPerMonth, amount, unit, priceUnit }: Explanation["line"],
   { mode, scale }: Explanation["rounding"],
 ): string {
   const divided = hoursPerMonth === null ? "" : ` / ${hoursPerMonth} hours a month`;
   const converted = factor === "1" ? "" : ` × ${factor} = ${pricedQuantity}`;
-  return `${quantity} ${unit}${converted} × ${unitPrice} per ${priceUnit}${divided}, ${ROUNDED[mode]} to ${scale} decimals = ${amount}`;
+  return `${quantity} ${unit}${converted} × ${effectiveUnitPrice} per ${priceUnit}${divided}, ${ROUNDED[mode]} to ${scale} decimals = ${amount}`;
 }

@@ -48,8 +48,8 @@ const groupOut = (
   { knowledge }: ParkedPage,
   { language, nowMs }: { readonly language: Language; readonly nowMs: number },
 ) => {
-  const { reason, registrationName: registration, localSubscription, meter, age, amount } = group;
-  const { sheet, meters } = knowledge;
+  const { reason, registrationName: registration, localSubscription, meter, age, atStake } = group;
+  const { meters } = knowledge;
   return {
     reason,
     registration,
@@ -60,9 +60,9 @@ const groupOut = (
     oldestUsage: age === undefined ? null : formatInstant(age.oldestUsageMs),
     oldestArrival: age === undefined ? null : formatInstant(age.oldestArrivalMs),
     ageHours: age === undefined ? null : Math.floor((nowMs - age.oldestUsageMs) / HOUR_MS),
-    amountAtStake: typeof amount === "string" ? null : formatFixed(amount, sheet.rounding.scale),
-    currency: typeof amount === "string" ? null : sheet.currency,
-    noAmountBecause: typeof amount === "string" ? amount : null,
+    amountAtStake: typeof atStake === "string" ? null : formatFixed(atStake.amount, atStake.scale),
+    currency: typeof atStake === "string" ? null : atStake.currency,
+    noAmountBecause: typeof atStake === "string" ? atStake : null,
     ...parkedText(reason, { registration, localSubscription, meter: formatMeter(meter) }, language),
   };
 };

@@ -8,6 +8,7 @@ import { parsePeriod } from "../domain/statement/period.ts";
 import { allowedRows } from "../http/permissions.ts";
 import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
+import { loadPriceBook } from "../operations/prices/read.ts";
 import { loadMeters } from "../operations/meters/read.ts";
 import { findRegistration, listRegistrations } from "../operations/registrations/find.ts";
 import { explainLine } from "../operations/statements/explain.ts";
@@ -43,9 +44,10 @@ async function registration({ control }: Context, request: FastifyRequest): Prom
   return ok(registrationOut({ ...found, approval }));
 }
 
-async function showPriceSheet({ control, clock, priceSheet }: Context): Promise<Answer> {
-  const nowMs = clock.now();
-  return ok(priceSheetOut(priceSheet, await loadMeters(control, nowMs), hourOf(nowMs)));
+async function showPriceSheet(context: Context): Promise<Answer> {
+  const nowMs = context.clock.now();
+  const meters = await loadMeters(context.control, nowMs);
+  return ok(priceSheetOut({ book: await loadPriceBook(context, nowMs), meters }, hourOf(nowMs)));
 }
 
 async function runPeriod(context: Context, request: FastifyRequest): Promise<Answer> {

@@ -188,7 +188,7 @@ describe("small months by hand", () => {
 
   test("tiers are climbed in usage-time order over stamps, and split a line; included usage comes first", async () => {
     const meter = "9cd92d4cbafd4492b278bedc2de8232a" as MeterId;
-    const windows = DEFAULT_PRICE_SHEET.prices.get("fb8c0713ea2040bf901f5560fd3f6330" as MeterId)!;
+    const windows = DEFAULT_PRICE_SHEET.prices.get("fb8c0713ea2040bf901f5560fd3f6330")!;
     const tiers = [
       { from: ZERO, unitPrice: decimal("1") },
       { from: decimal("20"), unitPrice: decimal("0.5") },

@@ -190,11 +190,11 @@ export class Auditor {
   async #answer({ lastBatch, knownUntilMs }: Omit<Remembered, "answer">): Promise<string> {
     const { context } = this.#world;
     const knowledge = await loadKnowledge(context, knownUntilMs);
-    const { attribution, meters } = knowledge;
+    const { attribution } = knowledge;
     const scope = { from: FROM, to: this.#to, lastBatch };
     const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
     const sums = new Map<string, Sum>();
-    for (const total of await classifiedTotals(context, knowledge, stretchesOf(scope, meters, []), cut)) {
+    for (const total of await classifiedTotals(context, knowledge, stretchesOf(scope, knowledge, []), cut)) {
       const end = total.kind === "billed" ? this.#payerName(total.registration, total.payer) : total.reason;
       addTo(sums, `${end} ${this.#stampOf(total.registration)} ${total.meter}`, total.quantity, total.records);
     }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PriceInfo } from "../../client/types.ts";
+import type { PriceInfo } from "../../client/priceTypes.ts";
 import { formatTable } from "../../lib/table.ts";
 import { withClient } from "../command.ts";
 import { printJson, printLine } from "../output.ts";

@@ -1,6 +1,6 @@
 import { decimal, ZERO } from "../../lib/decimal.ts";
 import type { MeterId } from "../ids.ts";
-import type { Price, PriceConfidence, PriceSheet } from "./priceSheet.ts";
+import type { CapacityPackage, Price, PriceConfidence, PriceSheet } from "./priceSheet.ts";
 
 /** Published prices per GB-month were converted to hours with this (contract/usage.md §7). */
 const HOURS_PER_MONTH = decimal("720");
@@ -298,13 +298,33 @@ const COMMERCE_METERS: readonly (readonly [local: string, commerce: string])[] =
   ["09f8879e87e94305a5724b7be209f857", "8a913f3833b447729488e89522fc09e5"],
 ];
 
+// Whoever quotes them names no source (contract/usage.md §9).
+const CAPACITY_PACKAGES: readonly CapacityPackage[] = [
+  {
+    id: "app-service",
+    name: "App Service package, infrastructure included",
+    corePricePerYear: decimal("400"),
+    confidence: "unsure",
+    note: "No published source was found.",
+  },
+  {
+    id: "iaas",
+    name: "Infrastructure package",
+    corePricePerYear: decimal("144"),
+    confidence: "unsure",
+    note: "No published source was found.",
+  },
+];
+
 /** What Stampbook prices with until an operator brings a sheet. Rows without confidence "high" are marked everywhere. */
 export const DEFAULT_PRICE_SHEET: PriceSheet = {
   id: "default-2019-12",
+  version: 1,
   name: "Azure Stack Hub pay-as-you-use list, December 2019, as public sources tell it",
   currency: "USD",
   // Microsoft's own reconciliation truncates each line to cents (contract/usage.md §7).
   rounding: { mode: "down", scale: 2 },
-  prices: new Map(ROWS.map((row) => [row[0] as MeterId, price(row)])),
+  prices: new Map(ROWS.map((row) => [row[0], price(row)])),
+  capacityPackages: CAPACITY_PACKAGES,
   commerceMeters: new Map(COMMERCE_METERS.map(([local, commerce]) => [local as MeterId, commerce as MeterId])),
 };

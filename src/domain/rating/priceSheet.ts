@@ -45,14 +45,31 @@ export interface Price {
   readonly note: string;
 }
 
-export interface PriceSheet {
+/** What a stamp that is billed by its capacity costs: a package for each physical core, whatever runs on it. */
+export interface CapacityPackage {
   readonly id: string;
+  readonly name: string;
+  /** For a core and a year; a day costs its part of the year that it lies in. */
+  readonly corePricePerYear: Decimal;
+  readonly confidence: PriceConfidence;
+  readonly note: string;
+}
+
+export type SheetId = string;
+
+/** One version of a price sheet. */
+export interface PriceSheet {
+  readonly id: SheetId;
+  /** Counts from 1. */
+  readonly version: number;
   readonly name: string;
   readonly currency: string;
   /** How an amount is brought to the currency's decimals, once per statement line. */
   readonly rounding: { readonly mode: Rounding; readonly scale: number };
-  /** By commerce meter. */
-  readonly prices: ReadonlyMap<MeterId, Price>;
+  /** By commerce meter, or by commerce meter and region (`priceKey`). */
+  readonly prices: ReadonlyMap<string, Price>;
+  /** The first one counts for whoever nothing else is said of. */
+  readonly capacityPackages: readonly CapacityPackage[];
   /** Local meters that have another commerce meter than themselves (contract/usage.md §5). */
   readonly commerceMeters: ReadonlyMap<MeterId, MeterId>;
 }

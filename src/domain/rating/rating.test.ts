@@ -116,7 +116,9 @@ describe("lineAmount", () => {
 describe("the default price sheet", () => {
   test("prices known meters only, and folds S30 and P30 into one commerce meter", () => {
     const local = new Map([...DEFAULT_PRICE_SHEET.commerceMeters].map(([from, to]) => [to, from]));
-    for (const meter of DEFAULT_PRICE_SHEET.prices.keys()) expect(METERS.has(local.get(meter) ?? meter)).toBe(true);
+    for (const { commerceMeter } of DEFAULT_PRICE_SHEET.prices.values()) {
+      expect(METERS.has(local.get(commerceMeter) ?? commerceMeter)).toBe(true);
+    }
     const [s30, p30] = ["5b1db88a859640028052347947c26940", "06bde7249f9443c084c3d0fc54538369"] as MeterId[];
     expect(commerceMeterOf(DEFAULT_PRICE_SHEET, s30!)).toBe(commerceMeterOf(DEFAULT_PRICE_SHEET, p30!));
     expect(formatDecimal(priceOf(DEFAULT_PRICE_SHEET, s30!)!.tiers[0]!.unitPrice)).toBe("10.24");

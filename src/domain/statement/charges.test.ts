@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { compare, decimal, type Decimal, formatDecimal, sum, ZERO } from "../../lib/decimal.ts";
 import { type Fraction, parseFraction } from "../../lib/fraction.ts";
 import { type MeterId, registrationId, type SubscriptionId } from "../ids.ts";
+import { DEFAULT_PRICE_SHEET } from "../rating/defaultPriceSheet.ts";
 import type { Price } from "../rating/priceSheet.ts";
+import { plainTerms, priceUnder } from "../rating/priceTerms.ts";
 import type { LocalSubscriptionId } from "../ids.ts";
 import { type BilledTotal, groupCharges, groupNeedsTimeOrder, rate } from "./charges.ts";
 
@@ -33,6 +35,15 @@ const TIERS = price([
   ["10", "0.5"],
 ]);
 
+/** The same object for the same price: usage is grouped by it. */
+const TERMED = new Map<Price, BilledTotal["price"]>();
+function termed(of: Price): BilledTotal["price"] {
+  const sheet = { ...DEFAULT_PRICE_SHEET, rounding: ROUNDING, prices: new Map([[of.commerceMeter, of]]) };
+  const made = TERMED.get(of) ?? priceUnder(plainTerms(sheet), of.commerceMeter)!;
+  TERMED.set(of, made);
+  return made;
+}
+
 const total = (meter: string, quantity: string, factor: string, of: Price = FLAT): BilledTotal => ({
   registration: registrationId(1),
   localSubscription: "l" as LocalSubscriptionId,
@@ -42,13 +53,13 @@ const total = (meter: string, quantity: string, factor: string, of: Price = FLAT
   quantity,
   records: 1,
   payer: "p" as SubscriptionId,
-  price: of,
+  price: termed(of),
   factor: parseFraction(factor)!,
 });
 
 const lines = (totals: BilledTotal[]) =>
   groupCharges(totals).flatMap((group) =>
-    rate(group, ROUNDING).map(({ meter, quantity, pricedQuantity, band, amount }) =>
+    rate(group).map(({ meter, quantity, pricedQuantity, band, amount }) =>
       [meter, formatDecimal(quantity), formatDecimal(pricedQuantity), band.tier, formatDecimal(amount)].join(" "),
     ),
   );
@@ -107,7 +118,7 @@ test("whatever the factors: the lines of each key add up to its usage, and none 
     fc.property(usage, (rows) => {
       const totals = rows.map(([meter, by, units]) => total(meter, formatDecimal(decimal(`${units}e-12`)), by, TIERS));
       for (const group of groupCharges(totals)) {
-        const charges = rate(group, ROUNDING);
+        const charges = rate(group);
         for (const key of group.keys) {
           const own = charges.filter(({ meter, factor: by }) => meter === key.meter && same(by, key.factor));
           const whole: Decimal = sum(own.map(({ quantity }) => quantity));

@@ -3,7 +3,7 @@ import { commonDenominator, formatFraction, type Fraction, scaledBy, unscaledBy 
 import type { MeterId, RegistrationId, SubscriptionId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { lineAmount, pricedQuantity } from "../rating/lineAmount.ts";
-import type { Price, PriceSheet } from "../rating/priceSheet.ts";
+import type { TermedPrice } from "../rating/priceTerms.ts";
 import { type Band, bandsOf, needsTimeOrder, type Slice, spread } from "../rating/tiers.ts";
 import type { UsageTotal } from "../usage/store.ts";
 
@@ -21,13 +21,13 @@ export interface ChargeKey {
 /** All usage of one payer that shares a price and so climbs its tiers together. Quantities are the meters' own. */
 export interface ChargeGroup {
   readonly payer: SubscriptionId;
-  readonly price: Price;
+  readonly price: TermedPrice;
   readonly keys: readonly (ChargeKey & { readonly quantity: Decimal; readonly records: number })[];
 }
 
 export interface Charge extends ChargeKey {
   readonly payer: SubscriptionId;
-  readonly price: Price;
+  readonly price: TermedPrice;
   readonly band: Band;
   /** In the meter's unit. */
   readonly quantity: Decimal;
@@ -40,18 +40,20 @@ export interface Charge extends ChargeKey {
 
 export type BilledTotal = UsageTotal & {
   readonly payer: SubscriptionId;
-  readonly price: Price;
+  readonly price: TermedPrice;
   readonly factor: Fraction;
 };
 
 const keyText = ({ registration, meter, factor }: ChargeKey): string =>
   `${String(registration).padStart(12, "0")} ${meter} ${formatFraction(factor)}`;
 
-/** Adds up billed usage by payer and commerce meter, then by stamp and local meter; in ascending order of all of them. */
+/** Adds up billed usage by payer, commerce meter and price, then by stamp and local meter; in ascending order of all of them. */
 export function groupCharges(totals: Iterable<BilledTotal>): readonly ChargeGroup[] {
-  const groups = new Map<string, { price: Price; keys: Map<string, ChargeGroup["keys"][number]> }>();
+  const groups = new Map<string, { price: TermedPrice; keys: Map<string, ChargeGroup["keys"][number]> }>();
+  const numbers = new Map<TermedPrice, string>();
   for (const { payer, price, registration, meter, factor, quantity, records } of totals) {
-    const name = `${payer} ${price.commerceMeter}`;
+    if (!numbers.has(price)) numbers.set(price, String(numbers.size).padStart(9, "0"));
+    const name = `${payer} ${price.commerceMeter} ${numbers.get(price)}`;
     const { keys } = groups.get(name) ?? groups.set(name, { price, keys: new Map() }).get(name)!;
     const key = keyText({ registration, meter, factor });
     const so = keys.get(key) ?? { registration, meter, factor, quantity: ZERO, records: 0 };
@@ -103,11 +105,8 @@ export function inTimeOrder(totals: readonly (UsageTotal & { readonly factor: Fr
  * @param ordered the group's usage in time order; without it the order of its keys is taken, which is right whenever
  *   `groupNeedsTimeOrder` says no
  */
-export function rate(
-  group: ChargeGroup,
-  rounding: PriceSheet["rounding"],
-  ordered: readonly KeyedQuantity[] = group.keys,
-): readonly Charge[] {
+export function rate(group: ChargeGroup, ordered: readonly KeyedQuantity[] = group.keys): readonly Charge[] {
+  const { rounding } = group.price.terms.sheet;
   const { common, bands } = measureOf(group);
   const keyOf = new Map(group.keys.map((key) => [keyText(key), key]));
   const used = new Map<ChargeGroup["keys"][number], Decimal>();

@@ -1,6 +1,7 @@
 import type { Hour, LocalSubscriptionId, RegistrationId, SubscriptionId } from "../ids.ts";
 import type { Fraction } from "../../lib/fraction.ts";
-import type { Price, PriceSheet } from "../rating/priceSheet.ts";
+import type { PriceBook } from "../rating/priceBook.ts";
+import type { TermedPrice } from "../rating/priceTerms.ts";
 import { type MeterMappings, pricingOf } from "../rating/pricing.ts";
 import { type BillingModel, isBilledByUsage } from "../registration/registration.ts";
 import { INTAKE_PARKED_REASONS, type MeterKnowledge } from "../usage/knowledge.ts";
@@ -10,7 +11,7 @@ import type { UsageTotal } from "../usage/store.ts";
 export interface ClassifyingFacts {
   readonly attribution: AttributionFacts;
   readonly meters: MeterKnowledge & MeterMappings;
-  readonly sheet: PriceSheet;
+  readonly book: PriceBook;
 }
 
 export interface AttributionFacts {
@@ -33,7 +34,7 @@ export type Classified =
   | {
       readonly kind: "billed";
       readonly payer: SubscriptionId;
-      readonly price: Price;
+      readonly price: TermedPrice;
       readonly factor: Fraction;
     };
 
@@ -42,7 +43,8 @@ export type Classified =
  * subscription whose attribution does not change in the hours that were added up, nor its meter's pricing.
  * @param from the first of those hours
  */
-export function classify(total: UsageTotal, from: Hour, { attribution, meters, sheet }: ClassifyingFacts): Classified {
+export function classify(total: UsageTotal, from: Hour, facts: ClassifyingFacts): Classified {
+  const { attribution, meters, book } = facts;
   if (total.held !== "no") return { kind: "parked", reason: total.held === "conflict" ? "Conflict" : "PeriodArchived" };
   const hour = total.hour ?? from;
   const attributed = attribution.at(total.registration, total.localSubscription, hour);
@@ -51,7 +53,8 @@ export function classify(total: UsageTotal, from: Hour, { attribution, meters, s
   const { billingModel } = attributed;
   const payer = attributed.payer.subscription;
   if (!isBilledByUsage(billingModel)) return { kind: "unpriced", reason: "BillingModel", payer };
-  const { price, factor } = pricingOf(sheet, meters, total.meter, hour);
+  const terms = book.termsAt("customer", { subscription: payer, registration: total.registration }, hour);
+  const { price, factor } = pricingOf(facts, terms, total.meter, hour);
   if (price === undefined) return { kind: "parked", reason: "NoPrice" };
   return price.free ? { kind: "unpriced", reason: "FreeOfCharge", payer } : { kind: "billed", payer, price, factor };
 }

@@ -1,6 +1,7 @@
 import { add, type Decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
 import { formatMeter, type MeterId, type RegistrationId, type SubscriptionId } from "../ids.ts";
-import { isVerified, type PriceSheet } from "../rating/priceSheet.ts";
+import { isVerified } from "../rating/priceSheet.ts";
+import type { TermedPrice } from "../rating/priceTerms.ts";
 import { formatFraction } from "../../lib/fraction.ts";
 import type { Charge } from "./charges.ts";
 import type { MeterNames } from "./conservation.ts";
@@ -24,10 +25,19 @@ export interface StatementLine {
   readonly tier: number;
   readonly tierFrom: string;
   readonly tierTo: string | null;
+  /** As the price sheet has it. */
+  readonly listPrice: string;
+  /** With the mark-up. */
   readonly unitPrice: string;
+  /** After the credit: the amount is made of it. */
+  readonly effectiveUnitPrice: string;
   readonly priceUnit: string;
   readonly hoursPerMonth: string | null;
   readonly amount: string;
+  readonly priceSheet: string;
+  readonly priceVersion: number;
+  /** The assignment that says so; null where nobody assigned anything. */
+  readonly priceAssignment: number | null;
   readonly priceVerified: boolean;
   readonly records: number;
 }
@@ -49,41 +59,52 @@ export type StatementSummary = Omit<Statement, "lines"> & { readonly lineCount: 
 export function buildStatements(
   charges: readonly Charge[],
   period: Period,
-  { sheet, meters }: { readonly sheet: PriceSheet; readonly meters: MeterNames },
+  { meters }: { readonly meters: MeterNames },
 ): readonly Statement[] {
   const nameOf = ({ meter }: Charge): string => `${meters.factsOf(meter)?.name ?? ""} ${meter}`;
   const byStampMeterTier = (a: Charge, b: Charge): number =>
     a.registration - b.registration ||
     compareText(nameOf(a), nameOf(b)) ||
     compareText(formatFraction(a.factor), formatFraction(b.factor)) ||
+    compareText(priceName(a.price), priceName(b.price)) ||
     a.band.tier - b.band.tier;
-  const byPayer = Map.groupBy(charges, ({ payer }) => payer);
-  return [...byPayer.keys()].sort().map((payer, i) => {
-    const own = byPayer.get(payer)!;
+  // A payer that is priced in several currencies gets a statement for each.
+  const byPayer = Map.groupBy(charges, ({ payer, price }) => `${payer} ${price.terms.sheet.currency}`);
+  return [...byPayer.keys()].sort().map((name, i) => {
+    const own = byPayer.get(name)!;
+    const { payer, price } = own[0]!;
+    const { currency, rounding } = price.terms.sheet;
     return {
       number: `${period.name}-${String(i + 1).padStart(6, "0")}`,
       period: period.name,
       payer,
-      currency: sheet.currency,
-      priceSheet: sheet.id,
+      currency,
+      priceSheet: sheetsOf(own),
       state: "draft",
       total: formatFixed(
         own.reduce<Decimal>((so, { amount }) => add(so, amount), ZERO),
-        sheet.rounding.scale,
+        rounding.scale,
       ),
-      lines: [...own].sort(byStampMeterTier).map((charge, n) => statementLine(charge, n + 1, { sheet, meters })),
+      lines: [...own].sort(byStampMeterTier).map((charge, n) => statementLine(charge, n + 1, meters)),
     };
   });
 }
 
+const priceName = ({ terms: { sheet, assignment } }: TermedPrice): string =>
+  `${sheet.id} ${String(sheet.version).padStart(9, "0")} ${String(assignment?.id ?? 0).padStart(12, "0")}`;
+
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function statementLine(
-  charge: Charge,
-  line: number,
-  { sheet, meters }: { readonly sheet: PriceSheet; readonly meters: MeterNames },
-): StatementLine {
+/** The versions of price sheets behind charges, for people. */
+export const sheetsOf = (charges: readonly { readonly price: TermedPrice }[]): string =>
+  [...new Set(charges.map(({ price }) => `${price.terms.sheet.id} v${price.terms.sheet.version}`))].sort().join(", ");
+
+function statementLine(charge: Charge, line: number, meters: MeterNames): StatementLine {
   const { price, band, meter } = charge;
+  const { sheet, assignment } = price.terms;
+  // The included quantity costs nothing, whatever the first tier does.
+  const tierPrice = (prices: readonly Decimal[]): string =>
+    formatDecimal(band.tier === 0 ? ZERO : prices[band.tier - 1]!);
   const known = meters.factsOf(meter);
   return {
     line,
@@ -98,10 +119,15 @@ function statementLine(
     tier: band.tier,
     tierFrom: formatDecimal(band.from),
     tierTo: band.to === null ? null : formatDecimal(band.to),
-    unitPrice: formatDecimal(band.unitPrice),
+    listPrice: tierPrice(price.listPrices),
+    unitPrice: tierPrice(price.unitPrices),
+    effectiveUnitPrice: formatDecimal(band.unitPrice),
     priceUnit: price.unit,
     hoursPerMonth: price.hoursPerMonth === null ? null : formatDecimal(price.hoursPerMonth),
     amount: formatFixed(charge.amount, sheet.rounding.scale),
+    priceSheet: sheet.id,
+    priceVersion: sheet.version,
+    priceAssignment: assignment?.id ?? null,
     priceVerified: isVerified(price),
     records: charge.records,
   };

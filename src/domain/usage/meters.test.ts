@@ -2,10 +2,15 @@ import { describe, expect, test } from "vitest";
 import { formatFraction, parseFraction } from "../../lib/fraction.ts";
 import { type Hour, type MeterId, meterId } from "../ids.ts";
 import { DEFAULT_PRICE_SHEET } from "../rating/defaultPriceSheet.ts";
+import { PriceBook } from "../rating/priceBook.ts";
 import { pricingOf } from "../rating/pricing.ts";
 import { CUSTOM_WORKER_TIER, METERS } from "./meterCatalogue.ts";
 import { Meters } from "./meters.ts";
 import type { MeterMappingChange, OperatorMeterChange } from "./operatorMeter.ts";
+
+const NO_PRICES = { sheets: [], assignments: [], confirmations: [], fxRates: [] };
+const BOOK = new PriceBook(DEFAULT_PRICE_SHEET, NO_PRICES, { knownUntilMs: 0, sellersOf: () => undefined });
+const TERMS = BOOK.termsOfEveryone("customer", 0 as Hour);
 
 // Goal: which meters are known and how they are priced is a matter of the hour and of what was known when.
 
@@ -47,7 +52,7 @@ describe("a meter that operators add at hour 5, rename at 9, and price by way of
     [12, true, [TIER, "1"]],
   ])("hour %i: known %s, priced by way of %j", (hour, isKnown, expected) => {
     expect(meters.isKnown(TIER, hour as Hour)).toBe(isKnown);
-    const pricing = pricingOf(DEFAULT_PRICE_SHEET, meters, TIER, hour as Hour);
+    const pricing = pricingOf({ book: BOOK, meters: meters }, TERMS, TIER, hour as Hour);
     expect([pricing.commerceMeter, formatFraction(pricing.factor)]).toEqual(expected);
   });
 
@@ -75,9 +80,12 @@ test("a meter that is mapped is known, also when nobody added it; a mapping that
 test("an operator's mapping goes before the price sheet's", () => {
   const s30 = meterId("5b1db88a-8596-4002-8052-347947c26940")!;
   const none = new Meters({ meters: [], mappings: [] }, 9);
-  expect(pricingOf(DEFAULT_PRICE_SHEET, none, s30, 1 as Hour)).toMatchObject({ commerceMeter: M30, change: undefined });
+  expect(pricingOf({ book: BOOK, meters: none }, TERMS, s30, 1 as Hour)).toMatchObject({
+    commerceMeter: M30,
+    change: undefined,
+  });
   const meters = new Meters({ meters: [], mappings: [{ ...mapped(1, 0, APP, "1/2"), meter: s30 }] }, 9);
-  const pricing = pricingOf(DEFAULT_PRICE_SHEET, meters, s30, 1 as Hour);
+  const pricing = pricingOf({ book: BOOK, meters: meters }, TERMS, s30, 1 as Hour);
   expect([pricing.commerceMeter, formatFraction(pricing.factor), pricing.change?.id]).toEqual([APP, "1/2", 1]);
 });
 

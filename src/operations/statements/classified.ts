@@ -5,6 +5,7 @@ import type { Meters } from "../../domain/usage/meters.ts";
 import type { UsageScope, UsageSegment, UsageTotal } from "../../domain/usage/store.ts";
 import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
+import { loadPriceBook } from "../prices/read.ts";
 import { loadAttribution } from "./attribution.ts";
 
 /** A sum with what becomes of it, and the first of the hours that were added up. */
@@ -23,13 +24,19 @@ export const loadKnowledge = async (
 ): Promise<Knowledge> => ({
   attribution: await loadAttribution(control, knownUntilMs),
   meters: await loadMeters(control, knownUntilMs),
-  sheet: priceSheet,
+  book: await loadPriceBook({ control, priceSheet }, knownUntilMs),
 });
 
 /** The hours of a scope in stretches inside which each of these meters is known, and priced, in one way. */
-export function stretchesOf(scope: UsageScope, meters: Meters, used: Iterable<MeterId>): readonly UsageScope[] {
-  const begins = [scope.from, ...meters.cuts(used, scope.from, scope.to)];
-  return begins.map((from, i) => ({ ...scope, from, to: begins[i + 1] ?? scope.to }));
+export function stretchesOf(
+  scope: UsageScope,
+  { meters, book }: Pick<Knowledge, "meters" | "book">,
+  used: Iterable<MeterId>,
+): readonly UsageScope[] {
+  const { from, to } = scope;
+  const cuts = new Set([...meters.cuts(used, from, to), ...book.cuts(from, to)]);
+  const begins = [from, ...[...cuts].sort((a, b) => a - b)];
+  return begins.map((begin, i) => ({ ...scope, from: begin, to: begins[i + 1] ?? to }));
 }
 
 /**

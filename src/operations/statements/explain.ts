@@ -1,7 +1,9 @@
 import { Fault } from "../../domain/faults/fault.ts";
 import { type Hour, hourStartMs } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
+import type { PriceBook } from "../../domain/rating/priceBook.ts";
 import type { Price, PriceSheet } from "../../domain/rating/priceSheet.ts";
+import type { SheetTerms } from "../../domain/rating/priceTerms.ts";
 import { pricingOf } from "../../domain/rating/pricing.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { AttributedSegment } from "../../domain/statement/attribution.ts";
@@ -51,7 +53,7 @@ export async function explainLine(
   lineNumber: number,
   page: { readonly offset: number; readonly limit: number },
 ): Promise<Explanation> {
-  const { control, usage, priceSheet } = context;
+  const { control, usage } = context;
   const found = await control.statements.find(number);
   if (found === undefined) throw new Fault("StatementNotFound", { number });
   const { lines, ...statement } = found;
@@ -61,11 +63,12 @@ export async function explainLine(
   if (run === undefined) throw new Fault("StatementRunNotFound", { period: statement.period });
   const { from, to } = parsePeriod(statement.period);
   const knowledge = await loadKnowledge(context, run.knownUntilMs);
-  const { attribution } = knowledge;
+  const { attribution, book } = knowledge;
   const segments = attribution
     .segmentsOf(statement.payer, from, to)
     .filter(({ registration }) => registration === line.registration)
     .flatMap((segment) => pricedAlike(segment, line, knowledge));
+  const terms = termsOf(segments[0], book);
   const meters = [line.meter];
   const limit = Math.min(page.limit, LIMITS.explainRecordsMax);
   const { totals, records } = await withArchives(context, { from, to }, async (archives) => {
@@ -79,26 +82,42 @@ export async function explainLine(
     statement,
     line,
     registration: attribution.registration(line.registration),
-    price: priceSheet.prices.get(line.commerceMeter),
-    rounding: priceSheet.rounding,
+    price: terms && book.priceOf(terms, line.commerceMeter),
+    rounding: terms?.sheet.rounding ?? context.priceSheet.rounding,
     knownUntil: formatInstant(run.knownUntilMs),
     decisions: decisionsOf(segments, totals),
     records,
   };
 }
 
+const partyOf = ({ payer, registration }: AttributedSegment) => ({ subscription: payer.subscription, registration });
+
+/** The terms that priced the line: those of its hours. */
+const termsOf = (segment: AttributedSegment | undefined, book: PriceBook): SheetTerms | undefined =>
+  segment && book.termsAt("customer", partyOf(segment), segment.from);
+
 /** The hours of a segment in which the line's meter was priced as the line says. */
 function pricedAlike(
   segment: AttributedSegment,
-  { meter, commerceMeter, factor }: StatementLine,
-  { meters, sheet }: Knowledge,
+  line: StatementLine,
+  knowledge: Knowledge,
 ): readonly AttributedSegment[] {
-  const begins = [segment.from, ...meters.cuts([meter], segment.from, segment.to)];
+  const { meters, book } = knowledge;
+  const { meter, commerceMeter, factor, priceSheet, priceVersion, priceAssignment } = line;
+  const { from: first, to } = segment;
+  const cuts = new Set([...meters.cuts([meter], first, to), ...book.cuts(first, to)]);
+  const begins = [first, ...[...cuts].sort((a, b) => a - b)];
   return begins.flatMap((from, i) => {
-    const pricing = pricingOf(sheet, meters, meter, from);
-    const isLine = pricing.commerceMeter === commerceMeter && formatFraction(pricing.factor) === factor;
+    const terms = book.termsAt("customer", partyOf(segment), from);
+    const pricing = pricingOf(knowledge, terms, meter, from);
+    const isSheet = terms.sheet.id === priceSheet && terms.sheet.version === priceVersion;
+    const isLine =
+      isSheet &&
+      (terms.assignment?.id ?? null) === priceAssignment &&
+      pricing.commerceMeter === commerceMeter &&
+      formatFraction(pricing.factor) === factor;
     const isKnown = meters.isKnown(meter, from);
-    return isLine && isKnown ? [{ ...segment, from, to: begins[i + 1] ?? segment.to }] : [];
+    return isLine && isKnown ? [{ ...segment, from, to: begins[i + 1] ?? to }] : [];
   });
 }
 

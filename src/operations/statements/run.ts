@@ -13,7 +13,7 @@ import {
 } from "../../domain/statement/charges.ts";
 import { conservation } from "../../domain/statement/conservation.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import { buildStatements } from "../../domain/statement/statement.ts";
+import { buildStatements, sheetsOf } from "../../domain/statement/statement.ts";
 import type { StatementRun } from "../../domain/statement/store.ts";
 import type { UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
@@ -26,7 +26,7 @@ import { type ClassifiedTotal, classifiedTotals, type Knowledge, loadKnowledge, 
  */
 export const runStatements = (context: Context, caller: Caller, period: Period): Promise<StatementRun> =>
   context.locks.run("statements", async () => {
-    const { control, usage, clock, priceSheet } = context;
+    const { control, usage, clock } = context;
     await mustBeInStore(context, period);
     const knownUntilMs = clock.now();
     const { lastBatch, later } = await control.batches.lastComplete();
@@ -37,14 +37,14 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     const stored = await usage.stored(scope);
     const used = stored.map(({ meter }) => meter);
     const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
-    const classified = await classifiedTotals(context, knowledge, stretchesOf(scope, meters, used), cut);
+    const classified = await classifiedTotals(context, knowledge, stretchesOf(scope, knowledge, used), cut);
     const groups = groupCharges(classified.filter(isBilled));
     const charges = await rateAll(context, knowledge, scope, groups);
     const parked = sumUp(classified.filter((total) => total.kind === "parked"));
     const unpriced = sumUp(classified.filter((total) => total.kind === "unpriced"));
     const run = {
       period: period.name,
-      priceSheet: priceSheet.id,
+      priceSheet: sheetsOf(charges),
       knownUntilMs,
       lastBatch,
       batchesNotCounted: later,
@@ -53,10 +53,10 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
       unpriced,
     };
     faultPoint("statements: sums read");
-    const statements = buildStatements(charges, period, { sheet: priceSheet, meters });
+    const statements = buildStatements(charges, period, { meters });
     const saved = await control.transaction(async (stores) => {
       const before = await stores.statements.findRun(period.name);
-      const replaced = before && { run: before.id, lastBatch: before.lastBatch, priceSheet: before.priceSheet };
+      const replaced = before && { run: before.id, lastBatch: before.lastBatch };
       await stores.audit.add({
         ...auditedBy(caller, knownUntilMs),
         action: "Stampbook/statements/run",
@@ -64,7 +64,7 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
         outcome: "done",
         detail: {
           before: replaced ?? null,
-          after: { statements: statements.length, lastBatch, priceSheet: priceSheet.id },
+          after: { statements: statements.length, lastBatch },
         },
       });
       return await stores.statements.save(run, statements);
@@ -76,15 +76,16 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
 const isBilled = (total: ClassifiedTotal): total is ClassifiedTotal & BilledTotal => total.kind === "billed";
 
 async function rateAll(
-  { usage, priceSheet }: Context,
-  { attribution, meters: known }: Knowledge,
+  { usage }: Context,
+  knowledge: Knowledge,
   scope: UsageScope,
   groups: readonly ChargeGroup[],
 ): Promise<readonly Charge[]> {
+  const { attribution, meters: known, book } = knowledge;
   const charges: Charge[] = [];
   for (const group of groups) {
     if (!groupNeedsTimeOrder(group)) {
-      charges.push(...rate(group, priceSheet.rounding));
+      charges.push(...rate(group));
       continue;
     }
     const segments = attribution.segmentsOf(group.payer, scope.from, scope.to);
@@ -92,11 +93,12 @@ async function rateAll(
     const hourly = await usage.segmentTotals(scope, meters, segments, "hour");
     const priced = hourly.flatMap((total) => {
       const hour = total.hour ?? scope.from;
-      const { commerceMeter, factor } = pricingOf(priceSheet, known, total.meter, hour);
-      const isOwn = known.isKnown(total.meter, hour) && commerceMeter === group.price.commerceMeter;
+      const party = { subscription: group.payer, registration: total.registration };
+      const { price, factor } = pricingOf(knowledge, book.termsAt("customer", party, hour), total.meter, hour);
+      const isOwn = known.isKnown(total.meter, hour) && price === group.price;
       return isOwn ? [{ ...total, factor }] : [];
     });
-    charges.push(...rate(group, priceSheet.rounding, inTimeOrder(priced)));
+    charges.push(...rate(group, inTimeOrder(priced)));
   }
   return charges;
 }

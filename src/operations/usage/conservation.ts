@@ -39,7 +39,7 @@ export async function usageConservation(
       ...(registration === undefined ? {} : { registration }),
     };
     const all = await context.usage.stored(scope);
-    const stretches = stretchesOf(scope, meters, new Set(all.map(({ meter }) => meter)));
+    const stretches = stretchesOf(scope, knowledge, new Set(all.map(({ meter }) => meter)));
     return { stored: all, totals: await classifiedTotals(context, knowledge, stretches, cut) };
   });
   // What has no price yet is somebody's all the same.

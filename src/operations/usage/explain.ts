@@ -71,9 +71,14 @@ export async function explainUsage(
 }
 
 function explained(record: RecordRef, entries: readonly StoredEntry[], knowledge: Knowledge): ExplainedRecord {
-  const { attribution, meters, sheet } = knowledge;
+  const { attribution, meters, book } = knowledge;
   const hour = hourOf(record.usageStartMs);
   const { localSubscription, meter } = entries[0]!;
+  const { registration } = record;
+  const attributed = attribution.at(registration, localSubscription, hour);
+  const withoutMapping = attribution.withoutMapping(registration, hour);
+  const { subscription } = attributed?.payer ?? withoutMapping;
+  const terms = book.termsAt("customer", { subscription, registration }, hour);
   const live = new Set(liveEntries(entries));
   const versions = entries
     .filter(({ sign }) => sign === 1)
@@ -87,9 +92,9 @@ function explained(record: RecordRef, entries: readonly StoredEntry[], knowledge
     meter: meters.factsOf(meter),
     entries,
     versions,
-    attributed: attribution.at(record.registration, localSubscription, hour),
-    withoutMapping: attribution.withoutMapping(record.registration, hour),
-    pricing: pricingOf(sheet, meters, meter, hour),
+    attributed,
+    withoutMapping,
+    pricing: pricingOf(knowledge, terms, meter, hour),
   };
 }
 

@@ -24,8 +24,15 @@ export interface ParkedGroup {
   readonly records: number;
   /** The first hour that anything of it may be of. */
   readonly from: Hour;
-  /** At the price of the first tier, in the price sheet's currency, truncated or rounded as a line is. */
-  readonly amount: Decimal | NoAmountReason;
+  readonly atStake: AtStake | NoAmountReason;
+}
+
+/** At the price of the first tier, in the price sheet's currency, truncated or rounded as a line is. */
+export interface AtStake {
+  readonly amount: Decimal;
+  readonly currency: string;
+  /** Decimals of the amount. */
+  readonly scale: number;
 }
 
 export interface ParkedFilter {
@@ -55,7 +62,7 @@ export async function parkedGroups(
     lastBatch: (await control.batches.lastComplete()).lastBatch,
   };
   const used = meters.touched().length === 0 ? [] : (await usage.stored(scope)).map(({ meter }) => meter);
-  const stretches = stretchesOf(scope, meters, used);
+  const stretches = stretchesOf(scope, knowledge, used);
   const cut = (from: Hour, to: Hour) => attribution.parkingCuts(from, to);
   const groups = new Map<string, ParkedGroup>();
   for (const total of await classifiedTotals(context, knowledge, stretches, cut)) {
@@ -94,8 +101,8 @@ export async function listParked(
 const heldBy = (reason: ParkedReason) =>
   reason === "Conflict" ? "conflict" : reason === "PeriodArchived" ? "archived" : "no";
 
-const tieOf = ({ registrationName, localSubscription, meter, reason }: ParkedGroup): string =>
-  `${registrationName} ${localSubscription} ${meter} ${reason}`;
+const tieOf = ({ registrationName, localSubscription, meter, reason, atStake }: ParkedGroup): string =>
+  `${registrationName} ${localSubscription} ${meter} ${reason} ${typeof atStake === "string" ? "" : atStake.currency}`;
 
 function groupOf(total: UsageTotal & { readonly from: Hour }, reason: ParkedReason, knowledge: Knowledge): ParkedGroup {
   const { registration, localSubscription, meter, records, from } = total;
@@ -108,7 +115,7 @@ function groupOf(total: UsageTotal & { readonly from: Hour }, reason: ParkedReas
     quantity: decimal(total.quantity),
     records,
     from,
-    amount: atStake(total, from, knowledge),
+    atStake: atStake(total, from, knowledge),
   };
 }
 
@@ -117,18 +124,32 @@ const together = (a: ParkedGroup, b: ParkedGroup): ParkedGroup => ({
   quantity: add(a.quantity, b.quantity),
   records: a.records + b.records,
   from: a.from < b.from ? a.from : b.from,
-  amount: typeof a.amount === "string" ? a.amount : typeof b.amount === "string" ? b.amount : add(a.amount, b.amount),
+  atStake:
+    typeof a.atStake === "string"
+      ? a.atStake
+      : typeof b.atStake === "string"
+        ? b.atStake
+        : { ...a.atStake, amount: add(a.atStake.amount, b.atStake.amount) },
 });
 
 /** What a sum of usage would cost at the first tier, if nothing kept it from being billed. */
-function atStake(total: UsageTotal, hour: Hour, { attribution, meters, sheet }: Knowledge): Decimal | NoAmountReason {
+function atStake(total: UsageTotal, hour: Hour, knowledge: Knowledge): AtStake | NoAmountReason {
+  const { attribution, book } = knowledge;
   const attributed = attribution.at(total.registration, total.localSubscription, hour);
   const { billingModel } = attributed ?? attribution.registration(total.registration);
   if (!isBilledByUsage(billingModel)) return "BillingModel";
-  const { price, factor } = pricingOf(sheet, meters, total.meter, hour);
+  const { registration } = total;
+  const subscription = attributed?.payer.subscription;
+  const terms =
+    subscription === undefined
+      ? book.termsOfEveryone("customer", hour)
+      : book.termsAt("customer", { subscription, registration }, hour);
+  const { price, factor } = pricingOf(knowledge, terms, total.meter, hour);
   if (price === undefined) return "NoPrice";
   const common = commonDenominator([factor]);
   const quantity = scaledBy(decimal(total.quantity), factor, common);
   const unitPrice = price.tiers[0]?.unitPrice ?? ZERO;
-  return lineAmount({ quantity, common }, unitPrice, price.hoursPerMonth, sheet.rounding);
+  const { currency, rounding } = terms.sheet;
+  const amount = lineAmount({ quantity, common }, unitPrice, price.hoursPerMonth, rounding);
+  return { amount, currency, scale: rounding.scale };
 }

@@ -6,6 +6,12 @@ begin select raise(abort, 'audit records are never deleted'); end;
 CREATE TRIGGER audit_record_keeps_update before update on audit_record
 begin select raise(abort, 'audit records are never changed'); end;
 
+CREATE TRIGGER price_sheet_version_keeps_delete before delete on price_sheet_version when old.state = 'published'
+begin select raise(abort, 'published price sheets are never deleted'); end;
+
+CREATE TRIGGER price_sheet_version_keeps_update before update on price_sheet_version when old.state = 'published'
+begin select raise(abort, 'published price sheets are never changed'); end;
+
 CREATE TABLE approval_event (
   id integer primary key autoincrement,
   registration_id integer not null references registration (id),
@@ -70,6 +76,17 @@ CREATE TABLE directory (
   single integer primary key check (single = 1),  -- there is one
   id text not null,                          -- GUID
   created_at_ms integer not null
+) strict;
+
+CREATE TABLE fx_rate (
+  id integer primary key autoincrement,
+  period text not null,
+  from_currency text not null,
+  to_currency text not null,
+  rate text not null,                        -- exact decimal text
+  reason text not null,
+  recorded_at_ms integer not null,
+  recorded_by text not null
 ) strict;
 
 CREATE TABLE idempotent_answer (
@@ -164,6 +181,46 @@ CREATE TABLE operator_meter_change (
   recorded_at_ms integer not null,
   recorded_by text not null
 ) strict;
+
+CREATE TABLE price_assignment (
+  id integer primary key autoincrement,
+  level text not null check (level in ('customer', 'reseller', 'provider')),
+  party_kind text not null check (party_kind in ('customer', 'stamp', 'reseller', 'partner', 'everyone')),
+  party_id text not null,
+  terms text,                                -- JSON: sheet, region, mark-ups, credit, currency; null: ended
+  reason text not null,
+  effective_hour integer not null,
+  recorded_at_ms integer not null,
+  recorded_by text not null
+) strict;
+
+CREATE TABLE price_confirmation (
+  id integer primary key autoincrement,
+  sheet text not null,
+  version integer not null,
+  commerce_meter text not null,
+  region text,
+  reason text not null,
+  recorded_at_ms integer not null,
+  recorded_by text not null
+) strict;
+
+CREATE TABLE price_sheet_version (
+  sheet text not null,
+  version integer not null,
+  name text not null,
+  currency text not null,
+  state text not null check (state in ('draft', 'published')),
+  from_hour integer,                         -- first usage hour that it counts for; null: a draft
+  content text not null,                     -- JSON: rounding, prices, packages, commerce meters
+  created_at_ms integer not null,
+  created_by text not null,
+  published_at_ms integer,
+  published_by text,
+  reason text not null default '',
+  primary key (sheet, version),
+  check ((state = 'published') = (from_hour is not null and published_at_ms is not null))
+) strict, without rowid;
 
 CREATE TABLE provider_registration (
   subscription_id text not null,
@@ -313,6 +370,8 @@ CREATE INDEX catalogue_subscription_billing_partner  -- look-up of ids like a mi
 
 CREATE UNIQUE INDEX credential_client_id on credential (client_id_key);
 
+CREATE INDEX fx_rate_period on fx_rate (period, from_currency, to_currency, id);
+
 CREATE INDEX idempotent_answer_age on idempotent_answer (created_at_ms);
 
 CREATE INDEX idempotent_answer_caller on idempotent_answer (caller, key);
@@ -330,6 +389,10 @@ CREATE INDEX mapping_change_registration on mapping_change (registration_id, id)
 CREATE INDEX mapping_change_tenant on mapping_change (registration_id, tenant_id, id);
 
 CREATE INDEX notification_waiting on notification (next_attempt_at_ms) where delivered_at_ms is null and given_up_at_ms is null;
+
+CREATE INDEX price_assignment_party on price_assignment (level, party_kind, party_id, id);
+
+CREATE UNIQUE INDEX price_sheet_version_hour on price_sheet_version (sheet, from_hour) where state = 'published';
 
 CREATE UNIQUE INDEX registration_cloud_id on registration (cloud_id_key) where deleted_at_ms is null;
 

@@ -7,9 +7,16 @@ import type { Tables } from "./tables.ts";
 
 type RunFacts = Pick<StatementRun, "batchesNotCounted" | "conservation" | "parked" | "unpriced">;
 type LineFacts = Omit<StatementLine, "line" | "registration" | "meter" | "quantity" | "amount">;
-/** Lines of older drafts do not say: nothing was converted then. */
-type ConversionFacts = "factor" | "pricedQuantity";
-type StoredFacts = Omit<LineFacts, ConversionFacts> & Partial<Pick<LineFacts, ConversionFacts>>;
+/** Lines of older drafts do not say: nothing was converted then, and there was one sheet without mark-ups. */
+type LaterFacts =
+  | "factor"
+  | "pricedQuantity"
+  | "listPrice"
+  | "effectiveUnitPrice"
+  | "priceSheet"
+  | "priceVersion"
+  | "priceAssignment";
+type StoredFacts = Omit<LineFacts, LaterFacts> & Partial<Pick<LineFacts, LaterFacts>>;
 
 const runFromRow = (row: Selectable<Tables["statement_run"]>): StatementRun => ({
   id: row.id,
@@ -33,16 +40,24 @@ const summaryFromRow = (row: SummaryRow): StatementSummary => ({
   lineCount: row.line_count,
 });
 
-const lineFromRow = (row: Selectable<Tables["statement_line"]>): StatementLine => ({
-  line: row.line,
-  registration: registrationId(row.registration_id),
-  meter: row.meter as MeterId,
-  quantity: row.quantity,
-  amount: row.amount,
-  factor: "1",
-  pricedQuantity: row.quantity,
-  ...(JSON.parse(row.facts) as StoredFacts),
-});
+function lineFromRow(row: Selectable<Tables["statement_line"]>): StatementLine {
+  const facts = JSON.parse(row.facts) as StoredFacts;
+  return {
+    line: row.line,
+    registration: registrationId(row.registration_id),
+    meter: row.meter as MeterId,
+    quantity: row.quantity,
+    amount: row.amount,
+    factor: "1",
+    pricedQuantity: row.quantity,
+    listPrice: facts.unitPrice,
+    effectiveUnitPrice: facts.unitPrice,
+    priceSheet: "default-2019-12",
+    priceVersion: 1,
+    priceAssignment: null,
+    ...facts,
+  };
+}
 
 function lineToRow(number: string, statementLine: StatementLine) {
   const { line, registration, meter, quantity, amount, ...facts } = statementLine;

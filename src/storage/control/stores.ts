@@ -10,6 +10,7 @@ import { idempotentAnswerStore } from "./idempotentAnswers.ts";
 import { localSubscriptionStore } from "./localSubscriptions.ts";
 import { meterStore } from "./meters.ts";
 import { notificationStore } from "./notifications.ts";
+import { priceStore } from "./prices.ts";
 import { registrationStore } from "./registrations.ts";
 import { lockStore, providerStore, resourceGroupStore } from "./resources.ts";
 import { roleAssignmentStore } from "./roleAssignments.ts";
@@ -27,6 +28,7 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   notifications: notificationStore(db),
   localSubscriptions: localSubscriptionStore(db),
   meters: meterStore(db),
+  prices: priceStore(db),
   batches: batchStore(db),
   usageDays: usageDayStore(db),
   attributionLog: attributionLog(db),

@@ -284,4 +284,49 @@ export interface Tables {
     correlation_id: string;
     hash: string;
   };
+  price_sheet_version: {
+    sheet: string;
+    version: number;
+    name: string;
+    currency: string;
+    state: string;
+    from_hour: number | null;
+    content: string;
+    created_at_ms: number;
+    created_by: string;
+    published_at_ms: number | null;
+    published_by: string | null;
+    reason: Generated<string>;
+  };
+  price_assignment: {
+    id: Generated<number>;
+    level: string;
+    party_kind: string;
+    party_id: string;
+    terms: string | null;
+    reason: string;
+    effective_hour: number;
+    recorded_at_ms: number;
+    recorded_by: string;
+  };
+  price_confirmation: {
+    id: Generated<number>;
+    sheet: string;
+    version: number;
+    commerce_meter: string;
+    region: string | null;
+    reason: string;
+    recorded_at_ms: number;
+    recorded_by: string;
+  };
+  fx_rate: {
+    id: Generated<number>;
+    period: string;
+    from_currency: string;
+    to_currency: string;
+    rate: string;
+    reason: string;
+    recorded_at_ms: number;
+    recorded_by: string;
+  };
 }
