@@ -14,6 +14,8 @@ import { addErrors } from "./commands/errors.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addLocalSubscriptions } from "./commands/localSubscriptions.ts";
 import { addMeters } from "./commands/meters.ts";
+import { addCorrections } from "./commands/corrections.ts";
+import { addPeriods } from "./commands/periods.ts";
 import { addPrices } from "./commands/prices.ts";
 import { addRegistrations } from "./commands/registrations.ts";
 import { addServe } from "./commands/serve.ts";
@@ -52,6 +54,8 @@ export function buildProgram(): Command {
   addMeters(program);
   addUsage(program);
   addStatements(program);
+  addPeriods(program);
+  addCorrections(program);
   addExplain(program);
   addPrices(program);
   addAudit(program);

@@ -1,3 +1,4 @@
+import { ClosingCalls } from "./closing.ts";
 import { Ledger } from "./ledger.ts";
 import type { PriceSheetInfo } from "./priceTypes.ts";
 import type { UsageExplanationInfo } from "./usageExplanationTypes.ts";
@@ -82,6 +83,8 @@ const API_VERSION = "api-version=2017-06-01";
 const RESOURCES_API_VERSION = "api-version=2021-04-01";
 const part = encodeURIComponent;
 
+type Page = { readonly limit?: number; readonly offset?: number };
+
 const registrationPath = ({ subscription, resourceGroup, name }: Scope): string =>
   `/subscriptions/${part(subscription)}/resourceGroups/${part(resourceGroup)}/providers/Microsoft.AzureStack/registrations/${part(name)}`;
 
@@ -92,6 +95,7 @@ export class Client {
   readonly ledger = new Ledger(this);
   readonly meters = new MeterCalls(this);
   readonly totals = new Totals(this);
+  readonly closing = new ClosingCalls(this);
 
   constructor(endpoint: Endpoint, language = "en") {
     this.#endpoint = endpoint;
@@ -387,14 +391,8 @@ export class Client {
     return await this.call({ method: "GET", path: `/v1/statements/${part(number)}` });
   }
 
-  async explain(
-    number: string,
-    line: number,
-    page: { limit?: number; offset?: number } = {},
-  ): Promise<ExplanationInfo> {
-    return await this.call({
-      method: "GET",
-      path: `/v1/statements/${part(number)}/lines/${line}/explanation${query(page)}`,
-    });
+  async explain(number: string, line: number, page: Page = {}): Promise<ExplanationInfo> {
+    const path = `/v1/statements/${part(number)}/lines/${line}/explanation${query(page)}`;
+    return await this.call({ method: "GET", path });
   }
 }

@@ -1,3 +1,5 @@
+import type { DraftChangesInfo } from "./closing.ts";
+
 import type { PriceInfo } from "./priceTypes.ts";
 
 // What the server answers, as a client sees it. Amounts and quantities are exact decimals as text.
@@ -303,10 +305,17 @@ export interface StatementRunInfo {
     readonly quantity: string;
     readonly records: number;
   }[];
+  /** Since the run before; not there for the first one. */
+  readonly changes?: DraftChangesInfo;
 }
 
 export interface StatementSummaryInfo {
   readonly number: string;
+  readonly level: string;
+  readonly issuer: string;
+  readonly partner: string;
+  /** SHA-256 of the content; null while it is a draft. */
+  readonly hash: string | null;
   readonly period: string;
   readonly payer: string;
   readonly currency: string;
@@ -337,15 +346,25 @@ export interface StatementLineInfo {
   readonly priceAssignment: number | null;
   readonly priceVerified: boolean;
   readonly records: number;
+  readonly mappingChanges: readonly number[];
 }
 
 export interface StatementInfo extends Omit<StatementSummaryInfo, "lineCount"> {
   readonly priceSheet: string;
   readonly lines: readonly StatementLineInfo[];
+  readonly subtotals: {
+    readonly byStamp: readonly { readonly registration: number; readonly amount: string; readonly lines: number }[];
+    readonly byMeter: readonly {
+      readonly meter: string;
+      readonly meterName: string;
+      readonly amount: string;
+      readonly lines: number;
+    }[];
+  };
 }
 
 export interface ExplanationInfo {
-  readonly statement: Omit<StatementInfo, "lines">;
+  readonly statement: Omit<StatementInfo, "lines" | "subtotals">;
   readonly line: StatementLineInfo;
   readonly registration: { readonly name: string; readonly cloudId: string; readonly billingModel: string };
   readonly arithmetic: string;

@@ -7,6 +7,8 @@ import type { NotificationStore } from "./notification/store.ts";
 import type { PriceStore } from "./rating/store.ts";
 import type { RegistrationStore } from "./registration/store.ts";
 import type { LockStore, ProviderStore, ResourceGroupStore } from "./resources/store.ts";
+import type { KnowledgeMark } from "./statement/bounds.ts";
+import type { DocumentStore } from "./statement/document.ts";
 import type { StatementStore } from "./statement/store.ts";
 import type { TenancyStore } from "./tenancy/store.ts";
 import type { ArchiveStore } from "./usage/archive.ts";
@@ -19,6 +21,8 @@ import type { MeterStore } from "./usage/operatorMeter.ts";
 /** Everything that decides who pays, as one text that changes with it. */
 export interface AttributionLog {
   version(): Promise<string>;
+  /** The newest change of each kind that decides what statements say. */
+  newest(): Promise<KnowledgeMark>;
 }
 
 /** Everything but the usage itself. What a method has returned from is durable. */
@@ -36,6 +40,7 @@ export interface ControlStores {
   readonly idempotentAnswers: IdempotentAnswerStore;
   readonly archives: ArchiveStore;
   readonly statements: StatementStore;
+  readonly documents: DocumentStore;
   readonly resourceGroups: ResourceGroupStore;
   readonly locks: LockStore;
   readonly providers: ProviderStore;

@@ -21,6 +21,13 @@ export const FAULT_POINTS = [
   "statements: sums read",
   "statements: saved",
 ] as const;
+/** The same where a period is closed or corrected. */
+export const CLOSE_FAULT_POINTS = [
+  "close: checked",
+  "close: saved",
+  "corrections: worked out",
+  "corrections: saved",
+] as const;
 /** The same where a month of usage is archived. */
 export const ARCHIVE_FAULT_POINTS = [
   "archive: file written",
@@ -30,7 +37,7 @@ export const ARCHIVE_FAULT_POINTS = [
   "archive: dropped",
   "archive: finished",
 ] as const;
-export type FaultPoint = (typeof FAULT_POINTS | typeof ARCHIVE_FAULT_POINTS)[number];
+export type FaultPoint = (typeof FAULT_POINTS | typeof CLOSE_FAULT_POINTS | typeof ARCHIVE_FAULT_POINTS)[number];
 
 let armed: ((point: FaultPoint) => void) | undefined;
 

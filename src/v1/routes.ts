@@ -4,9 +4,10 @@ import { hourOf } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import { approvalState } from "../domain/tenancy/approval.ts";
+import { subtotalsOf } from "../domain/statement/statement.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
 import { allowedRows } from "../http/permissions.ts";
-import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
+import { type Answer, callerOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { loadPriceBook } from "../operations/prices/read.ts";
 import { loadMeters } from "../operations/meters/read.ts";
@@ -23,6 +24,8 @@ import { METER_ROUTES } from "./meters.ts";
 import { METRICS_ROUTE } from "./metrics.ts";
 import { PARKED_ROUTES } from "./parked.ts";
 import { USAGE_EXPLANATION_ROUTE } from "./usageExplanation.ts";
+import { CLOSING_ROUTES } from "./closing.ts";
+import { onPayer, payerScope } from "./payerScope.ts";
 import { explanationOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
 import { INTAKE_ROUTE } from "./usageIntake.ts";
@@ -51,7 +54,11 @@ async function showPriceSheet(context: Context): Promise<Answer> {
 }
 
 async function runPeriod(context: Context, request: FastifyRequest): Promise<Answer> {
-  const run = await runStatements(context, callerOf(request), parsePeriod(bodyOf(request, PeriodBody).period));
+  const { mark: _, ...run } = await runStatements(
+    context,
+    callerOf(request),
+    parsePeriod(bodyOf(request, PeriodBody).period),
+  );
   return ok(run);
 }
 
@@ -59,17 +66,21 @@ async function showRun({ control }: Context, request: FastifyRequest): Promise<A
   const { name } = parsePeriod(paramOf(request, "period"));
   const run = await control.statements.findRun(name);
   if (run === undefined) throw new Fault("StatementRunNotFound", { period: name });
-  return ok(run);
+  const { mark: _, ...told } = run;
+  return ok(told);
 }
 
 async function listStatements(context: Context, request: FastifyRequest): Promise<Answer> {
   const { control } = context;
   const { name } = parsePeriod(queryOf(request, "period") ?? "");
-  if ((await control.statements.findRun(name)) === undefined) throw new Fault("StatementRunNotFound", { period: name });
+  const rows = await control.statements.list(name);
+  if (rows.length === 0 && (await control.statements.findRun(name)) === undefined) {
+    throw new Fault("StatementRunNotFound", { period: name });
+  }
   const value = await allowedRows(context, callerOf(request), {
-    rows: await control.statements.list(name),
+    rows,
     action: "Stampbook/statements/read",
-    scopeOf: ({ payer }) => `/subscriptions/${payer}`,
+    scopeOf: payerScope,
   });
   return ok({ value });
 }
@@ -81,7 +92,7 @@ async function showStatement({ control }: Context, request: FastifyRequest): Pro
   const named = await control.registrations.findMany(statement.lines.map(({ registration }) => registration));
   const names = new Map(named.map(({ id, name }) => [id, name]));
   const lines = statement.lines.map((line) => ({ ...line, registrationName: names.get(line.registration) }));
-  return ok({ ...statement, lines });
+  return ok({ ...statement, lines, subtotals: subtotalsOf(lines) });
 }
 
 async function explain(context: Context, request: FastifyRequest): Promise<Answer> {
@@ -92,16 +103,6 @@ async function explain(context: Context, request: FastifyRequest): Promise<Answe
 }
 
 const STATEMENT = "/v1/statements/:number";
-
-/** A statement belongs to whoever pays it. */
-const onPayer: Access = {
-  action: "Stampbook/statements/read",
-  scope: async ({ control }, request) => {
-    const statement = await control.statements.find(paramOf(request, "number"));
-    return statement === undefined ? "/" : `/subscriptions/${statement.payer}`;
-  },
-  lookedUp: true,
-};
 
 const KNOWN_ROUTES: readonly Route[] = [
   {
@@ -166,6 +167,7 @@ const KNOWN_ROUTES: readonly Route[] = [
     query: { offset: "How many records to pass over.", limit: "How many records to give, 20 unless said." },
     run: explain,
   },
+  ...CLOSING_ROUTES,
 ];
 
 /** Stampbook's own API: everything that the original has no API for. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Client } from "../../src/client/client.ts";
 import { ARCHIVE_FAULT_POINTS } from "../../src/lib/faultPoint.ts";
+import { closeAnyway } from "../support/closing.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { asLines, hubRecord, ids, NORTH, tokenOf, windowAfter } from "../support/world.ts";
 import { StubbornCaller } from "./caller.ts";
@@ -43,7 +44,7 @@ test(`kill -9 at every step of an archive, of the server and of the engine: ${st
     const hour = `${month}-05T10:00:00Z`;
     const lines = Array.from({ length: RECORDS }, (_, n) => hubRecord({ hour, quantity: "0.1", resource: `/r/${n}` }));
     await caller.until((client) => client.takeIn("north", asLines(lines), windowAfter(hour)));
-    await caller.until((client) => client.runStatements(month));
+    await caller.until((client) => closeAnyway(client, month));
     const before = await caller.until((client) => told(client, month));
     writeFileSync(planFile, JSON.stringify([stop]));
     const where = `${stop.who} at '${stop.point}'`;

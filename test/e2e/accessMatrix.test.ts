@@ -86,6 +86,7 @@ const VALUES: Readonly<Record<string, string>> = {
   assignment: guidFor("no assignment"),
   definition: ROLES[0]!.id,
   period: "2024-02",
+  partner: "contoso",
   line: "1",
   client: "nobody",
   tenant: "common",

@@ -16,6 +16,7 @@ import {
   type TestStampbook,
   windowAfter,
 } from "../support/world.ts";
+import { closeAnyway } from "../support/closing.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 // Goal: usage that is old enough goes to an archive and is explained from there; what comes for it later waits and never
@@ -42,8 +43,8 @@ async function filled(folder = temporaryFolder()): Promise<TestStampbook> {
   const changed = hubRecord({ hour: JANUARY, quantity: "9", resource: "/r/1" });
   await client.takeIn("north", asLines([changed]), windowed);
   await client.takeIn("north", asLines([hubRecord({ hour: FEBRUARY, quantity: "5" })]), windowAfter(FEBRUARY));
-  await client.runStatements("2024-01");
-  await client.runStatements("2024-02");
+  await closeAnyway(client, "2024-01");
+  await closeAnyway(client, "2024-02");
   clock.set(LATER);
   await rollUp(stampbook.stampbook.context);
   return stampbook;
@@ -101,6 +102,8 @@ test("a month is archived: it is explained as before, and other months are as th
   expect(await client.ledger.archives.archive()).toEqual([]);
   await expect(client.ledger.archives.verify("2024-02")).rejects.toMatchObject({ code: "ArchiveNotFound" });
   await expect(client.runStatements("2024-01")).rejects.toMatchObject({ code: "PeriodArchived" });
+  expect(await client.closing.verify({ period: "2024-01" })).toMatchObject({ intact: true, documents: 1 });
+  expect((await client.closing.previewCorrections("2024-01", "contoso")).correctionsInAll).toBe(0);
   expect(await client.totals.conservation("2024-01")).toMatchObject({ conserved: true });
   expect(await client.totals.conservation("2024-02")).toMatchObject({ conserved: true });
   expect((await client.runStatements("2024-02")).conservation).toMatchObject({ stored: 1, billed: 1, difference: 0 });

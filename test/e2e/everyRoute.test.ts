@@ -52,6 +52,7 @@ const json = (value: unknown): WireCall => ({ json: value });
 const M = "?api-version=2021-04-01";
 const B = "?api-version=2017-06-01";
 const { start, end } = windowAfter(HOUR);
+const PARTNER = "/v1/periods/2024-02/partners/contoso";
 const USAGE = `/v1/usage?registration=north&reportedStartTime=${start}&reportedEndTime=${end}`;
 const page = (quantity: string): WireCall => ({
   body: hubPage([hubRecord({ hour: HOUR, quantity })]).toString(),
@@ -141,6 +142,18 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
   ["POST /v1/usage/batches/:batch/withdrawal", at(200, "/v1/usage/batches/1/withdrawal", json({ reason: "x" }))],
   ["POST /v1/statement-runs", at(200, "/v1/statement-runs", json({ period: "2024-02" }))],
   [
+    "POST /v1/periods/:period/partners/:partner/close",
+    at(
+      200,
+      `${PARTNER}/close`,
+      json({ accept: ["unpriced", "parked", "incomplete", "unverified"].map((check) => ({ check, reason: "x" })) }),
+    ),
+  ],
+  ["GET /v1/periods/:period/partners/:partner/corrections", at(200, `${PARTNER}/corrections`)],
+  ["POST /v1/periods/:period/partners/:partner/corrections", at(200, `${PARTNER}/corrections`, json({ reason: "x" }))],
+  ["GET /v1/periods/:period/verification", at(200, "/v1/periods/2024-02/verification")],
+  ["GET /v1/documents/:number/verification", at(200, "/v1/documents/CONTOSO-000001/verification")],
+  [
     "PUT /v1/catalogue/subscriptions",
     at(
       200,
@@ -179,7 +192,11 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
 ];
 
 /** Succeed in tests of their own, which make what these need. */
-const ELSEWHERE: ReadonlySet<string> = new Set(["GET /v1/usage/archives/:month/verification", "GET /v1/usage/explain"]);
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  "GET /v1/usage/archives/:month/verification",
+  "GET /v1/usage/explain",
+  "GET /v1/corrections/:number",
+]);
 
 test("the walk has every route that the matrix only refuses", () => {
   const refused = GUARDED.flatMap(([, , , routes]) => routes).filter((route) => !/^20\d$/.test(answerOf(route)));

@@ -1,5 +1,13 @@
 import type { Command } from "commander";
-import type { ConservationInfo, StatementInfo, StatementLineInfo, StatementSummaryInfo } from "../../client/types.ts";
+import type { VerificationInfo } from "../../client/closing.ts";
+import type {
+  ConservationInfo,
+  StatementInfo,
+  StatementLineInfo,
+  StatementRunInfo,
+  StatementSummaryInfo,
+} from "../../client/types.ts";
+import { EXIT_CODES } from "../exitCodes.ts";
 import { formatTable } from "../../lib/table.ts";
 import { withClient } from "../command.ts";
 import { grouped, printJson, printLine, printRows, styled } from "../output.ts";
@@ -16,6 +24,7 @@ export function addStatements(program: Command): void {
         if (json) return printJson(run);
         printRows({ json }, await client.statements(name), SUMMARY_COLUMNS, NONE);
         printLine(conservationText(run.conservation));
+        if (run.changes !== undefined) printLine(changesText(run.changes));
         if (run.batchesNotCounted > 0) {
           printLine(
             `Batches not counted, because one is still coming in: ${run.batchesNotCounted}. Run it again later.`,
@@ -43,6 +52,7 @@ export function addStatements(program: Command): void {
       }),
     );
 
+  addVerify(statements);
   statements
     .command("show")
     .description("show a statement with its lines")
@@ -54,6 +64,59 @@ export function addStatements(program: Command): void {
         else printLine(statementText(statement));
       }),
     );
+}
+
+function addVerify(statements: Command): void {
+  statements
+    .command("verify")
+    .description("rebuild closed documents from what was known when they were made, and compare them")
+    .argument("[period or number]", "every closed period unless given")
+    .action((given: string | undefined, _, command: Command) =>
+      withClient(command, async (client, { json }) => {
+        const closed = async () =>
+          (await client.closing.periods())
+            .filter(({ partners }) => partners.some(({ closings }) => closings.length > 0))
+            .map(({ period: name }) => name);
+        const isPeriod = given !== undefined && /^\d{4}-\d\d$/.test(given);
+        const wanted = given === undefined ? await closed() : [given];
+        const found: (VerificationInfo & { readonly of: string })[] = [];
+        for (const of of wanted) {
+          const number = given !== undefined && !isPeriod;
+          const verification = await client.closing.verify(number ? { number: of } : { period: of });
+          found.push({ of, ...verification });
+          if (!json) printLine(verificationText(of, verification));
+        }
+        if (json) printJson(found);
+        else if (found.length === 0) printLine("Nothing is closed yet.");
+        if (found.some(({ intact }) => !intact)) process.exitCode = EXIT_CODES.refused.status;
+      }),
+    );
+}
+
+function verificationText(of: string, { intact, documents, different }: VerificationInfo): string {
+  const verdict = intact ? styled("green", "intact") : styled(["red", "bold"], "DIFFERENT");
+  return [
+    `${verdict}   ${of}: ${grouped(documents)} documents`,
+    ...different.flatMap(({ number, isKept, differences }) => [
+      `  ${number}: ${isKept ? "it is rebuilt as something else" : "what is kept is not what was closed"}`,
+      ...differences.map(({ line, member, kept, rebuilt }) => {
+        return `    ${line === null ? "" : `line ${line}, `}${member}: ${kept} is kept, ${rebuilt} is rebuilt`;
+      }),
+    ]),
+  ].join("\n");
+}
+
+function changesText({ added, removed, changed, payers }: NonNullable<StatementRunInfo["changes"]>): string {
+  if (added + removed + changed === 0) return "Nothing is other than at the run before.";
+  return [
+    `Since the run before: ${added} payers added, ${removed} removed, ${changed} changed.`,
+    formatTable(payers, [
+      { title: "payer", value: (so) => so.payer },
+      { title: "change", value: (so) => so.change },
+      { title: "total was", value: (so) => so.totalBefore ?? "", align: "right" },
+      { title: "is", value: (so) => so.totalAfter ?? "", align: "right" },
+    ]),
+  ].join("\n");
 }
 
 const NONE = "The period has no usage that anybody pays for.";

@@ -26,6 +26,15 @@ export interface CatalogueStore {
     options: { readonly after: number; readonly limit: number },
   ): Promise<readonly CatalogueChange[]>;
   /**
+   * What entries were, by changes up to `newest`. Of one that was taken out what it was before; those that never were are
+   * left out.
+   * @param subscriptions undefined: all
+   */
+  asOf(
+    subscriptions: readonly SubscriptionId[] | undefined,
+    newest: number,
+  ): Promise<readonly { readonly entry: CatalogueSubscription; readonly isGone: boolean }[]>;
+  /**
    * CSP subscriptions of one billing partner that can take a bill on and whose id holds one of the pieces.
    * @param reseller only those of this reseller; null: whatever their reseller
    */

@@ -39,6 +39,34 @@ export interface MeterSum {
   readonly records: number;
 }
 
+/** Adds charges up as they are made, payer by payer, so that nobody has to hold all of them. */
+export class ChargedSums {
+  readonly #sums = new Map<MeterId, { quantity: Decimal; records: number }>();
+
+  /** @param charges all of one payer */
+  add(charges: readonly Charge[]): void {
+    for (const [meter, own] of Map.groupBy(charges, (charge) => charge.meter)) {
+      const so = this.#sums.get(meter) ?? { quantity: ZERO, records: 0 };
+      const quantity = own.reduce((all, charge) => add(all, charge.quantity), so.quantity);
+      this.#sums.set(meter, { quantity, records: so.records + recordsOf(own) });
+    }
+  }
+
+  /** Usage of a payer that is set aside: it is neither lost nor parked. */
+  addUsage(keys: readonly { readonly meter: MeterId; readonly quantity: Decimal; readonly records: number }[]): void {
+    for (const { meter, quantity, records } of keys) {
+      const so = this.#sums.get(meter) ?? { quantity: ZERO, records: 0 };
+      this.#sums.set(meter, { quantity: add(so.quantity, quantity), records: so.records + records });
+    }
+  }
+
+  get sums(): readonly MeterSum[] {
+    return [...this.#sums].map(([meter, { quantity, records }]) => {
+      return { meter, quantity: formatDecimal(quantity), records };
+    });
+  }
+}
+
 interface Sides {
   stored: Decimal;
   billed: Decimal;
@@ -48,11 +76,11 @@ interface Sides {
 
 /**
  * @param stored what the store holds, read apart from everything else here
- * @param charges the lines themselves, so that a line that was lost on the way is found
+ * @param charged sums of the lines themselves (`ChargedSums`), so that a line that was lost on the way is found
  */
 export function conservation(
   stored: readonly StoredTotal[],
-  charges: readonly Charge[],
+  charged: readonly MeterSum[],
   others: { readonly unpriced: readonly MeterSum[]; readonly parked: readonly MeterSum[]; readonly meters: MeterNames },
 ): Conservation {
   const sides = new Map<MeterId, Sides>();
@@ -61,14 +89,14 @@ export function conservation(
     sides.set(meter, { ...so, [side]: add(so[side], quantity) });
   };
   for (const { meter, quantity } of stored) post("stored", meter, decimal(quantity));
-  for (const { meter, quantity } of charges) post("billed", meter, quantity);
+  for (const { meter, quantity } of charged) post("billed", meter, decimal(quantity));
   for (const { meter, quantity } of others.unpriced) post("unpriced", meter, decimal(quantity));
   for (const { meter, quantity } of others.parked) post("parked", meter, decimal(quantity));
 
   const meters = [...sides].map(([meter, side]) => meterLine(meter, side, others.meters)).sort(byName);
-  const billed = recordsOf(charges);
   const records = (sums: readonly { readonly records: number }[]): number => sums.reduce((n, s) => n + s.records, 0);
-  const [storedRecords, unpriced, parked] = [records(stored), records(others.unpriced), records(others.parked)];
+  const [storedRecords, billed] = [records(stored), records(charged)];
+  const [unpriced, parked] = [records(others.unpriced), records(others.parked)];
   return {
     stored: storedRecords,
     billed,

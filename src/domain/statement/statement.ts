@@ -1,10 +1,13 @@
-import { add, type Decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
-import { formatMeter, type MeterId, type RegistrationId, type SubscriptionId } from "../ids.ts";
+import { canonicalJson } from "../../lib/canonicalJson.ts";
+import { add, type Decimal, decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
+import { sha256 } from "../../lib/digest.ts";
+import { formatFraction } from "../../lib/fraction.ts";
+import { formatMeter, type MeterId, type RegistrationId } from "../ids.ts";
 import { isVerified } from "../rating/priceSheet.ts";
 import type { TermedPrice } from "../rating/priceTerms.ts";
-import { formatFraction } from "../../lib/fraction.ts";
 import type { Charge } from "./charges.ts";
 import type { MeterNames } from "./conservation.ts";
+import type { Level } from "../rating/priceTerms.ts";
 import type { Period } from "./period.ts";
 
 export interface StatementLine {
@@ -40,27 +43,64 @@ export interface StatementLine {
   readonly priceAssignment: number | null;
   readonly priceVerified: boolean;
   readonly records: number;
+  /** Mappings by which the payer pays for this stamp's usage in the period, by their numbers. */
+  readonly mappingChanges: readonly number[];
 }
 
-export interface Statement {
-  readonly number: string;
+/** draft: made anew by each run; closed: never changed; corrected: closed, and corrections were issued for it. */
+export type StatementState = "draft" | "closed" | "corrected";
+
+/** What a statement says; everything that its hash is made from. */
+export interface StatementContent {
+  readonly level: Level;
+  /** Of customers their subscription; of resellers and providers their name in the catalogue. */
+  readonly payer: string;
+  readonly issuer: string;
+  /** For whom it is closed. */
+  readonly partner: string;
   readonly period: string;
-  readonly payer: SubscriptionId;
   readonly currency: string;
   readonly priceSheet: string;
-  readonly state: "draft";
   readonly total: string;
   readonly lines: readonly StatementLine[];
 }
 
+export interface Statement extends StatementContent {
+  /** Of a draft only good until the next run. */
+  readonly number: string;
+  readonly state: StatementState;
+  /** SHA-256 of the content; null while it is a draft. */
+  readonly hash: string | null;
+}
+
 export type StatementSummary = Omit<Statement, "lines"> & { readonly lineCount: number };
 
-/** One statement for each payer, in the order of payers; lines by stamp, meter and tier. */
-export function buildStatements(
+/** Whose statement it is. */
+export type StatementHead = Pick<StatementContent, "level" | "payer" | "issuer" | "partner">;
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What a charge is billed in. */
+export const currencyOf = ({ price }: Pick<Charge, "price">): string => price.terms.sheet.currency;
+
+/**
+ * The statement of one payer; lines by stamp, meter, price and tier.
+ * @param charges all of the payer in one currency
+ * @param mappingsOf the mappings by which the payer pays for a registration's usage
+ */
+export function buildStatement(
+  head: StatementHead,
   charges: readonly Charge[],
-  period: Period,
-  { meters }: { readonly meters: MeterNames },
-): readonly Statement[] {
+  {
+    period,
+    meters,
+    mappingsOf,
+  }: {
+    readonly period: Pick<Period, "name">;
+    readonly meters: MeterNames;
+    readonly mappingsOf: (registration: RegistrationId) => readonly number[];
+  },
+): StatementContent {
   const nameOf = ({ meter }: Charge): string => `${meters.factsOf(meter)?.name ?? ""} ${meter}`;
   const byStampMeterTier = (a: Charge, b: Charge): number =>
     a.registration - b.registration ||
@@ -68,38 +108,29 @@ export function buildStatements(
     compareText(formatFraction(a.factor), formatFraction(b.factor)) ||
     compareText(priceName(a.price), priceName(b.price)) ||
     a.band.tier - b.band.tier;
-  // A payer that is priced in several currencies gets a statement for each.
-  const byPayer = Map.groupBy(charges, ({ payer, price }) => `${payer} ${price.terms.sheet.currency}`);
-  return [...byPayer.keys()].sort().map((name, i) => {
-    const own = byPayer.get(name)!;
-    const { payer, price } = own[0]!;
-    const { currency, rounding } = price.terms.sheet;
-    return {
-      number: `${period.name}-${String(i + 1).padStart(6, "0")}`,
-      period: period.name,
-      payer,
-      currency,
-      priceSheet: sheetsOf(own),
-      state: "draft",
-      total: formatFixed(
-        own.reduce<Decimal>((so, { amount }) => add(so, amount), ZERO),
-        rounding.scale,
-      ),
-      lines: [...own].sort(byStampMeterTier).map((charge, n) => statementLine(charge, n + 1, meters)),
-    };
-  });
+  const total = charges.reduce<Decimal>((so, { amount }) => add(so, amount), ZERO);
+  const [first] = charges;
+  return {
+    ...head,
+    period: period.name,
+    currency: currencyOf(first!),
+    priceSheet: sheetsOf(charges),
+    total: formatFixed(total, first!.price.terms.sheet.rounding.scale),
+    lines: [...charges].sort(byStampMeterTier).map((charge, n) => ({
+      ...statementLine(charge, n + 1, meters),
+      mappingChanges: mappingsOf(charge.registration),
+    })),
+  };
 }
 
 const priceName = ({ terms: { sheet, assignment } }: TermedPrice): string =>
   `${sheet.id} ${String(sheet.version).padStart(9, "0")} ${String(assignment?.id ?? 0).padStart(12, "0")}`;
 
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** The versions of price sheets behind charges, for people. */
 export const sheetsOf = (charges: readonly { readonly price: TermedPrice }[]): string =>
   [...new Set(charges.map(({ price }) => `${price.terms.sheet.id} v${price.terms.sheet.version}`))].sort().join(", ");
 
-function statementLine(charge: Charge, line: number, meters: MeterNames): StatementLine {
+function statementLine(charge: Charge, line: number, meters: MeterNames): Omit<StatementLine, "mappingChanges"> {
   const { price, band, meter } = charge;
   const { sheet, assignment } = price.terms;
   // The included quantity costs nothing, whatever the first tier does.
@@ -132,3 +163,47 @@ function statementLine(charge: Charge, line: number, meters: MeterNames): Statem
     records: charge.records,
   };
 }
+
+/** What the lines of one stamp, or of one meter, come to. */
+export interface Subtotal {
+  readonly amount: string;
+  readonly lines: number;
+}
+
+const decimalsOf = (amount: string): number => (amount.split(".")[1] ?? "").length;
+
+function subtotals<Key>(
+  lines: readonly { readonly key: Key; readonly amount: string }[],
+): readonly (Subtotal & { readonly key: Key })[] {
+  return [...Map.groupBy(lines, ({ key }) => key)].map(([key, own]) => ({
+    key,
+    amount: formatFixed(
+      own.reduce<Decimal>((so, { amount }) => add(so, decimal(amount)), ZERO),
+      Math.max(...own.map(({ amount }) => decimalsOf(amount))),
+    ),
+    lines: own.length,
+  }));
+}
+
+/** What a statement's lines come to, stamp by stamp and meter by meter, in the order of the lines. */
+export const subtotalsOf = (
+  lines: readonly Pick<StatementLine, "registration" | "meter" | "meterName" | "amount">[],
+) => ({
+  byStamp: subtotals(lines.map(({ registration: key, amount }) => ({ key, amount }))).map(
+    ({ key: registration, ...subtotal }) => ({ registration, ...subtotal }),
+  ),
+  byMeter: subtotals(lines.map(({ meter: key, amount }) => ({ key, amount }))).map(({ key: meter, ...subtotal }) => ({
+    meter,
+    meterName: lines.find((line) => line.meter === meter)!.meterName,
+    ...subtotal,
+  })),
+});
+
+/** Goes up when what a document's hash is made from changes, so that older ones can still be told apart. */
+const CONTENT_FORMAT = 1;
+
+/** SHA-256 over the canonical JSON of a document's content, its number with it. */
+export const contentHash = (content: object): string => sha256(canonicalJson({ format: CONTENT_FORMAT, ...content }));
+
+/** Tells two drafts of one payer apart. */
+export const linesDigest = ({ lines }: Pick<StatementContent, "lines">): string => sha256(canonicalJson(lines));

@@ -1,29 +1,29 @@
-import type { RegistrationId } from "../ids.ts";
+import type { MeterId, RegistrationId } from "../ids.ts";
+import type { Bounds } from "./bounds.ts";
 import type { UnpricedReason, ParkedReason } from "./classify.ts";
 import type { Conservation } from "./conservation.ts";
-import type { Statement, StatementSummary } from "./statement.ts";
+import type { DraftChanges } from "./draftChanges.ts";
+import type { Statement, StatementContent, StatementHead, StatementSummary } from "./statement.ts";
 
 /** Both bounds of a run: which usage hours, and what was known. */
-export interface StatementRun {
+export interface StatementRun extends Bounds {
   readonly id: number;
   readonly period: string;
   readonly priceSheet: string;
-  /** Mappings and local subscriptions recorded up to here count. */
-  readonly knownUntilMs: number;
-  /** Usage of batches up to this one counts. */
-  readonly lastBatch: number;
   /** Batches that were still coming in, or came after one that was; the next run counts them. */
   readonly batchesNotCounted: number;
   readonly conservation: Conservation;
   readonly parked: readonly ParkedSum[];
   readonly unpriced: readonly UnpricedSum[];
+  /** Since the run before; undefined for the first one. */
+  readonly changes?: DraftChanges;
 }
 
 /** Usage that is on no statement yet, and why. */
 export interface ParkedSum {
   readonly reason: ParkedReason;
   readonly registration: RegistrationId;
-  readonly meter: string;
+  readonly meter: MeterId;
   readonly quantity: string;
   readonly records: number;
 }
@@ -31,15 +31,35 @@ export interface ParkedSum {
 export interface UnpricedSum {
   readonly reason: UnpricedReason;
   readonly registration: RegistrationId;
-  readonly meter: string;
+  readonly meter: MeterId;
   readonly quantity: string;
   readonly records: number;
 }
 
+/** A draft without its lines; `content` tells two of them apart. */
+export type DraftSummary = StatementHead &
+  Pick<Statement, "number" | "currency" | "total"> & { readonly lineCount: number; readonly content: string };
+
+/** Drafts that take the place of those of an earlier run. */
+export interface DraftWriter {
+  add(statements: readonly (StatementContent & { readonly number: string })[]): Promise<void>;
+  finish(
+    run: Pick<StatementRun, "priceSheet" | "batchesNotCounted" | "conservation" | "parked" | "unpriced" | "changes">,
+  ): Promise<StatementRun>;
+}
+
+/** Statements of both kinds are found here; drafts are written here too, closed ones by the `DocumentStore`. */
 export interface StatementStore {
-  /** Replaces the drafts of the period by this run's, all or nothing. */
-  save(run: Omit<StatementRun, "id">, statements: readonly Statement[]): Promise<StatementRun>;
+  /** Takes the drafts of a period away and begins others. To be called in a transaction. */
+  replaceDrafts(period: string, bounds: Bounds): Promise<DraftWriter>;
+  /** In the order of level and payer. */
+  drafts(period: string): Promise<readonly DraftSummary[]>;
+  /** Drafts of payers that were closed go. */
+  removeDrafts(numbers: readonly string[]): Promise<void>;
   findRun(period: string): Promise<StatementRun | undefined>;
+  /** Periods that have a run, in their order. */
+  runs(): Promise<readonly string[]>;
+  /** Closed statements first. */
   list(period: string): Promise<readonly StatementSummary[]>;
   find(number: string): Promise<Statement | undefined>;
 }

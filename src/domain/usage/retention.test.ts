@@ -15,7 +15,7 @@ const MONTH: StoredMonth = {
 const MOMENT: RetentionMoment = {
   nowMs: at("2024-03-01T00:00:00Z"),
   rules: { retentionMonths: 13, correctableMonths: 12 },
-  runLastBatch: 7,
+  period: { pending: 0, closings: 1, lastBatch: 7 },
   lastComplete: 7,
   asked: false,
 };
@@ -29,9 +29,13 @@ test("a month goes at the end of the thirteenth month after it, and not a moment
 
 // In the order of precedence: each row breaks the rule that it names, and all that come after it.
 test.each([
-  ["Retention", { nowMs: at("2023-01-15T00:00:00Z"), runLastBatch: undefined, lastComplete: 0 }],
-  ["PeriodOpen", { runLastBatch: undefined, lastComplete: 0 }],
-  ["PeriodOpen", { runLastBatch: 6, lastComplete: 6 }],
+  [
+    "Retention",
+    { nowMs: at("2023-01-15T00:00:00Z"), period: { pending: 0, closings: 0, lastBatch: undefined }, lastComplete: 0 },
+  ],
+  ["PeriodOpen", { period: { pending: 0, closings: 0, lastBatch: undefined }, lastComplete: 0 }],
+  ["PeriodOpen", { period: { pending: 0, closings: 1, lastBatch: 6 }, lastComplete: 6 }],
+  ["PeriodOpen", { period: { pending: 1, closings: 1, lastBatch: 7 }, lastComplete: 6 }],
   ["PeriodCorrectable", { rules: { retentionMonths: 13, correctableMonths: 14 }, lastComplete: 0 }],
   ["BatchRunning", { lastComplete: 6 }],
 ] as const)("%s", (reason, broken) => {

@@ -1,7 +1,7 @@
 import { hourStartMs } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { monthsLater, type Period } from "../statement/period.ts";
-import { periodState } from "../statement/periodState.ts";
+import { type PeriodFacts, periodState } from "../statement/periodState.ts";
 
 /** How long usage stays in the usage store, in whole months after the month that it belongs to. */
 export interface RetentionRules {
@@ -27,8 +27,8 @@ export interface StoredMonth {
 export interface RetentionMoment {
   readonly nowMs: number;
   readonly rules: RetentionRules;
-  /** What its run of statements took in; undefined where there is none. */
-  readonly runLastBatch: number | undefined;
+  /** How far the billing period is. */
+  readonly period: PeriodFacts;
   /** What is stored up to this batch does not change any more. */
   readonly lastComplete: number;
   /** Whether somebody asked for it; else months into which usage came only lately are left alone. */
@@ -45,11 +45,11 @@ export const firstRetained = (current: Period, { retentionMonths }: RetentionRul
  */
 export function keptReason(
   { period, newestBatch, newestAtMs }: StoredMonth,
-  { nowMs, rules, runLastBatch, lastComplete, asked }: RetentionMoment,
+  { nowMs, rules, period: facts, lastComplete, asked }: RetentionMoment,
 ): KeptReason | undefined {
   const { retentionMonths, correctableMonths } = rules;
   if (hourStartMs(monthsLater(period, retentionMonths).to) > nowMs) return "Retention";
-  switch (periodState(period, { runLastBatch, newestBatch }, { nowMs, correctableMonths })) {
+  switch (periodState(period, facts, { nowMs, correctableMonths, newestBatch })) {
     case "open":
       return "PeriodOpen";
     case "correctable":

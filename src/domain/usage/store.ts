@@ -108,6 +108,22 @@ export interface StoredTotal {
   readonly records: number;
 }
 
+/** The hours of a scope that a stamp reported any usage of. */
+export interface ReportedHours {
+  readonly registration: RegistrationId;
+  /** The first hour that it ever reported usage of, as far as the store holds it. */
+  readonly first: Hour;
+  /** Ascending. */
+  readonly hours: readonly Hour[];
+}
+
+/** A batch that added entries of a meter. */
+export interface BatchChange {
+  readonly registration: RegistrationId;
+  readonly meter: MeterId;
+  readonly batch: number;
+}
+
 /** What usage can be added up by, beside its meter: quantities of different meters cannot be added. */
 export const SUM_DIMENSIONS = ["registration", "localSubscription", "resource", "location", "tag"] as const;
 export type SumDimension = (typeof SUM_DIMENSIONS)[number];
@@ -270,6 +286,10 @@ export interface UsageStore {
   ): Promise<readonly UsageTotal[]>;
   /** Read from the entries alone, apart from all other sums. */
   stored(scope: UsageScope): Promise<readonly StoredTotal[]>;
+  /** Of every registration that has usage from before the scope's end. */
+  reportedHours(scope: UsageScope): Promise<readonly ReportedHours[]>;
+  /** What batches after one added to a scope, in the order of batches; at most `limit`. */
+  changedBy(scope: UsageScope, after: number, limit: number): Promise<readonly BatchChange[]>;
   sums(query: SumQuery): Promise<readonly UsageSum[]>;
   /**
    * Rolls up days that some batch up to this one was the last to touch; oldest first.

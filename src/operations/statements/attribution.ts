@@ -1,19 +1,32 @@
 import type { ControlStores } from "../../domain/controlStore.ts";
+import { isKnownBy, type KnowledgeMark } from "../../domain/statement/bounds.ts";
 import { Attribution, type AttributionRecords } from "../../domain/statement/attribution.ts";
 
-async function recordsOf(stores: ControlStores, recordedUntilMs: number): Promise<AttributionRecords> {
+async function recordsOf(
+  stores: ControlStores,
+  recordedUntilMs: number,
+  mark?: KnowledgeMark,
+): Promise<AttributionRecords> {
   const known = { recordedUntilMs };
+  const marked = <Change extends { readonly id: number }>(kind: string, changes: readonly Change[]) =>
+    mark === undefined ? changes : changes.filter(({ id }) => isKnownBy(mark, kind, id));
   return {
     registrations: await stores.registrations.list({ withDeleted: true }),
-    locals: await stores.localSubscriptions.changes(known),
-    mappings: await stores.tenancy.changes(known),
-    billingModels: await stores.registrations.billingModelChanges(known),
+    locals: marked("locals", await stores.localSubscriptions.changes(known)),
+    mappings: marked("mappings", await stores.tenancy.changes(known)),
+    billingModels: marked("billingModels", await stores.registrations.billingModelChanges(known)),
   };
 }
 
-/** @param knownUntilMs changes recorded later are left out */
-export const loadAttribution = async (stores: ControlStores, knownUntilMs: number): Promise<Attribution> =>
-  new Attribution(await recordsOf(stores, knownUntilMs));
+/**
+ * @param knownUntilMs changes recorded later are left out
+ * @param mark and those after these
+ */
+export const loadAttribution = async (
+  stores: ControlStores,
+  knownUntilMs: number,
+  mark?: KnowledgeMark,
+): Promise<Attribution> => new Attribution(await recordsOf(stores, knownUntilMs, mark));
 
 interface Remembered {
   readonly version: string;

@@ -1,4 +1,5 @@
 import type { Hour, MeterId } from "../../domain/ids.ts";
+import type { KnowledgeMark } from "../../domain/statement/bounds.ts";
 import { type Classified, classify, type ClassifyingFacts } from "../../domain/statement/classify.ts";
 import type { Attribution } from "../../domain/statement/attribution.ts";
 import type { Meters } from "../../domain/usage/meters.ts";
@@ -17,14 +18,18 @@ export interface Knowledge extends ClassifyingFacts {
   readonly meters: Meters;
 }
 
-/** @param knownUntilMs changes recorded later are left out */
+/**
+ * @param knownUntilMs changes recorded later are left out
+ * @param mark and those after these
+ */
 export const loadKnowledge = async (
   { control, priceSheet }: Pick<Context, "control" | "priceSheet">,
   knownUntilMs: number,
+  mark?: KnowledgeMark,
 ): Promise<Knowledge> => ({
-  attribution: await loadAttribution(control, knownUntilMs),
-  meters: await loadMeters(control, knownUntilMs),
-  book: await loadPriceBook({ control, priceSheet }, knownUntilMs),
+  attribution: await loadAttribution(control, knownUntilMs, mark),
+  meters: await loadMeters(control, knownUntilMs, mark),
+  book: await loadPriceBook({ control, priceSheet }, knownUntilMs, mark),
 });
 
 /** The hours of a scope in stretches inside which each of these meters is known, and priced, in one way. */

@@ -7,6 +7,7 @@ import type { SheetTerms } from "../../domain/rating/priceTerms.ts";
 import { pricingOf } from "../../domain/rating/pricing.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { AttributedSegment } from "../../domain/statement/attribution.ts";
+import type { Bounds } from "../../domain/statement/bounds.ts";
 import { parsePeriod } from "../../domain/statement/period.ts";
 import type { Statement, StatementLine } from "../../domain/statement/statement.ts";
 import type { RecordPage, UsageTotal } from "../../domain/usage/store.ts";
@@ -59,10 +60,8 @@ export async function explainLine(
   const { lines, ...statement } = found;
   const line = lines.find((candidate) => candidate.line === lineNumber);
   if (line === undefined) throw new Fault("StatementLineNotFound", { number, line: lineNumber, lines: lines.length });
-  const run = await control.statements.findRun(statement.period);
-  if (run === undefined) throw new Fault("StatementRunNotFound", { period: statement.period });
-  const { from, to } = parsePeriod(statement.period);
-  const knowledge = await loadKnowledge(context, run.knownUntilMs);
+  const { from, to, ...bounds } = await boundsOf(context, statement);
+  const knowledge = await loadKnowledge(context, bounds.knownUntilMs, bounds.mark);
   const { attribution, book } = knowledge;
   const segments = attribution
     .segmentsOf(statement.payer, from, to)
@@ -72,7 +71,7 @@ export async function explainLine(
   const meters = [line.meter];
   const limit = Math.min(page.limit, LIMITS.explainRecordsMax);
   const { totals, records } = await withArchives(context, { from, to }, async (archives) => {
-    const scope = { from, to, lastBatch: run.lastBatch, archives };
+    const scope = { from, to, lastBatch: bounds.lastBatch, archives };
     return {
       totals: await usage.segmentTotals(scope, meters, segments, "segment"),
       records: await usage.records({ scope, meters, segments, offset: page.offset, limit }),
@@ -84,7 +83,7 @@ export async function explainLine(
     registration: attribution.registration(line.registration),
     price: terms && book.priceOf(terms, line.commerceMeter),
     rounding: terms?.sheet.rounding ?? context.priceSheet.rounding,
-    knownUntil: formatInstant(run.knownUntilMs),
+    knownUntil: formatInstant(bounds.knownUntilMs),
     decisions: decisionsOf(segments, totals),
     records,
   };
@@ -95,6 +94,21 @@ const partyOf = ({ payer, registration }: AttributedSegment) => ({ subscription:
 /** The terms that priced the line: those of its hours. */
 const termsOf = (segment: AttributedSegment | undefined, book: PriceBook): SheetTerms | undefined =>
   segment && book.termsAt("customer", partyOf(segment), segment.from);
+
+/** What was known to what made a statement: the run that it is a draft of, or the closing. */
+async function boundsOf(
+  { control }: Context,
+  { number, period, state }: Pick<Statement, "number" | "period" | "state">,
+): Promise<Bounds & { readonly from: Hour; readonly to: Hour }> {
+  if (state === "draft") {
+    const run = await control.statements.findRun(period);
+    if (run === undefined) throw new Fault("StatementRunNotFound", { period });
+    return { ...run, ...parsePeriod(period) };
+  }
+  const document = await control.documents.find(number);
+  const closing = await control.documents.findClosing(document!.closing);
+  return closing!;
+}
 
 /** The hours of a segment in which the line's meter was priced as the line says. */
 function pricedAlike(

@@ -1,130 +1,94 @@
 import { faultPoint } from "../../lib/faultPoint.ts";
-import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
-import type { Hour } from "../../domain/ids.ts";
-import { pricingOf } from "../../domain/rating/pricing.ts";
-import {
-  type BilledTotal,
-  type Charge,
-  type ChargeGroup,
-  groupCharges,
-  groupNeedsTimeOrder,
-  inTimeOrder,
-  rate,
-} from "../../domain/statement/charges.ts";
-import { conservation } from "../../domain/statement/conservation.ts";
+import { LIMITS } from "../../domain/limits.ts";
+import { ChargedSums, conservation } from "../../domain/statement/conservation.ts";
+import { DraftComparison, draftKey } from "../../domain/statement/draftChanges.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import { buildStatements, sheetsOf } from "../../domain/statement/statement.ts";
+import {
+  currencyOf,
+  linesDigest,
+  sheetsOf,
+  type Statement,
+  type StatementContent,
+} from "../../domain/statement/statement.ts";
 import type { StatementRun } from "../../domain/statement/store.ts";
-import type { UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { mustBeInStore } from "../usage/archives.ts";
-import { type ClassifiedTotal, classifiedTotals, type Knowledge, loadKnowledge, stretchesOf } from "./classified.ts";
+import { openPayers } from "../closing/openPayers.ts";
+import { boundsNow, type RatedPeriod, ratePeriod } from "./rated.ts";
 
 /**
- * Makes the draft statements of a period from what is known now; drafts of an earlier run are replaced.
+ * Makes the draft statements of a period from what is known now; drafts of an earlier run are replaced, closed statements
+ * stay. Tells what is other than at the run before.
  * @throws Fault PeriodArchived, UsageEngineUnavailable
  */
 export const runStatements = (context: Context, caller: Caller, period: Period): Promise<StatementRun> =>
   context.locks.run("statements", async () => {
-    const { control, usage, clock } = context;
     await mustBeInStore(context, period);
-    const knownUntilMs = clock.now();
-    const { lastBatch, later } = await control.batches.lastComplete();
-    const scope: UsageScope = { from: period.from, to: period.to, lastBatch };
-    const knowledge = await loadKnowledge(context, knownUntilMs);
-    const { attribution, meters } = knowledge;
-    // Read apart from the totals below, so that a record which they lose is missed on the other side.
-    const stored = await usage.stored(scope);
-    const used = stored.map(({ meter }) => meter);
-    const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
-    const classified = await classifiedTotals(context, knowledge, stretchesOf(scope, knowledge, used), cut);
-    const groups = groupCharges(classified.filter(isBilled));
-    const charges = await rateAll(context, knowledge, scope, groups);
-    const parked = sumUp(classified.filter((total) => total.kind === "parked"));
-    const unpriced = sumUp(classified.filter((total) => total.kind === "unpriced"));
-    const run = {
-      period: period.name,
-      priceSheet: sheetsOf(charges),
-      knownUntilMs,
-      lastBatch,
-      batchesNotCounted: later,
-      conservation: conservation(stored, charges, { unpriced, parked, meters }),
-      parked,
-      unpriced,
-    };
+    const { batchesNotCounted, ...bounds } = await boundsNow(context);
+    const rated = await ratePeriod(context, period, bounds);
     faultPoint("statements: sums read");
-    const statements = buildStatements(charges, period, { meters });
-    const saved = await control.transaction(async (stores) => {
-      const before = await stores.statements.findRun(period.name);
-      const replaced = before && { run: before.id, lastBatch: before.lastBatch };
-      await stores.audit.add({
-        ...auditedBy(caller, knownUntilMs),
-        action: "Stampbook/statements/run",
-        target: period.name,
-        outcome: "done",
-        detail: {
-          before: replaced ?? null,
-          after: { statements: statements.length, lastBatch },
-        },
-      });
-      return await stores.statements.save(run, statements);
-    });
+    const run = await saveDrafts(context, caller, rated, batchesNotCounted);
     faultPoint("statements: saved");
-    return saved;
+    return run;
   });
 
-const isBilled = (total: ClassifiedTotal): total is ClassifiedTotal & BilledTotal => total.kind === "billed";
+/** Statements that are written at once. */
+const STATEMENTS_IN_PIECE = 500;
 
-async function rateAll(
-  { usage }: Context,
-  knowledge: Knowledge,
-  scope: UsageScope,
-  groups: readonly ChargeGroup[],
-): Promise<readonly Charge[]> {
-  const { attribution, meters: known, book } = knowledge;
-  const charges: Charge[] = [];
-  for (const group of groups) {
-    if (!groupNeedsTimeOrder(group)) {
-      charges.push(...rate(group));
-      continue;
+const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, batchesNotCounted: number) =>
+  control.transaction(async (stores) => {
+    const { period, bounds, knowledge, stored, parked, unpriced } = rated;
+    const before = await stores.statements.findRun(period.name);
+    const draftsBefore = await stores.statements.drafts(period.name);
+    const comparison = before && new DraftComparison(draftsBefore, LIMITS.draftChangesToldMax);
+    // Lines of the earlier run are gone once it is replaced.
+    const told = new Map<string, Statement["lines"] | undefined>(
+      await Promise.all(
+        draftsBefore.slice(0, LIMITS.draftLinesComparedMax).map(async (draft) => {
+          return [draftKey(draft), (await stores.statements.find(draft.number))?.lines] as const;
+        }),
+      ),
+    );
+    const isOpen = await openPayers(stores, period.name);
+    const drafts = await stores.statements.replaceDrafts(period.name, bounds);
+    const sums = new ChargedSums();
+    let piece: (StatementContent & { readonly number: string })[] = [];
+    const sheets = new Set<string>();
+    let statements = 0;
+    for (const payer of rated.payers) {
+      const charges = rated.tryCharges(payer, sums);
+      if (!isOpen(payer) || typeof charges === "string") continue;
+      for (const charge of charges) sheets.add(sheetsOf([charge]));
+      // A payer that is priced in several currencies gets a draft for each; it cannot be closed so.
+      for (const own of Map.groupBy(charges, currencyOf).values()) {
+        const content = rated.statementOf(payer, own);
+        statements += 1;
+        comparison?.add({ ...content, content: linesDigest(content) }, () => told.get(draftKey(content)));
+        piece.push({ ...content, number: `${period.name}-${String(statements).padStart(6, "0")}` });
+      }
+      if (piece.length < STATEMENTS_IN_PIECE) continue;
+      await drafts.add(piece);
+      piece = [];
     }
-    const segments = attribution.segmentsOf(group.payer, scope.from, scope.to);
-    const meters = [...new Set(group.keys.map(({ meter }) => meter))];
-    const hourly = await usage.segmentTotals(scope, meters, segments, "hour");
-    const priced = hourly.flatMap((total) => {
-      const hour = total.hour ?? scope.from;
-      const party = { subscription: group.payer, registration: total.registration };
-      const { price, factor } = pricingOf(knowledge, book.termsAt("customer", party, hour), total.meter, hour);
-      const isOwn = known.isKnown(total.meter, hour) && price === group.price;
-      return isOwn ? [{ ...total, factor }] : [];
+    await drafts.add(piece);
+    const run = await drafts.finish({
+      priceSheet: [...sheets].sort().join(", "),
+      batchesNotCounted,
+      conservation: conservation(stored, sums.sums, { unpriced, parked, meters: knowledge.meters }),
+      parked,
+      unpriced,
+      ...(comparison === undefined ? {} : { changes: comparison.finish() }),
     });
-    charges.push(...rate(group, inTimeOrder(priced)));
-  }
-  return charges;
-}
-
-interface SummedUp<Reason> {
-  readonly reason: Reason;
-  readonly registration: UsageTotal["registration"];
-  readonly meter: UsageTotal["meter"];
-  readonly quantity: string;
-  readonly records: number;
-}
-
-function sumUp<Reason extends string>(
-  totals: readonly (UsageTotal & { reason: Reason })[],
-): readonly SummedUp<Reason>[] {
-  const sums = new Map<string, SummedUp<Reason>>();
-  for (const { reason, registration, meter, quantity, records } of totals) {
-    const key = `${reason} ${registration} ${meter}`;
-    const so = sums.get(key);
-    sums.set(key, {
-      reason,
-      registration,
-      meter,
-      quantity: so ? formatDecimal(add(decimal(so.quantity), decimal(quantity))) : quantity,
-      records: (so?.records ?? 0) + records,
+    const replaced = before && { run: before.id, lastBatch: before.lastBatch };
+    await stores.audit.add({
+      ...auditedBy(caller, bounds.knownUntilMs),
+      action: "Stampbook/statements/run",
+      target: period.name,
+      outcome: "done",
+      detail: {
+        before: replaced ?? null,
+        after: { statements, lastBatch: bounds.lastBatch },
+      },
     });
-  }
-  return [...sums.values()];
-}
+    return run;
+  });

@@ -4,6 +4,7 @@ import { parsePeriod, type Period, periodOf } from "../../domain/statement/perio
 import { sameFacts, type UsageArchive } from "../../domain/usage/archive.ts";
 import { firstRetained, type KeptReason, keptReason, type StoredMonth } from "../../domain/usage/retention.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
+import { periodFacts } from "../statements/periodFacts.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { usageLock } from "./intake.ts";
 
@@ -45,10 +46,10 @@ export async function planArchive(
   for (const month of months) {
     if (until !== undefined && month.period.from > until.from) break;
     const archive = await control.archives.find(month.period.name);
-    const run = await control.statements.findRun(month.period.name);
+    const period = await periodFacts(control, month.period.name);
     // A decision that is not carried out yet may end entries of any month.
     const lastComplete = decided ? lastBatch : 0;
-    const moment = { nowMs, rules: retention, runLastBatch: run?.lastBatch, lastComplete, asked };
+    const moment = { nowMs, rules: retention, period, lastComplete, asked };
     if (archive === undefined) kept ??= keptReason(month, moment);
     planned.push({ ...month, archive, kept: archive === undefined ? kept : undefined });
   }

@@ -133,7 +133,7 @@ const together = (a: ParkedGroup, b: ParkedGroup): ParkedGroup => ({
 });
 
 /** What a sum of usage would cost at the first tier, if nothing kept it from being billed. */
-function atStake(total: UsageTotal, hour: Hour, knowledge: Knowledge): AtStake | NoAmountReason {
+export function atStake(total: UsageTotal, hour: Hour, knowledge: Knowledge): AtStake | NoAmountReason {
   const { attribution, book } = knowledge;
   const attributed = attribution.at(total.registration, total.localSubscription, hour);
   const { billingModel } = attributed ?? attribution.registration(total.registration);

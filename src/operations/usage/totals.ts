@@ -24,7 +24,7 @@ import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
 import { recentAttribution } from "../statements/attribution.ts";
 import { withArchives } from "./archives.ts";
-import { type UsageState, usageStates } from "../statements/usageState.ts";
+import { type UsageState, usageStates } from "../statements/periodFacts.ts";
 
 /** What totals can be told apart by, beside the meter. */
 export const TOTAL_DIMENSIONS = ["payer", "tenant", ...SUM_DIMENSIONS] as const;

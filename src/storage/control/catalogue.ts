@@ -1,4 +1,4 @@
-import type { Insertable, Kysely, Selectable } from "kysely";
+import { type Insertable, type Kysely, type Selectable, sql } from "kysely";
 import type { CatalogueStore } from "../../domain/catalogue/store.ts";
 import {
   type CatalogueSubscription,
@@ -88,6 +88,7 @@ export function catalogueStore(db: Kysely<Tables>): CatalogueStore {
         recordedAtMs,
       }));
     },
+    asOf: (subscriptions, newest) => asOf(db, subscriptions, newest),
     async holdingPiece({ billingPartner, reseller, pieces, limit }) {
       if (pieces.length === 0) return [];
       const rows = await all()
@@ -102,6 +103,35 @@ export function catalogueStore(db: Kysely<Tables>): CatalogueStore {
       return rows.map(fromRow);
     },
   };
+}
+
+async function asOf(
+  db: Kysely<Tables>,
+  subscriptions: readonly SubscriptionId[] | undefined,
+  newest: number,
+): ReturnType<CatalogueStore["asOf"]> {
+  const found: { entry: CatalogueSubscription; isGone: boolean }[] = [];
+  for (const piece of subscriptions === undefined ? [undefined] : inPieces(subscriptions)) {
+    const last = await db
+      .selectFrom("catalogue_change")
+      .select((is) => [
+        is.fn.max("id").as("id"),
+        sql<number | null>`max(case when content is not null then id end)`.as("told"),
+      ])
+      .$if(piece !== undefined, (query) => query.where("subscription_id", "in", piece!))
+      .where("id", "<=", newest)
+      .groupBy("subscription_id")
+      .execute();
+    const newestOf = new Map(last.flatMap(({ id, told }) => (told === null ? [] : [[told, id] as const])));
+    for (const told of inPieces([...newestOf.keys()])) {
+      const rows = await db.selectFrom("catalogue_change").select(["id", "content"]).where("id", "in", told).execute();
+      for (const { id, content } of rows) {
+        const entry = JSON.parse(content!) as CatalogueSubscription;
+        found.push({ entry, isGone: newestOf.get(id) !== id });
+      }
+    }
+  }
+  return found;
 }
 
 async function put(

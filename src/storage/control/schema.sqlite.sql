@@ -6,6 +6,36 @@ begin select raise(abort, 'audit records are never deleted'); end;
 CREATE TRIGGER audit_record_keeps_update before update on audit_record
 begin select raise(abort, 'audit records are never changed'); end;
 
+CREATE TRIGGER closing_keeps_delete before delete on closing
+begin select raise(abort, 'what is closed is never deleted'); end;
+
+CREATE TRIGGER closing_keeps_update before update on closing
+begin select raise(abort, 'what is closed is never changed'); end;
+
+CREATE TRIGGER document_issuer_counts_on before update on document_issuer
+when new.last_sequence < old.last_sequence or new.prefix <> old.prefix or new.name <> old.name
+begin select raise(abort, 'numbers of documents only go on'); end;
+
+CREATE TRIGGER document_issuer_keeps_delete before delete on document_issuer
+begin select raise(abort, 'issuers of documents are never deleted'); end;
+
+CREATE TRIGGER document_keeps_delete before delete on document
+begin select raise(abort, 'what is closed is never deleted'); end;
+
+CREATE TRIGGER document_keeps_update before update on document
+begin select raise(abort, 'what is closed is never changed'); end;
+
+CREATE TRIGGER document_line_keeps_delete before delete on document_line
+begin select raise(abort, 'what is closed is never deleted'); end;
+
+CREATE TRIGGER document_line_keeps_insert before insert on document_line
+when (select line_count from document where number = new.document_number)
+  <= (select count(*) from document_line where document_number = new.document_number)
+begin select raise(abort, 'a document keeps the lines that it was closed with'); end;
+
+CREATE TRIGGER document_line_keeps_update before update on document_line
+begin select raise(abort, 'what is closed is never changed'); end;
+
 CREATE TRIGGER price_sheet_version_keeps_delete before delete on price_sheet_version when old.state = 'published'
 begin select raise(abort, 'published price sheets are never deleted'); end;
 
@@ -60,6 +90,21 @@ CREATE TABLE catalogue_subscription (
   updated_at_ms integer not null
 , provider text) strict;
 
+CREATE TABLE closing (
+  id integer primary key autoincrement,
+  kind text not null check (kind in ('close', 'correction')),
+  period text not null,
+  from_hour integer not null,               -- UTC hours since 1970, half-open
+  to_hour integer not null,
+  partner text not null,
+  known_until_ms integer not null,
+  last_batch integer not null,
+  mark text not null,                       -- JSON: newest change of each kind that counted
+  closed_at_ms integer not null,
+  closed_by text not null,
+  facts text not null                       -- JSON: conservation, checks and what was accepted, payers set aside
+) strict;
+
 CREATE TABLE credential (
   client_id text primary key,                -- GUID of an application, name of a user
   kind text not null check (kind in ('Application', 'User', 'PublicClient')),
@@ -77,6 +122,39 @@ CREATE TABLE directory (
   id text not null,                          -- GUID
   created_at_ms integer not null
 ) strict;
+
+CREATE TABLE document (
+  number text primary key,
+  kind text not null check (kind in ('statement', 'correction')),
+  closing_id integer not null references closing (id),
+  issuer text not null references document_issuer (name),
+  sequence integer not null,
+  level text not null,
+  payer text not null,
+  partner text not null,
+  period text not null,
+  issued_in text not null,                  -- the open period of a correction; a statement's own
+  corrects text references document (number),
+  currency text not null,
+  total text not null,                      -- exact decimal text; of a correction what it adds
+  line_count integer not null,
+  hash text not null,                       -- SHA-256 of the content
+  facts text not null,                      -- JSON: causes, rounding and what else is no line
+  unique (issuer, sequence)
+) strict;
+
+CREATE TABLE document_issuer (
+  name text primary key,
+  prefix text not null unique,              -- what its numbers begin with
+  last_sequence integer not null
+) strict;
+
+CREATE TABLE document_line (
+  document_number text not null references document (number),
+  line integer not null,
+  facts text not null,                      -- JSON: the line as it is told
+  primary key (document_number, line)
+) strict, without rowid;
 
 CREATE TABLE fx_rate (
   id integer primary key autoincrement,
@@ -286,7 +364,7 @@ CREATE TABLE statement (
   currency text not null,
   total text not null,                       -- exact decimal text
   line_count integer not null
-) strict;
+, level text not null default 'customer', issuer text not null default '', partner text not null default '', content text not null default '') strict;
 
 CREATE TABLE statement_line (
   statement_number text not null references statement (number) on delete cascade,
@@ -306,7 +384,7 @@ CREATE TABLE statement_run (
   known_until_ms integer not null,
   last_batch integer not null,
   facts text not null                        -- JSON: conservation, parked and unpriced sums
-) strict;
+, mark text not null default '{}') strict;
 
 CREATE TABLE usage_archive (
   month text primary key,             -- 2023-01
@@ -368,7 +446,19 @@ CREATE INDEX catalogue_change_subscription on catalogue_change (subscription_id,
 CREATE INDEX catalogue_subscription_billing_partner  -- look-up of ids like a mistyped one, among one partner's own
   on catalogue_subscription (coalesce(provider, partner), subscription_id);
 
+CREATE INDEX closing_period on closing (period, partner, id);
+
 CREATE UNIQUE INDEX credential_client_id on credential (client_id_key);
+
+CREATE UNIQUE INDEX document_chain on document (corrects) where corrects is not null;
+
+CREATE INDEX document_closing on document (closing_id);
+
+CREATE INDEX document_payer on document (payer);
+
+CREATE INDEX document_period on document (period, partner, level, payer, sequence);
+
+CREATE UNIQUE INDEX document_statement on document (period, level, payer) where kind = 'statement';
 
 CREATE INDEX fx_rate_period on fx_rate (period, from_currency, to_currency, id);
 
@@ -399,6 +489,8 @@ CREATE UNIQUE INDEX registration_cloud_id on registration (cloud_id_key) where d
 CREATE INDEX registration_name on registration (name_key);
 
 CREATE INDEX role_assignment_principal on role_assignment (principal_id, issuer);
+
+CREATE INDEX statement_payer on statement (payer);
 
 CREATE INDEX statement_run_id on statement (run_id);
 

@@ -1,13 +1,21 @@
 import type { Kysely, Selectable } from "kysely";
-import { type MeterId, registrationId, type SubscriptionId } from "../../domain/ids.ts";
-import type { Statement, StatementLine, StatementSummary } from "../../domain/statement/statement.ts";
-import type { StatementRun, StatementStore } from "../../domain/statement/store.ts";
+import { type MeterId, registrationId } from "../../domain/ids.ts";
+import type { Bounds, KnowledgeMark } from "../../domain/statement/bounds.ts";
+import type { Level } from "../../domain/rating/priceTerms.ts";
+import {
+  linesDigest,
+  type Statement,
+  type StatementLine,
+  type StatementSummary,
+} from "../../domain/statement/statement.ts";
+import type { DraftSummary, DraftWriter, StatementRun, StatementStore } from "../../domain/statement/store.ts";
+import { documentStore } from "./documents.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
 
-type RunFacts = Pick<StatementRun, "batchesNotCounted" | "conservation" | "parked" | "unpriced">;
+type RunFacts = Pick<StatementRun, "batchesNotCounted" | "conservation" | "parked" | "unpriced" | "changes">;
 type LineFacts = Omit<StatementLine, "line" | "registration" | "meter" | "quantity" | "amount">;
-/** Lines of older drafts do not say: nothing was converted then, and there was one sheet without mark-ups. */
+/** Lines of older drafts do not say. */
 type LaterFacts =
   | "factor"
   | "pricedQuantity"
@@ -15,7 +23,8 @@ type LaterFacts =
   | "effectiveUnitPrice"
   | "priceSheet"
   | "priceVersion"
-  | "priceAssignment";
+  | "priceAssignment"
+  | "mappingChanges";
 type StoredFacts = Omit<LineFacts, LaterFacts> & Partial<Pick<LineFacts, LaterFacts>>;
 
 const runFromRow = (row: Selectable<Tables["statement_run"]>): StatementRun => ({
@@ -24,18 +33,23 @@ const runFromRow = (row: Selectable<Tables["statement_run"]>): StatementRun => (
   priceSheet: row.price_sheet,
   knownUntilMs: row.known_until_ms,
   lastBatch: row.last_batch,
+  mark: JSON.parse(row.mark) as KnowledgeMark,
   ...(JSON.parse(row.facts) as RunFacts),
 });
 
-type SummaryRow = Selectable<Tables["statement"]> & Pick<Selectable<Tables["statement_run"]>, "period" | "price_sheet">;
+type DraftRow = Selectable<Tables["statement"]> & Pick<Selectable<Tables["statement_run"]>, "period" | "price_sheet">;
 
-const summaryFromRow = (row: SummaryRow): StatementSummary => ({
+const draftFromRow = (row: DraftRow): StatementSummary => ({
   number: row.number,
+  state: "draft",
+  hash: null,
+  level: row.level as Level,
+  payer: row.payer,
+  issuer: row.issuer,
+  partner: row.partner,
   period: row.period,
-  payer: row.payer as SubscriptionId,
   currency: row.currency,
   priceSheet: row.price_sheet,
-  state: "draft",
   total: row.total,
   lineCount: row.line_count,
 });
@@ -55,6 +69,7 @@ function lineFromRow(row: Selectable<Tables["statement_line"]>): StatementLine {
     priceSheet: "default-2019-12",
     priceVersion: 1,
     priceAssignment: null,
+    mappingChanges: [],
     ...facts,
   };
 }
@@ -73,62 +88,114 @@ function lineToRow(number: string, statementLine: StatementLine) {
 }
 
 export function statementStore(db: Kysely<Tables>): StatementStore {
-  const summaries = () =>
+  const documents = documentStore(db);
+  const drafts = () =>
     db
       .selectFrom("statement")
       .innerJoin("statement_run", "statement_run.id", "statement.run_id")
       .selectAll("statement")
       .select(["statement_run.period", "statement_run.price_sheet"]);
   return {
-    save: (run, statements) => save(db, run, statements),
+    replaceDrafts: (period, bounds) => replaceDrafts(db, period, bounds),
+    async drafts(period) {
+      const rows = await drafts().where("period", "=", period).orderBy("number").execute();
+      return rows.map((row): DraftSummary => ({ ...draftFromRow(row), content: row.content }));
+    },
+    async removeDrafts(numbers) {
+      for (const piece of inPieces(numbers)) await db.deleteFrom("statement").where("number", "in", piece).execute();
+    },
     async findRun(period) {
       const row = await db.selectFrom("statement_run").selectAll().where("period", "=", period).executeTakeFirst();
       return row && runFromRow(row);
     },
+    async runs() {
+      return (await db.selectFrom("statement_run").select("period").orderBy("period").execute()).map(
+        (row) => row.period,
+      );
+    },
     async list(period) {
-      return (await summaries().where("period", "=", period).orderBy("number").execute()).map(summaryFromRow);
+      const closed = await documents.list({ period });
+      const corrected = new Set(
+        closed.filter(({ kind }) => kind === "correction").map(({ level, payer }) => `${level} ${payer}`),
+      );
+      const statements = closed
+        .filter(({ kind }) => kind === "statement")
+        .map((head): StatementSummary => {
+          const { kind: _, closing: __, sequence: ___, issuedIn: ____, corrects: _____, ...summary } = head;
+          return { ...summary, state: corrected.has(`${head.level} ${head.payer}`) ? "corrected" : "closed" };
+        });
+      return [
+        ...statements,
+        ...(await drafts().where("period", "=", period).orderBy("number").execute()).map(draftFromRow),
+      ];
     },
     async find(number) {
-      const row = await summaries().where("number", "=", number).executeTakeFirst();
-      if (row === undefined) return undefined;
+      const row = await drafts().where("number", "=", number).executeTakeFirst();
+      if (row === undefined) return await findClosed(documents, number);
       const lines = await db
         .selectFrom("statement_line")
         .selectAll()
         .where("statement_number", "=", number)
         .orderBy("line")
         .execute();
-      const { lineCount: _, ...summary } = summaryFromRow(row);
+      const { lineCount: _, ...summary } = draftFromRow(row);
       return { ...summary, lines: lines.map(lineFromRow) };
     },
   };
 }
 
-async function save(
-  db: Kysely<Tables>,
-  run: Omit<StatementRun, "id">,
-  statements: readonly Statement[],
-): Promise<StatementRun> {
-  const { batchesNotCounted, conservation, parked, unpriced } = run;
-  await db.deleteFrom("statement_run").where("period", "=", run.period).execute();
-  const saved = await db
+async function findClosed(documents: ReturnType<typeof documentStore>, number: string): Promise<Statement | undefined> {
+  const document = await documents.find(number);
+  if (document?.kind !== "statement") return undefined;
+  const { kind: _, closing: __, sequence: ___, ...statement } = document;
+  const chain = await documents.chain(document);
+  return { ...statement, state: chain.length > 1 ? "corrected" : "closed" };
+}
+
+async function replaceDrafts(db: Kysely<Tables>, period: string, bounds: Bounds): Promise<DraftWriter> {
+  await db.deleteFrom("statement_run").where("period", "=", period).execute();
+  const { id } = await db
     .insertInto("statement_run")
     .values({
-      period: run.period,
-      price_sheet: run.priceSheet,
-      known_until_ms: run.knownUntilMs,
-      last_batch: run.lastBatch,
-      facts: JSON.stringify({ batchesNotCounted, conservation, parked, unpriced } satisfies RunFacts),
+      period,
+      price_sheet: "",
+      known_until_ms: bounds.knownUntilMs,
+      last_batch: bounds.lastBatch,
+      mark: JSON.stringify(bounds.mark),
+      facts: "{}",
     })
-    .returningAll()
+    .returning("id")
     .executeTakeFirstOrThrow();
-  for (const piece of inPieces(statements)) {
-    const rows = piece.map(({ number, payer, currency, total, lines }) => {
-      return { number, run_id: saved.id, payer, currency, total, line_count: lines.length };
-    });
-    await db.insertInto("statement").values(rows).execute();
-    for (const lines of inPieces(piece.flatMap(({ number, lines }) => lines.map((line) => lineToRow(number, line))))) {
-      await db.insertInto("statement_line").values(lines).execute();
-    }
-  }
-  return runFromRow(saved);
+  return {
+    async add(statements) {
+      const rows = statements.map((statement) => {
+        const { number, level, payer, issuer, partner, currency, total, lines } = statement;
+        const content = linesDigest(statement);
+        return {
+          number,
+          run_id: id,
+          level,
+          payer,
+          issuer,
+          partner,
+          currency,
+          total,
+          content,
+          line_count: lines.length,
+        };
+      });
+      for (const piece of inPieces(rows)) await db.insertInto("statement").values(piece).execute();
+      const lines = statements.flatMap((so) => so.lines.map((line) => lineToRow(so.number, line)));
+      for (const piece of inPieces(lines)) await db.insertInto("statement_line").values(piece).execute();
+    },
+    async finish({ priceSheet, ...facts }) {
+      const row = await db
+        .updateTable("statement_run")
+        .set({ price_sheet: priceSheet, facts: JSON.stringify(facts satisfies RunFacts) })
+        .where("id", "=", id)
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return runFromRow(row);
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { attributionLog } from "./attributionLog.ts";
 import { auditStore } from "./audit.ts";
 import { batchStore } from "./batches.ts";
 import { catalogueStore } from "./catalogue.ts";
+import { documentStore } from "./documents.ts";
 import { credentialStore, directoryStore } from "./credentials.ts";
 import { idempotentAnswerStore } from "./idempotentAnswers.ts";
 import { localSubscriptionStore } from "./localSubscriptions.ts";
@@ -35,6 +36,7 @@ export const controlStores = (db: Kysely<Tables>): ControlStores => ({
   idempotentAnswers: idempotentAnswerStore(db),
   archives: archiveStore(db),
   statements: statementStore(db),
+  documents: documentStore(db),
   resourceGroups: resourceGroupStore(db),
   locks: lockStore(db),
   providers: providerStore(db),

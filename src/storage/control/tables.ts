@@ -252,12 +252,17 @@ export interface Tables {
     price_sheet: string;
     known_until_ms: number;
     last_batch: number;
+    mark: string;
     facts: string;
   };
   statement: {
     number: string;
     run_id: number;
+    level: string;
     payer: string;
+    issuer: string;
+    partner: string;
+    content: string;
     currency: string;
     total: string;
     line_count: number;
@@ -269,6 +274,48 @@ export interface Tables {
     meter: string;
     quantity: string;
     amount: string;
+    facts: string;
+  };
+  closing: {
+    id: Generated<number>;
+    kind: string;
+    period: string;
+    from_hour: number;
+    to_hour: number;
+    partner: string;
+    known_until_ms: number;
+    last_batch: number;
+    mark: string;
+    closed_at_ms: number;
+    closed_by: string;
+    facts: string;
+  };
+  document_issuer: {
+    name: string;
+    prefix: string;
+    last_sequence: number;
+  };
+  document: {
+    number: string;
+    kind: string;
+    closing_id: number;
+    issuer: string;
+    sequence: number;
+    level: string;
+    payer: string;
+    partner: string;
+    period: string;
+    issued_in: string;
+    corrects: string | null;
+    currency: string;
+    total: string;
+    line_count: number;
+    hash: string;
+    facts: string;
+  };
+  document_line: {
+    document_number: string;
+    line: number;
     facts: string;
   };
   audit_record: {

@@ -6,6 +6,8 @@ import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import type {
   AgeQuery,
+  BatchChange,
+  ReportedHours,
   RecordSearch,
   UsageAge,
   KnownQuery,
@@ -23,6 +25,7 @@ import type {
   UsageSum,
   UsageTotal,
 } from "../../domain/usage/store.ts";
+import { changedBy, reportedHours } from "./changed.ts";
 import { choiceSql, recordCondition, sameRecord, withdrawalSql } from "./decisions.ts";
 import { BrokenData } from "./brokenData.ts";
 import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
@@ -310,6 +313,14 @@ export class EngineUsageStore implements UsageStore {
       quantity,
       records,
     }));
+  }
+
+  async reportedHours(scope: UsageScope): Promise<readonly ReportedHours[]> {
+    return await this.#ledger(scope, "1", ({ once }) => reportedHours(this.engine, once, scope));
+  }
+
+  async changedBy(scope: UsageScope, after: number, limit: number): Promise<readonly BatchChange[]> {
+    return await this.#ledger(scope, "1", ({ asStored }) => changedBy(this.engine, asStored, { scope, after, limit }));
   }
 
   async records(query: RecordQuery): Promise<RecordPage> {

@@ -878,6 +878,66 @@ export const ENGLISH = {
     remedy: ["Show the lines: stampbook statements show {number}"],
     provoke: "Explain line 0 of a statement.",
   },
+  PeriodNotEnded: {
+    message: "{period} has not ended yet.",
+    cause: "Usage of its hours may still come: a period is closed after its last hour.",
+    remedy: ["Look at the drafts: stampbook statements run {period}", "Close it when it has ended."],
+    provoke: "Close the period that is running.",
+  },
+  PeriodPartnerUnknown: {
+    message: "'{partner}' has nothing to close in {period}: no payer's bill goes to it.",
+    cause: "Periods are closed for the billing partner of the catalogue: its provider, or else its partner.",
+    remedy: ["See the partners of the period: stampbook periods show {period}"],
+    provoke: "Close a period for a partner that is not in the catalogue.",
+  },
+  CheckUnknown: {
+    message: "'{check}' is no check.",
+    cause: "Only a check by its name can be accepted.",
+    remedy: ["The checks are: {checks}."],
+    provoke: "Close a period and accept the check 'luck'.",
+  },
+  CheckNotAcceptable: {
+    message: "The check '{check}' cannot be accepted.",
+    cause: "Usage would be missing from the statements, and nobody could tell whose.",
+    remedy: ["Keep the data folder as it is and report the defect."],
+    provoke: "Close a period and accept 'conservation'.",
+  },
+  AcceptanceReasonMissing: {
+    message: "A reason is needed to accept '{check}'.",
+    cause: "It is kept with the close, so that everybody can see later why it was done.",
+    remedy: ["Say why: --accept {check} --reason TEXT"],
+    provoke: "Close a period and accept a check with an empty reason.",
+  },
+  CloseChecksFailed: {
+    message: "{period} is not closed for {partner}; checks that did not pass: {checks}.",
+    cause: "Something would be missing from the statements, or has not been looked at by anybody.",
+    remedy: [
+      "See what was found and what to do: stampbook periods check {period} {partner}",
+      "Or go on in spite of it: stampbook periods close {period} {partner} --accept CHECK --reason TEXT",
+    ],
+    provoke: "Close a period while usage of it is parked.",
+  },
+  PeriodNotClosed: {
+    message: "{period} is not closed for '{partner}'.",
+    cause: "Only what is closed is corrected and verified; drafts are made anew by each run.",
+    remedy: [
+      "See how far it is: stampbook periods show {period}",
+      "Make its drafts: stampbook statements run {period}",
+    ],
+    provoke: "Preview corrections of a period that is not closed.",
+  },
+  CorrectionReasonMissing: {
+    message: "A reason is needed to issue corrections.",
+    cause: "It stands on every correction, so that its reader learns why it comes.",
+    remedy: ["Say why: stampbook corrections issue PERIOD PARTNER --reason TEXT"],
+    provoke: "Issue corrections with an empty reason.",
+  },
+  CorrectionNotFound: {
+    message: "There is no correction '{number}'.",
+    cause: "The number is wrong, or it is that of a statement.",
+    remedy: ["List corrections: stampbook corrections list", "Show a statement: stampbook statements show {number}"],
+    provoke: "Show a correction that does not exist.",
+  },
 
   PeriodArchived: {
     message: "Usage of {period} is archived.",

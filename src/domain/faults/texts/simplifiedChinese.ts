@@ -826,6 +826,63 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["显示各行：stampbook statements show {number}"],
     provoke: "解释对账单的第 0 行。",
   },
+  PeriodNotEnded: {
+    message: "{period} 尚未结束。",
+    cause: "该周期的用量仍可能到达：只有在其最后一小时之后才能关账。",
+    remedy: ["查看草稿：stampbook statements run {period}", "待其结束后再关账。"],
+    provoke: "对正在进行的周期关账。",
+  },
+  PeriodPartnerUnknown: {
+    message: "“{partner}”在 {period} 没有可关账的内容：没有付款方的账单归属于它。",
+    cause: "关账按目录中的计费合作伙伴进行：有提供商则为提供商，否则为合作伙伴。",
+    remedy: ["查看该周期的合作伙伴：stampbook periods show {period}"],
+    provoke: "为目录中不存在的合作伙伴关账。",
+  },
+  CheckUnknown: {
+    message: "没有名为“{check}”的检查。",
+    cause: "只能按名称接受某项检查。",
+    remedy: ["可用的检查：{checks}。"],
+    provoke: "关账时接受名为“luck”的检查。",
+  },
+  CheckNotAcceptable: {
+    message: "检查“{check}”不可接受。",
+    cause: "对账单会缺少用量，且无人知道缺的是谁的。",
+    remedy: ["请保持数据文件夹原样并报告此缺陷。"],
+    provoke: "关账时接受“conservation”。",
+  },
+  AcceptanceReasonMissing: {
+    message: "接受“{check}”需要说明理由。",
+    cause: "理由与关账记录一同保存，以便日后任何人都能看到原因。",
+    remedy: ["说明理由：--accept {check} --reason 原因"],
+    provoke: "关账时以空理由接受某项检查。",
+  },
+  CloseChecksFailed: {
+    message: "{period} 未能为 {partner} 关账；未通过的检查：{checks}。",
+    cause: "对账单会缺少内容，或有内容无人核查。",
+    remedy: [
+      "查看发现的问题及处理办法：stampbook periods check {period} {partner}",
+      "或仍然继续：stampbook periods close {period} {partner} --accept 检查 --reason 原因",
+    ],
+    provoke: "在该周期仍有待处理用量时关账。",
+  },
+  PeriodNotClosed: {
+    message: "{period} 尚未为“{partner}”关账。",
+    cause: "只有已关账的内容才会被更正和验证；草稿由每次运行重新生成。",
+    remedy: ["查看进度：stampbook periods show {period}", "生成草稿：stampbook statements run {period}"],
+    provoke: "预览尚未关账周期的更正单。",
+  },
+  CorrectionReasonMissing: {
+    message: "开具更正单需要说明理由。",
+    cause: "理由会写在每张更正单上，使读者知道其由来。",
+    remedy: ["说明理由：stampbook corrections issue 周期 合作伙伴 --reason 原因"],
+    provoke: "以空理由开具更正单。",
+  },
+  CorrectionNotFound: {
+    message: "没有更正单“{number}”。",
+    cause: "编号有误，或它是对账单的编号。",
+    remedy: ["列出更正单：stampbook corrections list", "显示对账单：stampbook statements show {number}"],
+    provoke: "显示不存在的更正单。",
+  },
 
   PeriodArchived: {
     message: "{period} 的用量已归档。",

@@ -1,0 +1,217 @@
+import type { Client } from "./client.ts";
+import { type List, query } from "./query.ts";
+import type { StatementLineInfo } from "./types.ts";
+
+const part = encodeURIComponent;
+
+/** A statement or a correction without its lines. */
+export interface DocumentInfo {
+  readonly number: string;
+  readonly kind: "statement" | "correction";
+  readonly level: string;
+  readonly payer: string;
+  readonly issuer: string;
+  readonly partner: string;
+  readonly period: string;
+  readonly issuedIn: string;
+  readonly corrects: string | null;
+  readonly currency: string;
+  readonly total: string;
+  readonly lineCount: number;
+  readonly hash: string;
+}
+
+/** What is other in the drafts of a run than in those of the run before: counted in full, told of the first payers. */
+export interface DraftChangesInfo {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly payers: readonly {
+    readonly change: "added" | "removed" | "changed";
+    readonly level: string;
+    readonly payer: string;
+    readonly totalBefore: string | null;
+    readonly totalAfter: string | null;
+    readonly currency: string;
+    readonly lines: { readonly added: number; readonly removed: number; readonly changed: number } | null;
+  }[];
+}
+
+export interface CheckInfo {
+  readonly check: string;
+  readonly passed: boolean;
+  readonly count: number;
+  readonly findings: readonly Readonly<Record<string, string | number | null>>[];
+  readonly acceptable: boolean;
+  readonly meaning: string;
+  readonly remedy: readonly string[];
+}
+
+export interface SetAsideInfo {
+  readonly level: string;
+  readonly payer: string;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export interface ClosingInfo {
+  readonly id: number;
+  readonly kind: "close" | "correction";
+  readonly period: string;
+  readonly partner: string;
+  readonly closedAt: string;
+  readonly closedBy: string;
+  readonly knownUntil: string;
+  readonly lastBatch: number;
+  readonly accepted: readonly { readonly check: string; readonly reason: string }[];
+  readonly checks: readonly CheckInfo[];
+}
+
+export interface PeriodInfo {
+  readonly period: string;
+  readonly from: string;
+  readonly to: string;
+  readonly ended: boolean;
+  readonly partners: readonly {
+    readonly partner: string;
+    readonly state: "open" | "inReview" | "closed" | "corrected";
+    readonly drafts: number;
+    readonly statements: number;
+    readonly corrections: number;
+    readonly setAside: readonly SetAsideInfo[];
+    readonly closings: readonly ClosingInfo[];
+  }[];
+}
+
+export interface PeriodChecksInfo {
+  readonly period: string;
+  readonly partner: string;
+  readonly payers: number;
+  readonly setAside: readonly SetAsideInfo[];
+  readonly checks: readonly CheckInfo[];
+}
+
+export interface ClosedInfo {
+  /** False: it was closed before, and nothing changed. */
+  readonly closedNow: boolean;
+  readonly closing: ClosingInfo;
+  readonly statements: readonly DocumentInfo[];
+  readonly setAside: readonly SetAsideInfo[];
+}
+
+export interface CauseInfo {
+  readonly kind: string;
+  readonly id: number | null;
+  readonly recordedAt: string | null;
+  readonly recordedBy: string | null;
+  readonly reason: string | null;
+  readonly changes: number;
+}
+
+type LineInfo = Omit<StatementLineInfo, "registrationName">;
+
+export interface CorrectionLineInfo {
+  readonly line: number;
+  readonly registrationName: string;
+  readonly old: LineInfo | null;
+  readonly new: LineInfo | null;
+  readonly quantityDifference: string;
+  readonly amountDifference: string;
+  readonly causes: readonly string[];
+}
+
+export interface CorrectionInfo {
+  /** Only once it is issued. */
+  readonly number?: string;
+  readonly level: string;
+  readonly payer: string;
+  readonly issuer: string;
+  readonly period: string;
+  readonly issuedIn: string;
+  readonly corrects: string | null;
+  readonly currency: string;
+  readonly total: string;
+  readonly reason: string;
+  readonly causes: readonly CauseInfo[];
+  readonly lines: readonly CorrectionLineInfo[];
+}
+
+export interface VerificationInfo {
+  readonly intact: boolean;
+  readonly documents: number;
+  readonly differentInAll: number;
+  readonly different: readonly {
+    readonly number: string;
+    readonly isKept: boolean;
+    readonly isRebuilt: boolean;
+    readonly differences: readonly {
+      readonly line: number | null;
+      readonly member: string;
+      readonly kept: string;
+      readonly rebuilt: string;
+    }[];
+  }[];
+}
+
+/** The part of the client that closes billing periods and corrects them. */
+export class ClosingCalls {
+  readonly #client: Pick<Client, "call">;
+
+  constructor(client: Pick<Client, "call">) {
+    this.#client = client;
+  }
+
+  async periods(): Promise<readonly PeriodInfo[]> {
+    return (await this.#client.call<List<PeriodInfo>>({ method: "GET", path: "/v1/periods" })).value;
+  }
+
+  async period(period: string): Promise<PeriodInfo> {
+    return await this.#client.call({ method: "GET", path: `/v1/periods/${part(period)}` });
+  }
+
+  async check(period: string, partner: string): Promise<PeriodChecksInfo> {
+    return await this.#client.call({ method: "GET", path: `${partnerPath(period, partner)}/checks` });
+  }
+
+  async close(
+    period: string,
+    partner: string,
+    accept: readonly { readonly check: string; readonly reason: string }[] = [],
+  ): Promise<ClosedInfo> {
+    return await this.#client.call({ method: "POST", path: `${partnerPath(period, partner)}/close`, json: { accept } });
+  }
+
+  async previewCorrections(
+    period: string,
+    partner: string,
+  ): Promise<List<CorrectionInfo> & { readonly correctionsInAll: number; readonly setAside: readonly SetAsideInfo[] }> {
+    return await this.#client.call({ method: "GET", path: `${partnerPath(period, partner)}/corrections` });
+  }
+
+  async issueCorrections(
+    period: string,
+    partner: string,
+    reason: string,
+  ): Promise<List<DocumentInfo> & { readonly setAside: readonly SetAsideInfo[] }> {
+    const path = `${partnerPath(period, partner)}/corrections`;
+    return await this.#client.call({ method: "POST", path, json: { reason } });
+  }
+
+  async corrections(period?: string): Promise<readonly DocumentInfo[]> {
+    const path = `/v1/corrections${query({ period })}`;
+    return (await this.#client.call<List<DocumentInfo>>({ method: "GET", path })).value;
+  }
+
+  async correction(number: string): Promise<CorrectionInfo> {
+    return await this.#client.call({ method: "GET", path: `/v1/corrections/${part(number)}` });
+  }
+
+  /** @param of a period, or a document's number */
+  async verify(of: { readonly period: string } | { readonly number: string }): Promise<VerificationInfo> {
+    const at = "period" in of ? `periods/${part(of.period)}` : `documents/${part(of.number)}`;
+    return await this.#client.call({ method: "GET", path: `/v1/${at}/verification` });
+  }
+}
+
+const partnerPath = (period: string, partner: string): string =>
+  `/v1/periods/${part(period)}/partners/${part(partner)}`;

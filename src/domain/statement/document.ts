@@ -1,0 +1,141 @@
+import type { Hour } from "../ids.ts";
+import type { Bounds } from "./bounds.ts";
+import type { CheckName, CheckResult } from "./checks.ts";
+import type { Conservation } from "./conservation.ts";
+import type { Cause, CorrectionLine } from "./correction.ts";
+import type { Level } from "../rating/priceTerms.ts";
+import type { StatementContent, StatementLine } from "./statement.ts";
+
+/** Why no document was made for a payer while others got theirs, in order of precedence. */
+export const SET_ASIDE_REASONS = ["PayerUnknown", "PayerGone", "CurrencyConflict", "RatingFailed"] as const;
+export type SetAsideReason = (typeof SET_ASIDE_REASONS)[number];
+
+export interface SetAside {
+  readonly level: Level;
+  readonly payer: string;
+  readonly reason: SetAsideReason;
+  /** What exactly is wrong. */
+  readonly detail: string;
+}
+
+/** A check that did not pass, and that somebody went on in spite of. */
+export interface Acceptance {
+  readonly check: CheckName;
+  readonly reason: string;
+}
+
+/** One closing of a period for a partner, or one issue of corrections: all its documents were made together. */
+export interface Closing extends Bounds {
+  readonly id: number;
+  readonly kind: "close" | "correction";
+  readonly period: string;
+  /** The hours that were the period's, half-open. */
+  readonly from: Hour;
+  readonly to: Hour;
+  readonly partner: string;
+  readonly closedAtMs: number;
+  readonly closedBy: string;
+  readonly conservation: Conservation;
+  readonly checks: readonly CheckResult[];
+  readonly accepted: readonly Acceptance[];
+  readonly setAside: readonly SetAside[];
+  /** Payers of any partner that had no document after a close, and could still get a statement; 0 of a correction. */
+  readonly remaining: number;
+  readonly reason: string;
+}
+
+interface Issued {
+  readonly number: string;
+  readonly closing: number;
+  /** Counts up by one for each document of an issuer. */
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+/** A closed statement as it is kept. */
+export type ClosedStatement = Issued & StatementContent & { readonly kind: "statement" };
+
+/** What a correction says; everything that its hash is made from. */
+export interface CorrectionContent
+  extends Pick<StatementContent, "level" | "payer" | "issuer" | "partner" | "period" | "currency" | "total"> {
+  /** The open period that it is issued in. */
+  readonly issuedIn: string;
+  /** The statement or correction before it; null where the payer had none in the period. */
+  readonly corrects: string | null;
+  readonly reason: string;
+  readonly causes: readonly Cause[];
+  readonly lines: readonly CorrectionLine[];
+}
+
+export type Correction = Issued & CorrectionContent & { readonly kind: "correction" };
+export type Document = ClosedStatement | Correction;
+
+/** A document without its lines. */
+export type DocumentHead = Issued &
+  Pick<StatementContent, "level" | "payer" | "issuer" | "partner" | "period" | "currency" | "total"> & {
+    readonly kind: Document["kind"];
+    readonly issuedIn: string;
+    readonly corrects: string | null;
+    /** Of a statement. */
+    readonly priceSheet: string;
+    readonly lineCount: number;
+  };
+
+/** What a document's number is made of. */
+export const documentNumber = (prefix: string, sequence: number): string =>
+  `${prefix}-${String(sequence).padStart(6, "0")}`;
+
+const PREFIX_CHARS_MAX = 16;
+
+/**
+ * What the numbers of an issuer begin with, made from its name; never with a digit, as those of drafts do.
+ * @param taken prefixes of other issuers
+ */
+export function prefixOf(issuer: string, taken: ReadonlySet<string>): string {
+  const letters = issuer
+    .normalize("NFKD")
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, "");
+  const base = (/^[A-Z]/.test(letters) ? letters : `I${letters}`).slice(0, PREFIX_CHARS_MAX);
+  for (let n = 1; ; n += 1) {
+    const prefix = n === 1 ? base : `${base}.${n}`;
+    if (!taken.has(prefix)) return prefix;
+  }
+}
+
+/** The lines that count after a statement and its corrections, by key. */
+export type LinesByKey = ReadonlyMap<string, StatementLine>;
+
+/** Documents that nothing can change any more. */
+export interface DocumentStore {
+  /** To be called in a transaction, with all documents of it. */
+  addClosing(closing: Omit<Closing, "id">): Promise<DocumentWriter>;
+  /** Oldest first. */
+  closings(of: { readonly period?: string; readonly partner?: string }): Promise<readonly Closing[]>;
+  findClosing(id: number): Promise<Closing | undefined>;
+  /** Who has a closed statement or a correction for a period. */
+  closedPayers(period: string): Promise<readonly Pick<DocumentHead, "level" | "payer" | "partner">[]>;
+  /** By payer, then in the order of issue; from after `after`. */
+  list(of: {
+    readonly period?: string;
+    readonly partner?: string;
+    readonly kind?: Document["kind"];
+    readonly closing?: number;
+  }): Promise<readonly DocumentHead[]>;
+  /** All of one payer in a period, in the order of issue. */
+  chain(of: { readonly period: string; readonly level: Level; readonly payer: string }): Promise<readonly Document[]>;
+  find(number: string): Promise<Document | undefined>;
+}
+
+/** Gives documents their numbers and keeps them. */
+export interface DocumentWriter {
+  readonly closing: number;
+  /** Returns the document's number. */
+  add(
+    document:
+      | ({ readonly kind: "statement" } & StatementContent)
+      | ({ readonly kind: "correction" } & CorrectionContent),
+  ): Promise<string>;
+  /** Nothing is kept before. */
+  finish(): Promise<void>;
+}

@@ -1,0 +1,165 @@
+import { type Hour, hourStartMs, type RegistrationId } from "../../domain/ids.ts";
+import { LIMITS } from "../../domain/limits.ts";
+import { type CheckResult, checked, type Finding } from "../../domain/statement/checks.ts";
+import type { Charge } from "../../domain/statement/charges.ts";
+import { isVerified } from "../../domain/rating/priceSheet.ts";
+import { ChargedSums, type Conservation, conservation } from "../../domain/statement/conservation.ts";
+import { billingPartnerOf } from "../../domain/catalogue/subscription.ts";
+import type { SetAside } from "../../domain/statement/document.ts";
+import { currencyOf } from "../../domain/statement/statement.ts";
+import type { ArchivedMonth } from "../../domain/usage/archive.ts";
+import type { ReportedHours } from "../../domain/usage/store.ts";
+import { add, type Decimal, decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
+import { formatInstant } from "../../lib/instant.ts";
+import type { Context } from "../context.ts";
+import { NO_PARTNER, type RatedPayer, type RatedPeriod } from "../statements/rated.ts";
+import { atStake } from "../usage/parked.ts";
+
+/** Everything that is looked at before a period is closed for a partner. */
+export interface Review {
+  readonly conservation: Conservation;
+  readonly checks: readonly CheckResult[];
+  /** Payers of the partner that can have a statement. */
+  readonly payers: readonly RatedPayer[];
+  readonly setAside: readonly SetAside[];
+}
+
+/** @param own which payers are meant: those of the partner that are not closed */
+export async function review(
+  context: Context,
+  rated: RatedPeriod,
+  partner: string,
+  {
+    own,
+    batchesNotCounted,
+    archives = [],
+  }: {
+    readonly own: (payer: RatedPayer) => boolean;
+    readonly batchesNotCounted: number;
+    readonly archives?: readonly ArchivedMonth[];
+  },
+): Promise<Review> {
+  const sums = new ChargedSums();
+  const unverified = new Map<string, Finding>();
+  const payers: RatedPayer[] = [];
+  const setAside: SetAside[] = [];
+  for (const payer of rated.payers) {
+    const charges = rated.tryCharges(payer, sums);
+    if (!own(payer)) continue;
+    const why = setAsideReason(payer, charges);
+    if (why !== undefined) {
+      setAside.push({ level: payer.level, payer: payer.parties.payer, ...why });
+      continue;
+    }
+    payers.push(payer);
+    for (const { price } of charges as readonly Charge[]) {
+      if (isVerified(price)) continue;
+      unverified.set(price.commerceMeter, { commerceMeter: price.commerceMeter, name: price.name, note: price.note });
+    }
+  }
+  const { stored, unpriced, parked, knowledge, period } = rated;
+  const conserved = conservation(stored, sums.sums, { unpriced, parked, meters: knowledge.meters });
+  const stamps = await stampsOf(context, rated, partner);
+  const scope = { from: period.from, to: period.to, lastBatch: rated.bounds.lastBatch, archives };
+  const reported = (await context.usage.reportedHours(scope)).filter(({ registration }) => stamps.has(registration));
+  const told = LIMITS.closeFindingsToldMax;
+  const waits = waitingFindings(rated, stamps);
+  return {
+    conservation: conserved,
+    payers,
+    setAside,
+    checks: [
+      checked("conservation", conservationFindings(conserved), told),
+      checked("unpriced", waits.unpriced, told),
+      checked("parked", waits.parked, told),
+      checked("incomplete", incompleteFindings(reported, rated), told),
+      checked("unverified", [...unverified.values()], told),
+      checked("batches", batchesNotCounted === 0 ? [] : [{ batches: batchesNotCounted }], told),
+    ],
+  };
+}
+
+function setAsideReason(
+  { facts, subscription }: RatedPayer,
+  charges: readonly Charge[] | string,
+): Pick<SetAside, "reason" | "detail"> | undefined {
+  if (facts === undefined) return { reason: "PayerUnknown", detail: `no catalogue ever knew ${subscription}` };
+  if (facts.isGone) return { reason: "PayerGone", detail: `${subscription} was taken out of the catalogue` };
+  if (typeof charges === "string") return { reason: "RatingFailed", detail: charges };
+  const currencies = [...new Set(charges.map(currencyOf))];
+  if (currencies.length > 1) {
+    return { reason: "CurrencyConflict", detail: `it is priced in ${currencies.join(" and ")}` };
+  }
+  return undefined;
+}
+
+/** Registrations whose subscription is a partner's. */
+async function stampsOf(
+  { control }: Context,
+  { bounds }: RatedPeriod,
+  partner: string,
+): Promise<ReadonlyMap<RegistrationId, string>> {
+  const registrations = await control.registrations.list();
+  const subscriptions = [...new Set(registrations.map(({ subscription }) => subscription))];
+  const entries = await control.catalogue.asOf(subscriptions, bounds.mark["catalogue"] ?? 0);
+  const partners = new Map(entries.map(({ entry }) => [entry.subscription, billingPartnerOf(entry)]));
+  return new Map(
+    registrations
+      .filter(({ subscription }) => (partners.get(subscription) ?? NO_PARTNER) === partner)
+      .map(({ id, name }) => [id, name]),
+  );
+}
+
+const conservationFindings = ({ difference, meters }: Conservation): readonly Finding[] => [
+  ...(difference === 0 ? [] : [{ meter: null, difference: String(difference) }]),
+  ...meters.filter((meter) => meter.difference !== "0").map(({ meter, difference }) => ({ meter, difference })),
+];
+
+/** What waits on a partner's stamps, by stamp, meter and reason, with what it would cost. */
+function waitingFindings(
+  { parkedTotals, knowledge }: RatedPeriod,
+  stamps: ReadonlyMap<RegistrationId, string>,
+): { readonly unpriced: readonly Finding[]; readonly parked: readonly Finding[] } {
+  const own = parkedTotals.filter(({ registration }) => stamps.has(registration));
+  const groups = Map.groupBy(own, ({ reason, registration, meter }) => `${reason} ${registration} ${meter}`);
+  const findings = [...groups.values()].map((group) => {
+    const [first] = group;
+    const stakes = group.map((total) => atStake(total, total.from, knowledge));
+    const known = stakes.filter((stake) => typeof stake !== "string");
+    const [one] = known;
+    const sum = known.reduce<Decimal>((so, { amount }) => add(so, amount), ZERO);
+    const isOneSum = one !== undefined && known.every(({ currency }) => currency === one.currency);
+    return {
+      reason: first!.reason,
+      registration: stamps.get(first!.registration)!,
+      meter: knowledge.meters.factsOf(first!.meter)?.name ?? first!.meter,
+      quantity: formatDecimal(group.reduce<Decimal>((so, { quantity }) => add(so, decimal(quantity)), ZERO)),
+      records: group.reduce((so, { records }) => so + records, 0),
+      amountAtStake: isOneSum ? `${formatFixed(sum, one.scale)} ${one.currency}` : null,
+    };
+  });
+  const [unpriced, parked] = [true, false].map((isPrice) =>
+    findings.filter(({ reason }) => (reason === "NoPrice") === isPrice),
+  );
+  return { unpriced: unpriced!, parked: parked! };
+}
+
+const hourText = (hour: number): string => formatInstant(hourStartMs(hour as Hour));
+
+/** Hours without usage, in stretches: from the first hour that a stamp ever reported, inside the period. */
+function incompleteFindings(
+  reported: readonly ReportedHours[],
+  { period, knowledge }: RatedPeriod,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const { registration, first, hours } of reported) {
+    const stamp = knowledge.attribution.registration(registration).name;
+    let next: number = Math.max(first, period.from);
+    for (const hour of [...hours, period.to]) {
+      if (hour > next)
+        findings.push({ registration: stamp, from: hourText(next), to: hourText(hour), hours: hour - next });
+      next = Math.max(next, hour + 1);
+    }
+  }
+  return findings;
+}

@@ -1,0 +1,241 @@
+import type { Insertable, Kysely, Selectable } from "kysely";
+import type { Hour } from "../../domain/ids.ts";
+import type { CorrectionLine } from "../../domain/statement/correction.ts";
+import {
+  type Closing,
+  type Correction,
+  type Document,
+  type DocumentHead,
+  documentNumber,
+  type DocumentStore,
+  type DocumentWriter,
+  prefixOf,
+} from "../../domain/statement/document.ts";
+import type { Level } from "../../domain/rating/priceTerms.ts";
+import { contentHash, type StatementLine } from "../../domain/statement/statement.ts";
+import { inPieces } from "./pieces.ts";
+import type { Tables } from "./tables.ts";
+
+type ClosingFacts = Pick<Closing, "conservation" | "checks" | "accepted" | "setAside" | "remaining" | "reason">;
+type DocumentFacts = { readonly priceSheet: string } | Pick<Correction, "causes" | "reason">;
+
+const closingFromRow = (row: Selectable<Tables["closing"]>): Closing => ({
+  id: row.id,
+  kind: row.kind as Closing["kind"],
+  period: row.period,
+  from: row.from_hour as Hour,
+  to: row.to_hour as Hour,
+  partner: row.partner,
+  knownUntilMs: row.known_until_ms,
+  lastBatch: row.last_batch,
+  mark: JSON.parse(row.mark) as Closing["mark"],
+  closedAtMs: row.closed_at_ms,
+  closedBy: row.closed_by,
+  ...(JSON.parse(row.facts) as ClosingFacts),
+});
+
+const headFromRow = (row: Selectable<Tables["document"]>): DocumentHead => ({
+  number: row.number,
+  kind: row.kind as Document["kind"],
+  closing: row.closing_id,
+  sequence: row.sequence,
+  hash: row.hash,
+  level: row.level as Level,
+  payer: row.payer,
+  issuer: row.issuer,
+  partner: row.partner,
+  period: row.period,
+  issuedIn: row.issued_in,
+  corrects: row.corrects,
+  currency: row.currency,
+  total: row.total,
+  priceSheet: (JSON.parse(row.facts) as { readonly priceSheet?: string }).priceSheet ?? "",
+  lineCount: row.line_count,
+});
+
+function documentFromRow(row: Selectable<Tables["document"]>, lines: readonly string[]): Document {
+  const { lineCount: _, priceSheet, kind, issuedIn, corrects, ...head } = headFromRow(row);
+  const facts = JSON.parse(row.facts) as object;
+  const told = lines.map((line) => JSON.parse(line) as unknown);
+  return kind === "statement"
+    ? { ...head, kind, priceSheet, lines: told as StatementLine[] }
+    : {
+        ...head,
+        kind,
+        issuedIn,
+        corrects,
+        ...(facts as Pick<Correction, "causes" | "reason">),
+        lines: told as CorrectionLine[],
+      };
+}
+
+export function documentStore(db: Kysely<Tables>): DocumentStore {
+  const linesOf = async (number: string): Promise<readonly string[]> => {
+    const rows = await db
+      .selectFrom("document_line")
+      .select("facts")
+      .where("document_number", "=", number)
+      .orderBy("line")
+      .execute();
+    return rows.map(({ facts }) => facts);
+  };
+  return {
+    addClosing: (closing) => addClosing(db, closing),
+    async closings({ period, partner }) {
+      const rows = await db
+        .selectFrom("closing")
+        .selectAll()
+        .$if(period !== undefined, (query) => query.where("period", "=", period!))
+        .$if(partner !== undefined, (query) => query.where("partner", "=", partner!))
+        .orderBy("id")
+        .execute();
+      return rows.map(closingFromRow);
+    },
+    async findClosing(id) {
+      const row = await db.selectFrom("closing").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && closingFromRow(row);
+    },
+    async closedPayers(period) {
+      const rows = await db
+        .selectFrom("document")
+        .select(["level", "payer", "partner"])
+        .distinct()
+        .where("period", "=", period)
+        .execute();
+      return rows.map(({ level, ...row }) => ({ ...row, level: level as Level }));
+    },
+    async list({ period, partner, kind, closing }) {
+      const rows = await db
+        .selectFrom("document")
+        .selectAll()
+        .$if(period !== undefined, (query) => query.where("period", "=", period!))
+        .$if(partner !== undefined, (query) => query.where("partner", "=", partner!))
+        .$if(kind !== undefined, (query) => query.where("kind", "=", kind!))
+        .$if(closing !== undefined, (query) => query.where("closing_id", "=", closing!))
+        .orderBy("period")
+        .orderBy("level")
+        .orderBy("payer")
+        .orderBy("closing_id")
+        .execute();
+      return rows.map(headFromRow);
+    },
+    async chain({ period, level, payer }) {
+      const rows = await db
+        .selectFrom("document")
+        .selectAll()
+        .where("payer", "=", payer)
+        .where("period", "=", period)
+        .where("level", "=", level)
+        .orderBy("closing_id")
+        .execute();
+      const chain: Document[] = [];
+      for (const row of rows) chain.push(documentFromRow(row, await linesOf(row.number)));
+      return chain;
+    },
+    async find(number) {
+      const row = await db.selectFrom("document").selectAll().where("number", "=", number).executeTakeFirst();
+      return row && documentFromRow(row, await linesOf(number));
+    },
+  };
+}
+
+async function addClosing(db: Kysely<Tables>, closing: Omit<Closing, "id">): Promise<DocumentWriter> {
+  const { conservation, checks, accepted, setAside, remaining, reason } = closing;
+  const { id } = await db
+    .insertInto("closing")
+    .values({
+      kind: closing.kind,
+      period: closing.period,
+      from_hour: closing.from,
+      to_hour: closing.to,
+      partner: closing.partner,
+      known_until_ms: closing.knownUntilMs,
+      last_batch: closing.lastBatch,
+      mark: JSON.stringify(closing.mark),
+      closed_at_ms: closing.closedAtMs,
+      closed_by: closing.closedBy,
+      facts: JSON.stringify({ conservation, checks, accepted, setAside, remaining, reason } satisfies ClosingFacts),
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return new PieceWriter(db, id);
+}
+
+/** Lines that are written at once. */
+const LINES_IN_PIECE = 2_000;
+
+class PieceWriter implements DocumentWriter {
+  readonly closing: number;
+  readonly #db: Kysely<Tables>;
+  readonly #issuers = new Map<string, { prefix: string; sequence: number }>();
+  #documents: Insertable<Tables["document"]>[] = [];
+  #lines: Insertable<Tables["document_line"]>[] = [];
+
+  constructor(db: Kysely<Tables>, closing: number) {
+    this.#db = db;
+    this.closing = closing;
+  }
+
+  async add(document: Parameters<DocumentWriter["add"]>[0]): Promise<string> {
+    const issuer = await this.#issuer(document.issuer);
+    issuer.sequence += 1;
+    const number = documentNumber(issuer.prefix, issuer.sequence);
+    const { kind, level, payer, partner, period, currency, total, lines } = document;
+    const facts: DocumentFacts =
+      document.kind === "statement"
+        ? { priceSheet: document.priceSheet }
+        : { causes: document.causes, reason: document.reason };
+    const { issuedIn, corrects } = document.kind === "statement" ? { issuedIn: period, corrects: null } : document;
+    this.#documents.push({
+      number,
+      kind,
+      closing_id: this.closing,
+      issuer: document.issuer,
+      sequence: issuer.sequence,
+      level,
+      payer,
+      partner,
+      period,
+      issued_in: issuedIn,
+      corrects,
+      currency,
+      total,
+      line_count: lines.length,
+      hash: contentHash({ number, ...document }),
+      facts: JSON.stringify(facts),
+    });
+    for (const line of lines) {
+      this.#lines.push({ document_number: number, line: line.line, facts: JSON.stringify(line) });
+    }
+    if (this.#lines.length >= LINES_IN_PIECE) await this.#write();
+    return number;
+  }
+
+  async #issuer(name: string): Promise<{ prefix: string; sequence: number }> {
+    const known = this.#issuers.get(name);
+    if (known !== undefined) return known;
+    const all = await this.#db.selectFrom("document_issuer").selectAll().execute();
+    const own = all.find((so) => so.name === name);
+    const prefix = own?.prefix ?? prefixOf(name, new Set(all.map((so) => so.prefix)));
+    if (own === undefined) {
+      await this.#db.insertInto("document_issuer").values({ name, prefix, last_sequence: 0 }).execute();
+    }
+    const issuer = { prefix, sequence: own?.last_sequence ?? 0 };
+    this.#issuers.set(name, issuer);
+    return issuer;
+  }
+
+  async #write(): Promise<void> {
+    for (const rows of inPieces(this.#documents)) await this.#db.insertInto("document").values(rows).execute();
+    for (const rows of inPieces(this.#lines)) await this.#db.insertInto("document_line").values(rows).execute();
+    this.#documents = [];
+    this.#lines = [];
+  }
+
+  async finish(): Promise<void> {
+    await this.#write();
+    for (const [name, { sequence }] of this.#issuers) {
+      await this.#db.updateTable("document_issuer").set({ last_sequence: sequence }).where("name", "=", name).execute();
+    }
+  }
+}
