@@ -1,7 +1,8 @@
 // npm run bench [-- NAME… --quick --list]: ratios against the raw engine in the same run, one JSON object a line.
+import { startLean } from "../src/lib/startLean.ts";
 import { deliveries } from "./deliveries.ts";
 import { intake } from "./intake.ts";
-import { importAndTellPeak, memory } from "./memory.ts";
+import { importAndTellPeak, importIntoAndTellPeak, memory, memoryOfIntake } from "./memory.ts";
 import { registration, serveBare, serveOurs } from "./registration.ts";
 import { statements } from "./statements.ts";
 import { totals } from "./totals.ts";
@@ -26,9 +27,11 @@ const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (qu
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "--peak-of-import") return await importAndTellPeak(Number(args[1]));
+  if (args[0] === "--peak-of-import-into") return await importIntoAndTellPeak(args[1]!, Number(args[2]));
   if (args[0] === "--serve-bare") return await serveBare();
   if (args[0] === "--serve-registration") return await serveOurs(args[1]!);
   if (args[0] === "--totals-of-millions") return await totals(false, args[1]!.split(",").map(Number));
+  if (args[0] === "--intake-memory-at-millions") return await memoryOfIntake(args[1]!.split(",").map(Number));
   if (args.includes("--list")) {
     for (const [name, { doc }] of Object.entries(BENCHES)) console.log(`${name.padEnd(12)} ${doc}`);
     return undefined;
@@ -47,4 +50,6 @@ async function main(args: readonly string[]): Promise<void> {
   return undefined;
 }
 
+// As the product starts.
+startLean(process.env);
 await main(process.argv.slice(2));

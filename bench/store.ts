@@ -20,13 +20,21 @@ export interface OpenStore {
 
 /** A Stampbook of its own, with the world registered and mapped, and its month over. */
 export async function openStore({ world }: Dataset): Promise<OpenStore> {
-  const folder = mkdtempSync(join(import.meta.dirname, "../.bench/store-"));
-  let nowMs = 0;
+  const clock = { nowMs: 0 };
+  const store = await openFolder(mkdtempSync(join(import.meta.dirname, "../.bench/store-")), clock);
+  await registerWorld(store.client, world);
+  await mapWorld(store.client, world, (ms) => (clock.nowMs = ms));
+  clock.nowMs = afterPeriodMs(world);
+  return store;
+}
+
+/** A store that was closed, after the world's month. */
+export const reopenStore = ({ world }: Dataset, folder: string): Promise<OpenStore> =>
+  openFolder(folder, { nowMs: afterPeriodMs(world) });
+
+async function openFolder(folder: string, clock: { nowMs: number }): Promise<OpenStore> {
   const settings = readSettings({ dataFolder: join(folder, "data"), logLevel: "silent" }, {});
-  const { client, stampbook, close } = await embed(settings, "en", { clock: { now: () => nowMs } });
-  await registerWorld(client, world);
-  await mapWorld(client, world, (ms) => (nowMs = ms));
-  nowMs = afterPeriodMs(world);
+  const { client, stampbook, close } = await embed(settings, "en", { clock: { now: () => clock.nowMs } });
   return {
     client,
     usage: stampbook.context.usage as EngineUsageStore,

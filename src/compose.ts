@@ -21,7 +21,6 @@ import { ownUrls } from "./identity/ownNames.ts";
 import { checkTokens } from "./identity/tokenCheck.ts";
 import type { TlsMaterial } from "./identity/certificates.ts";
 import { startRollUps } from "./jobs/rollUps.ts";
-import { keepHeapLean } from "./lib/heap.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
@@ -103,7 +102,6 @@ export async function compose(
   settings: Settings,
   { clock = systemClock, priceSheet = DEFAULT_PRICE_SHEET, listens = false }: Parts = {},
 ): Promise<Stampbook> {
-  keepHeapLean();
   const folder = takeDataFolder(settings.dataFolder);
   const undo: (() => unknown)[] = [() => folder.release()];
   try {

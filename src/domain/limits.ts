@@ -23,7 +23,7 @@ export const LIMIT_LIST = {
     why: "Each frame of a zstd body costs a decoder; one that compresses every record for itself still has room.",
   },
   intakePieceRecordsMax: {
-    value: 10_000,
+    value: 5_000,
     unit: "records",
     why: "How many records of a batch are held in memory and made durable together.",
   },

@@ -7,7 +7,6 @@ import type { Command } from "commander";
 import { registrationToken, type Stamp } from "../../../simulator/stamps.ts";
 import { ndjson, pages } from "../../../simulator/usage.ts";
 import { createWorld, type World } from "../../../simulator/world.ts";
-import { keepHeapLean } from "../../lib/heap.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import { periodName, recordCount, wholeNumber } from "../arguments.ts";
 import { globalOptions } from "../command.ts";
@@ -49,7 +48,6 @@ export function addSimulator(program: Command): void {
 }
 
 async function generate(options: GenerateOptions, quiet: boolean): Promise<readonly string[]> {
-  keepHeapLean();
   const world = createWorld(options);
   const folder = resolve(options.out);
   mkdirSync(folder, { recursive: true });

@@ -48,7 +48,7 @@ const spellingOf = remember((text) => text, SPELLING_CHARS_MAX);
  * `instanceData` is JSON text inside JSON, and its `tags` and `additionalInfo` are JSON text once more, or not. A
  * resource's text is the same in every hour until somebody changes its tags.
  */
-const RESOURCE_CHARS_MAX = 16_777_216;
+const RESOURCE_CHARS_MAX = 1_048_576;
 const resourceOf = remember(parseInstanceData, RESOURCE_CHARS_MAX);
 
 function parseInstanceData(text: string): UsedResource {

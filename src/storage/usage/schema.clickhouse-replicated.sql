@@ -143,3 +143,5 @@ settings replicated_deduplication_window = 0, min_compressed_bytes_to_fsync_afte
 
 create table if not exists usage_archived_event as usage_archived_event_local
 engine = Distributed('stampbook', 'stampbook', 'usage_archived_event_local', registration);
+
+alter table usage_entry_local modify setting max_parts_to_merge_at_once = 4;

@@ -143,3 +143,5 @@ settings index_granularity = 512, fsync_after_insert = 1, fsync_part_directory =
 
 create table if not exists usage_archived_event as usage_archived_event_local
 engine = Distributed('stampbook', 'stampbook', 'usage_archived_event_local', registration);
+
+alter table usage_entry_local modify setting max_parts_to_merge_at_once = 4;
