@@ -4,6 +4,7 @@ import { ARM_ROUTES } from "./arm/routes.ts";
 import type { Resolver } from "./domain/catalogue/resolver.ts";
 import type { ControlStore } from "./domain/controlStore.ts";
 import type { UsageDayStore } from "./domain/usage/day.ts";
+import { BillingPeriods, readPeriodRules } from "./domain/statement/billingPeriods.ts";
 import { Fault } from "./domain/faults/fault.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
@@ -131,6 +132,7 @@ export async function compose(
       answering: new Set(),
       metrics: new UsageMetrics(clock),
       ...archivesOf(settings, folder),
+      periods: await periodsOf(settings, control),
       storage: storageState(clock, folder, { control, usage }),
       signIn,
       publicUrl,
@@ -219,6 +221,20 @@ function rulesOf(
     leniency: { customerIdCase: customerIdCase === "lenient", oldScripts },
     requestLimits: { readsPerMinuteMax, writesPerMinuteMax },
   };
+}
+
+/** Nothing that is closed may move. @throws Fault SettingInvalid */
+async function periodsOf({ periodBegins }: Settings, { documents }: ControlStore): Promise<BillingPeriods> {
+  const rules = readPeriodRules(periodBegins);
+  const invalid = (reason: string): Fault =>
+    new Fault("SettingInvalid", { setting: "periodBegins", value: periodBegins, reason });
+  if (typeof rules === "string") throw invalid(rules);
+  const periods = new BillingPeriods(rules);
+  for (const { period, from, to } of await documents.closings({})) {
+    const named = periods.named(period);
+    if (named.from !== from || named.to !== to) throw invalid(`${period} is closed with other hours`);
+  }
+  return periods;
 }
 
 const archivesOf = (

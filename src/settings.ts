@@ -1,6 +1,7 @@
 import { Fault } from "./domain/faults/fault.ts";
 import { LIMITS } from "./domain/limits.ts";
 import { readIssuers } from "./domain/identity/trustedIssuer.ts";
+import { readPeriodRules } from "./domain/statement/billingPeriods.ts";
 import { readRefusalStatuses } from "./http/refusalStatuses.ts";
 
 export interface Setting<Value> {
@@ -304,6 +305,16 @@ export const SETTINGS = {
     default: 13,
     doc: "Whole months that usage stays in the usage store after its own month. Older months are archived, then dropped.",
     parse: whole(RETENTION_MONTHS_MIN, 1_200),
+  }),
+  periodBegins: setting<string>({
+    env: "STAMPBOOK_PERIOD_BEGINS",
+    cli: "--period-begins",
+    default: "",
+    doc: "When billing periods begin, in UTC, from a period on: 2025-03=15T06, several with commas between. Empty: calendar months.",
+    parse: (value) => {
+      const rules = readPeriodRules(value);
+      return typeof rules === "string" ? { reason: rules } : value;
+    },
   }),
   correctableMonths: setting<number>({
     env: "STAMPBOOK_CORRECTABLE_MONTHS",

@@ -3,6 +3,7 @@ import type { Resolver } from "../domain/catalogue/resolver.ts";
 import type { ControlStore } from "../domain/controlStore.ts";
 import type { SignIn } from "../domain/identity/signIn.ts";
 import type { PriceSheet } from "../domain/rating/priceSheet.ts";
+import type { BillingPeriods } from "../domain/statement/billingPeriods.ts";
 import type { ArchiveFolder } from "../domain/usage/archive.ts";
 import type { IntakeCounts } from "../domain/usage/batch.ts";
 import type { RetentionRules } from "../domain/usage/retention.ts";
@@ -66,6 +67,7 @@ export interface Context {
   readonly recentUsage: RecentVersions;
   /** Registrations and keys of requests that named an Idempotency-Key and are still being answered. */
   readonly answering: Set<string>;
+  readonly periods: BillingPeriods;
   readonly retention: RetentionRules;
   readonly archiveFolder: ArchiveFolder;
   readonly archiving: ArchiveProgress;

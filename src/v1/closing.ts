@@ -39,7 +39,7 @@ const CorrectBody = Type.Object(
 );
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
-const periodParam = (request: FastifyRequest) => parsePeriod(paramOf(request, "period"));
+const periodParam = ({ periods }: Context, request: FastifyRequest) => periods.named(paramOf(request, "period"));
 const languageOf = (request: FastifyRequest): Language => chooseLanguage(request.headers["accept-language"]);
 
 const checkOut = (result: CheckResult, language: Language) => ({
@@ -96,16 +96,16 @@ async function correctionOut({ control }: Context, { causes, lines, ...correctio
   };
 }
 
-async function periods(context: Context, request: FastifyRequest): Promise<Answer> {
+async function listAll(context: Context, request: FastifyRequest): Promise<Answer> {
   return ok({ value: (await listPeriods(context)).map((so) => periodOut(so, languageOf(request))) });
 }
 
 async function period(context: Context, request: FastifyRequest): Promise<Answer> {
-  return ok(periodOut(await showPeriod(context, periodParam(request)), languageOf(request)));
+  return ok(periodOut(await showPeriod(context, periodParam(context, request)), languageOf(request)));
 }
 
 async function check(context: Context, request: FastifyRequest): Promise<Answer> {
-  const [wanted, partner] = [periodParam(request), paramOf(request, "partner")];
+  const [wanted, partner] = [periodParam(context, request), paramOf(request, "partner")];
   const { checks, payers, setAside } = await checkPeriod(context, wanted, partner);
   const body = { period: wanted.name, partner, payers: payers.length, setAside };
   return ok({ ...body, checks: checks.map((so) => checkOut(so, languageOf(request))) });
@@ -119,7 +119,7 @@ function acceptanceOf({ check: name, reason }: { readonly check: string; readonl
 }
 
 async function close(context: Context, request: FastifyRequest): Promise<Answer> {
-  const wanted = periodParam(request);
+  const wanted = periodParam(context, request);
   mustHaveEnded(context, wanted);
   const accepted = (bodyOf(request, CloseBody)?.accept ?? []).map(acceptanceOf);
   const order = { period: wanted, partner: paramOf(request, "partner"), accepted };
@@ -133,7 +133,7 @@ async function close(context: Context, request: FastifyRequest): Promise<Answer>
 }
 
 async function preview(context: Context, request: FastifyRequest): Promise<Answer> {
-  const made = await previewCorrections(context, periodParam(request), paramOf(request, "partner"));
+  const made = await previewCorrections(context, periodParam(context, request), paramOf(request, "partner"));
   const value: unknown[] = [];
   for (const correction of made.corrections) value.push(await correctionOut(context, correction));
   return ok({ value, correctionsInAll: made.correctionsInAll, setAside: made.setAside });
@@ -141,7 +141,7 @@ async function preview(context: Context, request: FastifyRequest): Promise<Answe
 
 async function issue(context: Context, request: FastifyRequest): Promise<Answer> {
   const { reason } = bodyOf(request, CorrectBody);
-  const order = { period: periodParam(request), partner: paramOf(request, "partner"), reason };
+  const order = { period: periodParam(context, request), partner: paramOf(request, "partner"), reason };
   const { closing, documents, setAside } = await issueCorrections(context, callerOf(request), order);
   return ok({
     closing: closing === undefined ? null : closingOut(closing, languageOf(request)),
@@ -195,7 +195,7 @@ export const CLOSING_ROUTES: readonly Route[] = [
     path: "/v1/periods",
     summary: "List the billing periods that have statements, with how far each partner is.",
     access: READ,
-    run: periods,
+    run: listAll,
   },
   {
     method: "GET",
@@ -239,7 +239,7 @@ export const CLOSING_ROUTES: readonly Route[] = [
     path: "/v1/periods/:period/verification",
     summary: "Rebuild every document of a period from what was known when it was made, and compare the hashes.",
     access: READ,
-    run: (context, request) => verified(verifyDocuments(context, { period: periodParam(request).name })),
+    run: (context, request) => verified(verifyDocuments(context, { period: periodParam(context, request).name })),
   },
   {
     method: "GET",

@@ -57,7 +57,7 @@ async function runPeriod(context: Context, request: FastifyRequest): Promise<Ans
   const { mark: _, ...run } = await runStatements(
     context,
     callerOf(request),
-    parsePeriod(bodyOf(request, PeriodBody).period),
+    context.periods.named(bodyOf(request, PeriodBody).period),
   );
   return ok(run);
 }

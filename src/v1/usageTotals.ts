@@ -12,7 +12,6 @@ import {
 } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
-import { parsePeriod } from "../domain/statement/period.ts";
 import { isConserved } from "../domain/usage/conservation.ts";
 import { SUM_TIMES, type SumTime } from "../domain/usage/store.ts";
 import { allowedRows, permissionsOf } from "../http/permissions.ts";
@@ -59,13 +58,13 @@ function hourQuery(request: FastifyRequest, name: string): Hour {
 }
 
 /** @throws Fault PeriodInvalid, InvalidParameter */
-function hoursQuery(request: FastifyRequest): { readonly from: Hour; readonly to: Hour } {
+function hoursQuery({ periods }: Context, request: FastifyRequest): { readonly from: Hour; readonly to: Hour } {
   const period = queryOf(request, "period");
   if (period !== undefined) {
     if (queryOf(request, "from") !== undefined || queryOf(request, "to") !== undefined) {
       throw invalid("period", period, "either period, or from and to are needed");
     }
-    return parsePeriod(period);
+    return periods.named(period);
   }
   const [from, to] = [hourQuery(request, "from"), hourQuery(request, "to")];
   const reason = `it must be after from, by ${LIMITS.totalHoursMax} hours at most`;
@@ -158,7 +157,7 @@ async function queryFrom(context: Context, request: FastifyRequest): Promise<Tot
     meter: idQuery(request, "meter", meterId),
   };
   return {
-    ...hoursQuery(request),
+    ...hoursQuery(context, request),
     by,
     tag: tagQuery(request, by),
     time: timeQuery(request),
@@ -260,7 +259,7 @@ async function linesOf(
 
 async function conservation(context: Context, request: FastifyRequest): Promise<Answer> {
   const nowMs = context.clock.now();
-  const period = parsePeriod(queryOf(request, "period") ?? "");
+  const period = context.periods.named(queryOf(request, "period") ?? "");
   const wanted = queryOf(request, "registration");
   const registration = wanted === undefined ? undefined : (await findRegistration(context.control, wanted)).id;
   const asOfMs = Math.min(instantQuery(request, "asOf") ?? nowMs, nowMs);

@@ -168,6 +168,29 @@ test("a payer whose usage cannot be rated is set aside with what is wrong", asyn
   await stampbook.close();
 });
 
+test("own boundaries: usage is billed in the period that it lies in, and what is closed keeps its hours", async () => {
+  const settings = { periodBegins: "2024-02=10T11" };
+  const { stampbook, client, clock, folder } = await month({ settings });
+  expect(await client.closing.period(PERIOD)).toMatchObject({
+    from: "2024-02-10T11:00:00Z",
+    to: "2024-03-10T11:00:00Z",
+  });
+  await expect(closeAnyway(client, PERIOD)).rejects.toMatchObject({ code: "PeriodNotEnded" });
+  // Usage of 10:00 is January's, whose end is the first hour of February.
+  const january = await closeAnyway(client, "2024-01");
+  expect(january.statements.map(({ payer }) => payer)).toEqual([ids.registration, ids.customer]);
+  clock.set("2024-03-11T00:00:00Z");
+  const february = await closeAnyway(client, PERIOD);
+  expect(february.statements).toMatchObject([{ payer: ids.customer, lineCount: 1 }]);
+  expect(await client.closing.verify({ period: "2024-01" })).toMatchObject({ intact: true, documents: 2 });
+  await stampbook.close();
+  const now = "2024-03-11T00:00:00Z";
+  await expect(openStampbook({ folder, now })).rejects.toMatchObject({ code: "SettingInvalid" });
+  const later = await openStampbook({ folder, now, settings: { periodBegins: "2024-02=10T11,2024-04=1T00" } });
+  expect(await later.client.closing.period("2024-03")).toMatchObject({ to: "2024-04-01T00:00:00Z" });
+  await later.close();
+});
+
 test("what cannot be closed is refused, with what to do", async () => {
   const { stampbook, client, clock } = await month();
   clock.set("2024-02-29T23:59:59Z");

@@ -1,5 +1,5 @@
-import { hourStartMs } from "../ids.ts";
-import { monthsLater, type Period } from "./period.ts";
+import { type Hour, hourStartMs } from "../ids.ts";
+import { monthsAfter } from "./billingPeriods.ts";
 
 /** How far a period is for one partner, in the order in which it becomes so. */
 export const PARTNER_STATES = ["open", "inReview", "closed", "corrected"] as const;
@@ -40,10 +40,11 @@ export type PeriodState = (typeof PERIOD_STATES)[number];
 /**
  * Open: it has not ended, or not everybody's statement is closed, or usage came that no run, close or correction has looked
  * at. Correctable: so many months after its end have not passed. Settled: neither. The one place that is asked.
+ * @param to where the period ends
  * @param newestBatch the newest batch that brought usage of the period, or decided on some
  */
 export function periodState(
-  period: Period,
+  to: Hour,
   facts: PeriodFacts,
   {
     nowMs,
@@ -51,7 +52,7 @@ export function periodState(
     newestBatch,
   }: { readonly nowMs: number; readonly correctableMonths: number; readonly newestBatch: number },
 ): PeriodState {
-  if (hourStartMs(period.to) > nowMs || !isClosed(facts)) return "open";
+  if (hourStartMs(to) > nowMs || !isClosed(facts)) return "open";
   if (facts.lastBatch === undefined || facts.lastBatch < newestBatch) return "open";
-  return hourStartMs(monthsLater(period, correctableMonths).to) > nowMs ? "correctable" : "settled";
+  return monthsAfter(hourStartMs(to), correctableMonths) > nowMs ? "correctable" : "settled";
 }

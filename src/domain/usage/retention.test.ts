@@ -12,10 +12,11 @@ const MONTH: StoredMonth = {
   newestBatch: 7,
   newestAtMs: at("2023-02-05T00:00:00Z"),
 };
+const billed = (facts: RetentionMoment["period"]["facts"]) => ({ facts, to: MONTH.period.to });
 const MOMENT: RetentionMoment = {
   nowMs: at("2024-03-01T00:00:00Z"),
   rules: { retentionMonths: 13, correctableMonths: 12 },
-  period: { pending: 0, closings: 1, lastBatch: 7 },
+  period: billed({ pending: 0, closings: 1, lastBatch: 7 }),
   lastComplete: 7,
   asked: false,
 };
@@ -31,11 +32,15 @@ test("a month goes at the end of the thirteenth month after it, and not a moment
 test.each([
   [
     "Retention",
-    { nowMs: at("2023-01-15T00:00:00Z"), period: { pending: 0, closings: 0, lastBatch: undefined }, lastComplete: 0 },
+    {
+      nowMs: at("2023-01-15T00:00:00Z"),
+      period: billed({ pending: 0, closings: 0, lastBatch: undefined }),
+      lastComplete: 0,
+    },
   ],
-  ["PeriodOpen", { period: { pending: 0, closings: 0, lastBatch: undefined }, lastComplete: 0 }],
-  ["PeriodOpen", { period: { pending: 0, closings: 1, lastBatch: 6 }, lastComplete: 6 }],
-  ["PeriodOpen", { period: { pending: 1, closings: 1, lastBatch: 7 }, lastComplete: 6 }],
+  ["PeriodOpen", { period: billed({ pending: 0, closings: 0, lastBatch: undefined }), lastComplete: 0 }],
+  ["PeriodOpen", { period: billed({ pending: 0, closings: 1, lastBatch: 6 }), lastComplete: 6 }],
+  ["PeriodOpen", { period: billed({ pending: 1, closings: 1, lastBatch: 7 }), lastComplete: 6 }],
   ["PeriodCorrectable", { rules: { retentionMonths: 13, correctableMonths: 14 }, lastComplete: 0 }],
   ["BatchRunning", { lastComplete: 6 }],
 ] as const)("%s", (reason, broken) => {

@@ -1,4 +1,4 @@
-import { hourStartMs } from "../ids.ts";
+import { type Hour, hourStartMs } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { monthsLater, type Period } from "../statement/period.ts";
 import { type PeriodFacts, periodState } from "../statement/periodState.ts";
@@ -27,8 +27,8 @@ export interface StoredMonth {
 export interface RetentionMoment {
   readonly nowMs: number;
   readonly rules: RetentionRules;
-  /** How far the billing period is. */
-  readonly period: PeriodFacts;
+  /** How far the billing periods of its hours are, and where the last of them ends. */
+  readonly period: { readonly facts: PeriodFacts; readonly to: Hour };
   /** What is stored up to this batch does not change any more. */
   readonly lastComplete: number;
   /** Whether somebody asked for it; else months into which usage came only lately are left alone. */
@@ -45,11 +45,11 @@ export const firstRetained = (current: Period, { retentionMonths }: RetentionRul
  */
 export function keptReason(
   { period, newestBatch, newestAtMs }: StoredMonth,
-  { nowMs, rules, period: facts, lastComplete, asked }: RetentionMoment,
+  { nowMs, rules, period: billed, lastComplete, asked }: RetentionMoment,
 ): KeptReason | undefined {
   const { retentionMonths, correctableMonths } = rules;
   if (hourStartMs(monthsLater(period, retentionMonths).to) > nowMs) return "Retention";
-  switch (periodState(period, facts, { nowMs, correctableMonths, newestBatch })) {
+  switch (periodState(billed.to, billed.facts, { nowMs, correctableMonths, newestBatch })) {
     case "open":
       return "PeriodOpen";
     case "correctable":

@@ -5,7 +5,7 @@ import type { Closing, CorrectionContent, Document, DocumentHead, SetAside } fro
 import { currencyOf } from "../../domain/statement/statement.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
 import type { Parties } from "../../domain/statement/level.ts";
-import { type Period, periodOf } from "../../domain/statement/period.ts";
+import type { Period } from "../../domain/statement/period.ts";
 import type { ControlStores } from "../../domain/controlStore.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
@@ -66,7 +66,7 @@ async function compare(
       closings,
       subjects: await subjectsOf(context, rated, { partner, closings }),
       causesSince: (closing) => since.get(closing) ?? since.get(closings[0]!.id)!,
-      issuedIn: periodOf(clock.now()).name,
+      issuedIn: context.periods.at(clock.now()).name,
       partner,
       batchesNotCounted,
     };

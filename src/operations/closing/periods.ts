@@ -1,5 +1,5 @@
 import type { Closing, SetAside } from "../../domain/statement/document.ts";
-import { parsePeriod, type Period } from "../../domain/statement/period.ts";
+import type { Period } from "../../domain/statement/period.ts";
 import { partnerState, type PartnerState } from "../../domain/statement/periodState.ts";
 import { hourStartMs } from "../../domain/ids.ts";
 import type { Context } from "../context.ts";
@@ -27,7 +27,7 @@ export async function listPeriods(context: Context): Promise<readonly PeriodOver
   const { statements, documents } = context.control;
   const names = new Set([...(await statements.runs()), ...(await documents.closings({})).map(({ period }) => period)]);
   const overviews: PeriodOverview[] = [];
-  for (const name of [...names].sort()) overviews.push(await showPeriod(context, parsePeriod(name)));
+  for (const name of [...names].sort()) overviews.push(await showPeriod(context, context.periods.named(name)));
   return overviews;
 }
 

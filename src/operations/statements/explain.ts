@@ -8,7 +8,6 @@ import { pricingOf } from "../../domain/rating/pricing.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { AttributedSegment } from "../../domain/statement/attribution.ts";
 import type { Bounds } from "../../domain/statement/bounds.ts";
-import { parsePeriod } from "../../domain/statement/period.ts";
 import type { Statement, StatementLine } from "../../domain/statement/statement.ts";
 import type { RecordPage, UsageTotal } from "../../domain/usage/store.ts";
 import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
@@ -97,13 +96,13 @@ const termsOf = (segment: AttributedSegment | undefined, book: PriceBook): Sheet
 
 /** What was known to what made a statement: the run that it is a draft of, or the closing. */
 async function boundsOf(
-  { control }: Context,
+  { control, periods }: Context,
   { number, period, state }: Pick<Statement, "number" | "period" | "state">,
 ): Promise<Bounds & { readonly from: Hour; readonly to: Hour }> {
   if (state === "draft") {
     const run = await control.statements.findRun(period);
     if (run === undefined) throw new Fault("StatementRunNotFound", { period });
-    return { ...run, ...parsePeriod(period) };
+    return { ...run, ...periods.named(period) };
   }
   const document = await control.documents.find(number);
   const closing = await control.documents.findClosing(document!.closing);

@@ -4,7 +4,7 @@ import { parsePeriod, type Period, periodOf } from "../../domain/statement/perio
 import { sameFacts, type UsageArchive } from "../../domain/usage/archive.ts";
 import { firstRetained, type KeptReason, keptReason, type StoredMonth } from "../../domain/usage/retention.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
-import { periodFacts } from "../statements/periodFacts.ts";
+import { monthFacts } from "../statements/periodFacts.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { usageLock } from "./intake.ts";
 
@@ -32,10 +32,8 @@ export interface ArchiveOrder {
 }
 
 /** What could be archived, oldest first; months go in their order, so all after one that is kept are kept too. */
-export async function planArchive(
-  { control, usage, clock, retention }: Context,
-  { until, asked }: ArchiveOrder,
-): Promise<readonly PlannedMonth[]> {
+export async function planArchive(context: Context, { until, asked }: ArchiveOrder): Promise<readonly PlannedMonth[]> {
+  const { control, usage, clock, retention } = context;
   const nowMs = clock.now();
   const { lastBatch } = await control.batches.lastComplete();
   const decided = (await control.batches.unfinishedDecisions()).length === 0;
@@ -46,7 +44,7 @@ export async function planArchive(
   for (const month of months) {
     if (until !== undefined && month.period.from > until.from) break;
     const archive = await control.archives.find(month.period.name);
-    const period = await periodFacts(control, month.period.name);
+    const period = await monthFacts(context, month.period);
     // A decision that is not carried out yet may end entries of any month.
     const lastComplete = decided ? lastBatch : 0;
     const moment = { nowMs, rules: retention, period, lastComplete, asked };

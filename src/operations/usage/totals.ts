@@ -103,7 +103,7 @@ export async function usageTotals(context: Context, query: TotalsQuery, sees: Se
   const all = attribution.attributedSegments(from, to);
   const segments = await seen(all, query, attribution, sees);
   const groups = groupsOf(segments, by);
-  const state = await usageStates(control, from, to);
+  const state = await usageStates(context, from, to);
   const registrations = [...new Set(segments.map(({ registration }) => registration))].sort((a, b) => a - b);
   const reportedUntil = await control.usageDays.reportedUntil(lastBatch);
   const counting = meters.knownIn(from, to).filter(({ meter }) => query.meter === undefined || meter === query.meter);
