@@ -3,6 +3,7 @@ import { Ledger } from "./ledger.ts";
 import type { PriceSheetInfo } from "./priceTypes.ts";
 import type { UsageExplanationInfo } from "./usageExplanationTypes.ts";
 import { MeterCalls } from "./meterCalls.ts";
+import { PriceCalls } from "./priceCalls.ts";
 import { Totals } from "./totals.ts";
 import { type List, query } from "./query.ts";
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
@@ -94,6 +95,7 @@ export class Client {
   readonly #language: string;
   readonly ledger = new Ledger(this);
   readonly meters = new MeterCalls(this);
+  readonly prices = new PriceCalls(this);
   readonly totals = new Totals(this);
   readonly closing = new ClosingCalls(this);
 

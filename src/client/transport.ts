@@ -25,6 +25,8 @@ export interface Call {
     readonly encoding?: string;
   };
   readonly language?: string;
+  /** The reply's body is the text that was sent, also where it is JSON: a parser would take digits away. */
+  readonly asText?: boolean;
   /** Takes the lines of an answer as they come, while the body is still being sent; the last line is the reply's body. */
   readonly onLines?: (lines: readonly string[]) => Promise<void>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -65,7 +67,7 @@ export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
     request.once("error", reject);
   });
   // Read while the body is still being sent: a server that answers by lines stops reading when nobody reads them.
-  const reply = answered.then((response) => readReply(response, onLines));
+  const reply = answered.then((response) => readReply(response, call));
   // Whoever awaits it below sees the error; this keeps it from being unhandled until then.
   reply.catch(() => undefined);
   try {
@@ -80,7 +82,10 @@ export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
   }
 }
 
-async function readReply(response: IncomingMessage, onLines: Call["onLines"]): Promise<Reply> {
+async function readReply(
+  response: IncomingMessage,
+  { onLines, asText = false }: Pick<Call, "onLines" | "asText">,
+): Promise<Reply> {
   const status = response.statusCode ?? 0;
   const type = response.headers["content-type"] ?? "";
   if (onLines !== undefined && type.includes(LINES_TYPE)) return { status, body: await readLines(response, onLines) };
@@ -94,7 +99,7 @@ async function readReply(response: IncomingMessage, onLines: Call["onLines"]): P
   const text = Buffer.concat(chunks).toString("utf8");
   let body: unknown = text;
   if (text === "") body = undefined;
-  else if (type.includes("json")) body = JSON.parse(text);
+  else if (type.includes("json") && !(asText && status === 200)) body = JSON.parse(text);
   return { status, body };
 }
 

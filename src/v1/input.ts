@@ -7,7 +7,7 @@ import { subscriptionId, tenantId } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { parseInstant } from "../lib/instant.ts";
 
-const oneOf = <Value extends string>(values: readonly Value[]) =>
+export const oneOf = <Value extends string>(values: readonly Value[]) =>
   Type.Unsafe<Value>({ type: "string", enum: [...values] });
 export const nullable = Type.Optional(Type.Unsafe<string | null>({ type: ["string", "null"] }));
 

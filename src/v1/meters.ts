@@ -38,7 +38,7 @@ const MeterBody = Type.Object({
 const MeterMappingBody = Type.Object({ commerceMeter: nullable, factor: nullable, ...decision });
 
 /** @throws Fault InvalidParameter */
-function meterOf(parameter: string, given: string): MeterId {
+export function meterOf(parameter: string, given: string): MeterId {
   const id = meterId(given);
   if (id !== undefined) return id;
   const reason = "a meter id of up to 64 letters, digits and hyphens is needed";

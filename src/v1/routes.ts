@@ -21,6 +21,8 @@ import { CATALOGUE_ROUTES } from "./catalogue.ts";
 import { LOCAL_SUBSCRIPTION_ROUTES } from "./localSubscriptions.ts";
 import { MAPPING_ROUTES } from "./mappings.ts";
 import { METER_ROUTES } from "./meters.ts";
+import { PRICE_SHEET_ROUTES } from "./priceSheets.ts";
+import { PRICE_TERMS_ROUTES } from "./priceTerms.ts";
 import { METRICS_ROUTE } from "./metrics.ts";
 import { PARKED_ROUTES } from "./parked.ts";
 import { USAGE_EXPLANATION_ROUTE } from "./usageExplanation.ts";
@@ -124,6 +126,8 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...LOCAL_SUBSCRIPTION_ROUTES,
   ...CATALOGUE_ROUTES,
   ...METER_ROUTES,
+  ...PRICE_SHEET_ROUTES,
+  ...PRICE_TERMS_ROUTES,
   INTAKE_ROUTE,
   ...PARKED_ROUTES,
   METRICS_ROUTE,

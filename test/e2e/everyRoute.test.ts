@@ -183,6 +183,38 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
       json({ commerceMeter: "9cd92d4c-bafd-4492-b278-bedc2de8232a", factor: "1", reason: "x" }),
     ),
   ],
+  [
+    "PUT /v1/price-sheets/:sheet/draft",
+    at(201, "/v1/price-sheets/list-2024/draft", {
+      body: "meter,unit,unitPrice,currency\nfab6eb84-500b-4a09-a8ca-7358f8bbaea5,vCPU-hour,0.01,USD\n",
+      headers: { "content-type": "text/csv" },
+    }),
+  ],
+  [
+    "POST /v1/price-sheets/:sheet/draft/publish",
+    at(200, "/v1/price-sheets/list-2024/draft/publish", json({ from: "2024-03-01T00:00:00Z", reason: "x" })),
+  ],
+  ["GET /v1/price-sheets/:sheet/versions", at(200, "/v1/price-sheets/list-2024/versions")],
+  ["GET /v1/price-sheets/:sheet/versions/:version", at(200, "/v1/price-sheets/list-2024/versions/1")],
+  ["GET /v1/price-sheets/:sheet/versions/:version/file", at(200, "/v1/price-sheets/list-2024/versions/1/file")],
+  ["GET /v1/price-sheets/:sheet/diff", at(200, "/v1/price-sheets/list-2024/diff")],
+  [
+    "POST /v1/price-sheets/:sheet/versions/:version/confirmations",
+    at(
+      200,
+      "/v1/price-sheets/list-2024/versions/1/confirmations",
+      json({ commerceMeter: "fab6eb84-500b-4a09-a8ca-7358f8bbaea5", reason: "x" }),
+    ),
+  ],
+  ["DELETE /v1/price-sheets/:sheet/draft", at(204, "/v1/price-sheets/list-2024/draft")],
+  [
+    "POST /v1/price-assignments",
+    at(200, "/v1/price-assignments", json({ party: { kind: "everyone" }, sheet: "list-2024", reason: "x" })),
+  ],
+  [
+    "POST /v1/fx-rates",
+    at(200, "/v1/fx-rates", json({ period: "2024-03", from: "USD", to: "EUR", rate: "0.9", reason: "x" })),
+  ],
   ["POST /v1/credentials", at(201, "/v1/credentials", json({ kind: "User", clientId: "ann" }))],
   ["DELETE /v1/credentials/:client", at(200, "/v1/credentials/ann")],
   [

@@ -75,6 +75,7 @@ export const ROLES: readonly RoleDefinition[] = [
       "Stampbook/mappings/read",
       "Stampbook/meters/read",
       "Stampbook/prices/read",
+      "Stampbook/priceSheets/read",
       "Stampbook/statements/read",
       "Stampbook/usage/read",
     ],

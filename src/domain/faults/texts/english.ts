@@ -939,6 +939,174 @@ export const ENGLISH = {
     provoke: "Show a correction that does not exist.",
   },
 
+  PriceSheetNotFound: {
+    message: "There is no price sheet '{sheet}'.",
+    cause: "Nobody has imported a version of a sheet with this name; names compare letter by letter.",
+    remedy: ["Look for the right name: stampbook prices sheets", "Make it: stampbook prices import {sheet} FILE"],
+    provoke: "List the versions of a price sheet that nobody has made.",
+  },
+  PriceVersionNotFound: {
+    message: "Price sheet '{sheet}' has no version {version}.",
+    cause: "Versions count from 1, and a draft that was discarded is gone.",
+    remedy: ["Look for the right version: stampbook prices versions {sheet}"],
+    provoke: "Show version 99 of a price sheet.",
+  },
+  PriceDraftNotFound: {
+    message: "Price sheet '{sheet}' has no draft.",
+    cause: "A sheet has one draft at most; publishing it makes it a version that never changes.",
+    remedy: [
+      "Import the prices first: stampbook prices import {sheet} FILE",
+      "See what is there: stampbook prices versions {sheet}",
+    ],
+    provoke: "Publish a price sheet twice.",
+  },
+  PriceNotFound: {
+    message: "Version {version} of price sheet '{sheet}' has no price for meter '{commerceMeter}'.",
+    cause: "Prices are found by commerce meter, and a price for a region by its region too.",
+    remedy: ["See what it has: stampbook prices show {sheet} {version}"],
+    provoke: "Confirm the price of a meter that the version does not price.",
+  },
+  PriceSheetIsBuiltIn: {
+    message: "Price sheet '{sheet}' is built in and cannot be changed.",
+    cause: "It counts wherever nothing is assigned, and has to be the same everywhere.",
+    remedy: [
+      "Take its prices into a sheet of your own: stampbook prices export {sheet} 1 > prices.csv",
+      "Then: stampbook prices import NAME prices.csv",
+    ],
+    provoke: "Import prices into the built-in sheet.",
+  },
+  PriceSheetsTooMany: {
+    message: "There can be {max} {what} at most.",
+    cause: "All published prices are held in memory while usage is priced.",
+    remedy: [
+      "Discard drafts that nobody needs: stampbook prices discard SHEET",
+      "Use a sheet for several parties: stampbook prices assign",
+    ],
+    provoke: "Import into one price sheet more than the limit tells.",
+  },
+  PriceVersionHourTaken: {
+    message: "Version {version} of price sheet '{sheet}' counts from {from} already.",
+    cause: "Of two versions for one hour nobody could say which one counts, and a published version never changes.",
+    remedy: [
+      "Publish from another hour: stampbook prices publish {sheet} --from TIME",
+      "See what is there: stampbook prices versions {sheet}",
+    ],
+    provoke: "Publish two versions of a sheet from the same hour.",
+  },
+  PriceChangeInClosedPeriod: {
+    message: "{from} lies in {period}, which is closed.",
+    cause: "Statements of a closed period never change; a price proven wrong there is put right by corrections.",
+    remedy: [
+      "Let it count from an open period: --from TIME",
+      "If the price was wrong in the closed period, say so: --correction --reason TEXT",
+    ],
+    provoke: "Publish a version from an hour of a closed period.",
+  },
+  PriceSheetNotInForce: {
+    message: "Price sheet '{sheet}' has no version that counts at {from}.",
+    cause: "Usage before the first version of a sheet would have no price.",
+    remedy: [
+      "Publish a version that counts by then: stampbook prices publish {sheet} --from TIME",
+      "Or assign it from a later hour.",
+    ],
+    provoke: "Assign a price sheet that has only a draft.",
+  },
+  FxRateInUse: {
+    message: "The rate from {from} to {to} in {period} is {rate} and cannot change any more.",
+    cause: "The period is closed, and its statements were made with this rate.",
+    remedy: ["Give a rate for an open period: stampbook prices fx set PERIOD {from} {to} RATE"],
+    provoke: "Set a rate for a closed period.",
+  },
+  CurrencyUnknown: {
+    message: "'{currency}' is no currency.",
+    cause: "Currencies are three letters as ISO 4217 lists them.",
+    remedy: ["Give a code such as USD, EUR or CNY."],
+    provoke: "Import a price with the currency 'XQZ'.",
+  },
+  PriceFileUnreadable: {
+    message: "The price file cannot be read: {reason}.",
+    cause:
+      "A price file is CSV with a header, or JSON: a version as Stampbook exports it, or a rate card. All in UTF-8.",
+    remedy: [
+      "Save the file as CSV in UTF-8, with commas between the values, and import it again.",
+      "To see what one looks like: stampbook prices export default-2019-12 1",
+    ],
+    provoke: "Import an empty file.",
+  },
+  PriceFileInvalid: {
+    message: "{rows} rows of the price file are wrong; nothing of it was kept.",
+    cause: "A version is imported as a whole, so that no price is missing without anybody knowing.",
+    remedy: ["Correct the rows that are listed, and import the file again."],
+    provoke: "Import a file in which a row has a negative price.",
+  },
+  PriceColumnUnknown: {
+    message: "'{column}' is no column of a price file. Its columns are {columns}.",
+    cause: "A column that nobody reads would be lost in silence, so it is refused.",
+    remedy: [
+      "Correct the name; commas separate the columns, and case does not count.",
+      "Or leave the column out of the file.",
+    ],
+    provoke: "Import a price file whose header has a column 'colour'.",
+  },
+  PriceColumnMissing: {
+    message: "The header has no column '{column}'. The columns are {columns}.",
+    cause: "A price is known by meter and unitPrice at least.",
+    remedy: ["Add the column to the header, and its value to every row."],
+    provoke: "Import a price file without the column 'unitPrice'.",
+  },
+  PriceRowUnreadable: {
+    message: "The row cannot be read: {reason}.",
+    cause: "Each row is a record of CSV with as many values as the header has columns, or one JSON object.",
+    remedy: ["Correct the row and import the file again."],
+    provoke: "Import a price file in which a row has a value too many.",
+  },
+  PriceRowInvalid: {
+    message: "Column '{column}' is '{value}': {reason}.",
+    cause: "The value is not one that this column takes.",
+    remedy: ["Correct the value and import the file again."],
+    provoke: "Import a price whose model is 'Gold'.",
+  },
+  PriceRowTwice: {
+    message: "'{meter}' has this row already: row {first}.",
+    cause: "Of two rows for the same nobody could say which one counts.",
+    remedy: ["Take one of the two rows out of the file and import it again."],
+    provoke: "Import a price file with a row twice.",
+  },
+  PriceMeterUnknown: {
+    message: "Nobody knows meter '{meter}'.",
+    cause: "A price for a mistyped meter would never be used, and the usage would wait.",
+    remedy: [
+      "Correct the id: stampbook meters list shows those that are known.",
+      "Add a meter of your own first: stampbook meters add {meter} --name NAME --reason TEXT",
+      "Or add a row of kind mapping that says which meter it prices.",
+    ],
+    provoke: "Import a price for a meter that nobody has told of.",
+  },
+  PriceTiersInvalid: {
+    message: "The tiers of meter '{meter}' leave open what its usage costs: {reason}.",
+    cause: "Tiers start at 0, ascend, and each ends where the next one starts; the last one has no end.",
+    remedy: ["Correct tierFrom and tierTo of the meter's rows; tierTo may be left out. Then import the file again."],
+    provoke: "Import a price whose second tier starts after the end of the first.",
+  },
+  PriceNumberInvalid: {
+    message: "'{value}' in '{column}' is no number that can stand there.",
+    cause: "Numbers are plain or with an exponent, with a point before the decimals: 0.008 or 8E-3. Sizes are above 0.",
+    remedy: ["Write the number with a point and without separators of thousands."],
+    provoke: "Import a price of '0,008'.",
+  },
+  PriceNegative: {
+    message: "'{value}' in '{column}' is below 0.",
+    cause: "More usage may never cost less. What is given back is a credit.",
+    remedy: ["Correct the number.", "To give something back: stampbook prices assign --credit PERCENT"],
+    provoke: "Import a price of '-1'.",
+  },
+  PriceTooManyDigits: {
+    message: "'{value}' in '{column}' has more digits than can be computed with exactly.",
+    cause: "A number has {wholeMax} digits before its point and {decimalsMax} after it at most.",
+    remedy: ["Shorten the number; nothing is rounded in silence."],
+    provoke: "Import a price of 40 digits.",
+  },
+
   PeriodArchived: {
     message: "Usage of {period} is archived.",
     cause:

@@ -884,6 +884,158 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "显示不存在的更正单。",
   },
 
+  PriceSheetNotFound: {
+    message: "没有价目表“{sheet}”。",
+    cause: "没有人导入过这个名称的价目表；名称逐字比较。",
+    remedy: ["查找正确的名称：stampbook prices sheets", "创建它：stampbook prices import {sheet} FILE"],
+    provoke: "列出一个无人创建的价目表的版本。",
+  },
+  PriceVersionNotFound: {
+    message: "价目表“{sheet}”没有版本 {version}。",
+    cause: "版本从 1 开始计数，被丢弃的草稿不再存在。",
+    remedy: ["查找正确的版本：stampbook prices versions {sheet}"],
+    provoke: "显示一个价目表的版本 99。",
+  },
+  PriceDraftNotFound: {
+    message: "价目表“{sheet}”没有草稿。",
+    cause: "一个价目表最多有一份草稿；发布后它成为永不更改的版本。",
+    remedy: ["先导入价格：stampbook prices import {sheet} FILE", "查看现有内容：stampbook prices versions {sheet}"],
+    provoke: "将一个价目表发布两次。",
+  },
+  PriceNotFound: {
+    message: "价目表“{sheet}”的版本 {version} 没有计量器“{commerceMeter}”的价格。",
+    cause: "价格按商业计量器查找；区域价格还要按区域查找。",
+    remedy: ["查看其内容：stampbook prices show {sheet} {version}"],
+    provoke: "确认该版本没有定价的计量器的价格。",
+  },
+  PriceSheetIsBuiltIn: {
+    message: "价目表“{sheet}”是内置的，不能更改。",
+    cause: "凡是没有分配价目表之处都以它为准，它在任何地方都必须相同。",
+    remedy: [
+      "将其价格导出到自己的价目表：stampbook prices export {sheet} 1 > prices.csv",
+      "然后：stampbook prices import NAME prices.csv",
+    ],
+    provoke: "向内置价目表导入价格。",
+  },
+  PriceSheetsTooMany: {
+    message: "{what} 最多只能有 {max} 个。",
+    cause: "为用量定价时，所有已发布的价格都保存在内存中。",
+    remedy: ["丢弃无人需要的草稿：stampbook prices discard SHEET", "让多方共用一个价目表：stampbook prices assign"],
+    provoke: "向一个价目表导入的版本数超过限制。",
+  },
+  PriceVersionHourTaken: {
+    message: "价目表“{sheet}”的版本 {version} 已从 {from} 起生效。",
+    cause: "若两个版本从同一小时起生效，无人能说哪一个算数；已发布的版本永不更改。",
+    remedy: [
+      "从另一小时起发布：stampbook prices publish {sheet} --from TIME",
+      "查看现有内容：stampbook prices versions {sheet}",
+    ],
+    provoke: "将一个价目表的两个版本从同一小时起发布。",
+  },
+  PriceChangeInClosedPeriod: {
+    message: "{from} 属于已关闭的 {period}。",
+    cause: "已关闭账期的账单永不更改；证实有误的价格通过更正来纠正。",
+    remedy: ["让它从未关闭的账期起生效：--from TIME", "如果已关闭账期的价格有误，请说明：--correction --reason TEXT"],
+    provoke: "从已关闭账期的某一小时起发布版本。",
+  },
+  PriceSheetNotInForce: {
+    message: "价目表“{sheet}”在 {from} 没有生效的版本。",
+    cause: "价目表第一个版本之前的用量将没有价格。",
+    remedy: ["发布届时生效的版本：stampbook prices publish {sheet} --from TIME", "或从更晚的小时起分配。"],
+    provoke: "分配一个只有草稿的价目表。",
+  },
+  FxRateInUse: {
+    message: "{period} 从 {from} 到 {to} 的汇率为 {rate}，不能再更改。",
+    cause: "该账期已关闭，其账单是用这个汇率制作的。",
+    remedy: ["为未关闭的账期指定汇率：stampbook prices fx set PERIOD {from} {to} RATE"],
+    provoke: "为已关闭的账期设置汇率。",
+  },
+  CurrencyUnknown: {
+    message: "“{currency}”不是货币。",
+    cause: "货币为 ISO 4217 列出的三个字母。",
+    remedy: ["使用 USD、EUR 或 CNY 之类的代码。"],
+    provoke: "导入货币为“XQZ”的价格。",
+  },
+  PriceFileUnreadable: {
+    message: "无法读取价格文件：{reason}。",
+    cause: "价格文件是带标题行的 CSV，或 JSON：Stampbook 导出的版本，或价目卡。均为 UTF-8 编码。",
+    remedy: [
+      "将文件另存为 UTF-8 编码、以逗号分隔的 CSV，然后重新导入。",
+      "查看示例：stampbook prices export default-2019-12 1",
+    ],
+    provoke: "导入一个空文件。",
+  },
+  PriceFileInvalid: {
+    message: "价格文件中有 {rows} 行有误；没有保留其中任何内容。",
+    cause: "版本作为整体导入，这样不会有价格在无人知晓时缺失。",
+    remedy: ["更正列出的行，然后重新导入文件。"],
+    provoke: "导入某一行价格为负的文件。",
+  },
+  PriceColumnUnknown: {
+    message: "“{column}”不是价格文件的列。可用的列为 {columns}。",
+    cause: "无人读取的列会被悄悄丢弃，因此予以拒绝。",
+    remedy: ["更正列名；列之间用逗号分隔，不区分大小写。", "或从文件中删除该列。"],
+    provoke: "导入标题行含有“colour”列的价格文件。",
+  },
+  PriceColumnMissing: {
+    message: "标题行缺少列“{column}”。可用的列为 {columns}。",
+    cause: "一个价格至少要有 meter 和 unitPrice。",
+    remedy: ["在标题行中添加该列，并为每一行填写它的值。"],
+    provoke: "导入不含“unitPrice”列的价格文件。",
+  },
+  PriceRowUnreadable: {
+    message: "无法读取该行：{reason}。",
+    cause: "每一行是一条 CSV 记录，其值的个数与标题行的列数相同；或者是一个 JSON 对象。",
+    remedy: ["更正该行后重新导入文件。"],
+    provoke: "导入某一行多出一个值的价格文件。",
+  },
+  PriceRowInvalid: {
+    message: "列“{column}”的值为“{value}”：{reason}。",
+    cause: "该列不接受这个值。",
+    remedy: ["更正该值后重新导入文件。"],
+    provoke: "导入一个 model 为“Gold”的价格。",
+  },
+  PriceRowTwice: {
+    message: "“{meter}”已有这一行：第 {first} 行。",
+    cause: "若有两行说明同一内容，无人能说哪一行算数。",
+    remedy: ["从文件中删除其中一行后重新导入。"],
+    provoke: "导入某一行出现两次的价格文件。",
+  },
+  PriceMeterUnknown: {
+    message: "无人知道计量器“{meter}”。",
+    cause: "拼写有误的计量器的价格永远不会被使用，其用量将一直等待。",
+    remedy: [
+      "更正 ID：stampbook meters list 显示已知的计量器。",
+      "先添加自己的计量器：stampbook meters add {meter} --name NAME --reason TEXT",
+      "或添加一行 kind 为 mapping 的行，说明它为哪个计量器定价。",
+    ],
+    provoke: "为一个无人说明过的计量器导入价格。",
+  },
+  PriceTiersInvalid: {
+    message: "计量器“{meter}”的阶梯没有说清其用量的价格：{reason}。",
+    cause: "阶梯从 0 开始递增，每一级在下一级开始处结束；最后一级没有终点。",
+    remedy: ["更正该计量器各行的 tierFrom 和 tierTo；tierTo 可以省略。然后重新导入文件。"],
+    provoke: "导入一个价格，其第二级在第一级结束之后才开始。",
+  },
+  PriceNumberInvalid: {
+    message: "“{column}”中的“{value}”不是可用的数字。",
+    cause: "数字为普通写法或带指数，小数点用句点：0.008 或 8E-3。大小必须大于 0。",
+    remedy: ["用句点作小数点，不用千位分隔符。"],
+    provoke: "导入价格“0,008”。",
+  },
+  PriceNegative: {
+    message: "“{column}”中的“{value}”小于 0。",
+    cause: "用量越多绝不会花费越少。返还的部分是抵免。",
+    remedy: ["更正该数字。", "若要返还：stampbook prices assign --credit PERCENT"],
+    provoke: "导入价格“-1”。",
+  },
+  PriceTooManyDigits: {
+    message: "“{column}”中的“{value}”的位数超出可精确计算的范围。",
+    cause: "数字的小数点前最多 {wholeMax} 位，小数点后最多 {decimalsMax} 位。",
+    remedy: ["缩短该数字；不会悄悄舍入。"],
+    provoke: "导入 40 位数字的价格。",
+  },
+
   PeriodArchived: {
     message: "{period} 的用量已归档。",
     cause: "已归档的月份已经定案：其对账单保持不变，之后到达的该月用量会保存，但永不计入。",
