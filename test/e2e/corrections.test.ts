@@ -1,8 +1,20 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { hourOf } from "../../src/domain/ids.ts";
+import { DEFAULT_PRICE_SHEET } from "../../src/domain/rating/defaultPriceSheet.ts";
+import { decimal } from "../../src/lib/decimal.ts";
 import { stampbook as command } from "../support/cli.ts";
 import { closeAnyway } from "../support/closing.ts";
-import { asLines, hubRecord, ids, NORTH, openStampbook, registerNorth, windowAfter } from "../support/world.ts";
+import {
+  asLines,
+  hubRecord,
+  ids,
+  instant,
+  NORTH,
+  openStampbook,
+  registerNorth,
+  windowAfter,
+} from "../support/world.ts";
 
 // Goal: whatever comes up after a close is told by a correction on its own period, with its cause, and nothing closed is
 // touched. Method: one closed month; each test brings something late and reads what was issued.
@@ -114,6 +126,28 @@ test("usage that waited is corrected once somebody resolves it; a chosen version
   const told = await client.closing.correction(correction!.number);
   expect(told.causes.map(({ kind }) => kind)).toEqual(["LateUsage", "Choice", "LocalSubscription"]);
   expect(told.causes[1]).toMatchObject({ reason: "the first one was a test" });
+  await stampbook.close();
+});
+
+test("a price that was wrong is corrected line by line, and the correction says who changed it and why", async () => {
+  const { stampbook, client, clock, issue } = await closedMonth();
+  const { control } = stampbook.stampbook.context;
+  const terms = { sheet: DEFAULT_PRICE_SHEET.id, region: null, markups: [], billingCurrency: null };
+  await control.prices.assign({
+    level: "customer",
+    party: { kind: "customer", id: ids.customer },
+    terms: { ...terms, creditPercent: decimal("10") },
+    reason: "the contract says 10 percent",
+    effectiveHour: hourOf(instant("2024-02-01T00:00:00Z")),
+    recordedAtMs: clock.now(),
+    recordedBy: "ann",
+  });
+  const [credit] = await issue("the credit was forgotten");
+  expect(credit).toMatchObject({ payer: ids.customer, total: "-4.60", corrects: "CONTOSO-000001" });
+  const told = await client.closing.correction(credit!.number);
+  expect(told.lines).toMatchObject([{ old: { amount: "46.00" }, new: { amount: "41.40" }, causes: ["Price"] }]);
+  expect(told.causes).toMatchObject([{ kind: "Price", recordedBy: "ann", reason: "the contract says 10 percent" }]);
+  expect(await client.closing.verify({ period: PERIOD })).toMatchObject({ intact: true, documents: 2 });
   await stampbook.close();
 });
 

@@ -38,6 +38,7 @@ export async function changesBetween(
   const changes = [
     ...(await batchChanges(context, period, { from, to, archives })),
     ...(await decisionChanges(context, period, from, to)),
+    ...(await priceChanges(context, period, from, to)),
   ];
   return { of: (lines) => causesOf(lines, changes) };
 }
@@ -113,6 +114,43 @@ async function decisionChanges(
   ];
 }
 
+/** Sheets that were published and assignments that were made since, where a line is priced by them now. */
+async function priceChanges(
+  { control }: Context,
+  period: Period,
+  from: Bounds,
+  to: Bounds,
+): Promise<readonly Change[]> {
+  const { assignments } = await control.prices.records();
+  const newest = (mark: Bounds["mark"]): number => mark["priceAssignments"] ?? 0;
+  const changes: Change[] = assignments
+    .filter(({ id, effectiveHour }) => id > newest(from.mark) && id <= newest(to.mark) && effectiveHour < period.to)
+    .map(({ id, recordedAtMs, recordedBy, reason }) => ({
+      kind: "Price",
+      order: recordedAtMs,
+      id,
+      recordedAtMs,
+      recordedBy,
+      reason,
+      concerns: (line) => isRepriced(line) && line.new?.priceAssignment === id,
+    }));
+  for (const version of await control.prices.versions()) {
+    const { publishedAtMs: atMs, publishedBy, reason, sheet } = version;
+    if (atMs === undefined || atMs <= from.knownUntilMs || atMs > to.knownUntilMs) continue;
+    changes.push({
+      kind: "Price",
+      order: atMs,
+      id: sheet.version,
+      recordedAtMs: atMs,
+      recordedBy: publishedBy ?? null,
+      reason,
+      concerns: (line) =>
+        isRepriced(line) && line.new?.priceSheet === sheet.id && line.new.priceVersion === sheet.version,
+    });
+  }
+  return changes;
+}
+
 /** Whether a line is priced in another way than it was. */
 const isRepriced = ({ old: before, new: after }: Line): boolean =>
   before !== null &&
@@ -131,15 +169,20 @@ function causesOf(
   changes: readonly Change[],
 ): { readonly causes: readonly Cause[]; readonly lines: readonly CorrectionLine[] } {
   const used = new Set<Change>();
-  const extra = new Set<CauseKind>();
+  const unnamed = new Set<CauseKind>();
   const told = lines.map((line) => {
     const own = changes.filter((change) => change.concerns(line));
     for (const change of own) used.add(change);
     const kinds = new Set(own.map(({ kind }) => kind));
-    if (isRepriced(line)) kinds.add("Price");
+    if (isRepriced(line) && !kinds.has("Price")) {
+      kinds.add("Price");
+      unnamed.add("Price");
+    }
     // Nothing happened to this stamp and meter: others that share the price's tiers moved its place in them.
-    if (kinds.size === 0) kinds.add("Tiers");
-    for (const kind of kinds) if (kind === "Price" || kind === "Tiers") extra.add(kind);
+    if (kinds.size === 0) {
+      kinds.add("Tiers");
+      unnamed.add("Tiers");
+    }
     return { ...line, causes: [...kinds].sort((a, b) => orderOf(a) - orderOf(b)) };
   });
   const causes: Cause[] = [];
@@ -150,9 +193,9 @@ function causesOf(
       causes.push({ kind, id, recordedAtMs, recordedBy, reason, changes: 1 });
     }
     const more = own.length - few.length;
-    const unnamed = extra.has(kind) ? 1 : 0;
-    if (more + unnamed > 0) {
-      causes.push({ kind, id: null, recordedAtMs: null, recordedBy: null, reason: null, changes: more + unnamed });
+    const changesMore = more + (unnamed.has(kind) ? 1 : 0);
+    if (changesMore > 0) {
+      causes.push({ kind, id: null, recordedAtMs: null, recordedBy: null, reason: null, changes: changesMore });
     }
   }
   return { causes, lines: told };
