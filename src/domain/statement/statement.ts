@@ -205,5 +205,5 @@ const CONTENT_FORMAT = 1;
 /** SHA-256 over the canonical JSON of a document's content, its number with it. */
 export const contentHash = (content: object): string => sha256(canonicalJson({ format: CONTENT_FORMAT, ...content }));
 
-/** Tells two drafts of one payer apart. */
-export const linesDigest = ({ lines }: Pick<StatementContent, "lines">): string => sha256(canonicalJson(lines));
+/** Tells two drafts of one payer apart. Lines are made in one place, so their members are always in one order. */
+export const linesDigest = ({ lines }: Pick<StatementContent, "lines">): string => sha256(JSON.stringify(lines));

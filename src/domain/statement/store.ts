@@ -42,7 +42,7 @@ export type DraftSummary = StatementHead &
 
 /** Drafts that take the place of those of an earlier run. */
 export interface DraftWriter {
-  add(statements: readonly (StatementContent & { readonly number: string })[]): Promise<void>;
+  add(statements: readonly (StatementContent & Pick<DraftSummary, "number" | "content">)[]): Promise<void>;
   finish(
     run: Pick<StatementRun, "priceSheet" | "batchesNotCounted" | "conservation" | "parked" | "unpriced" | "changes">,
   ): Promise<StatementRun>;

@@ -52,7 +52,7 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
     const isOpen = await openPayers(stores, period.name);
     const drafts = await stores.statements.replaceDrafts(period.name, bounds);
     const sums = new ChargedSums();
-    let piece: (StatementContent & { readonly number: string })[] = [];
+    let piece: (StatementContent & { readonly number: string; readonly content: string })[] = [];
     const sheets = new Set<string>();
     let statements = 0;
     for (const payer of rated.payers) {
@@ -61,10 +61,11 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
       for (const charge of charges) sheets.add(sheetsOf([charge]));
       // A payer that is priced in several currencies gets a draft for each; it cannot be closed so.
       for (const own of Map.groupBy(charges, currencyOf).values()) {
-        const content = rated.statementOf(payer, own);
+        const statement = rated.statementOf(payer, own);
+        const draft = { ...statement, content: linesDigest(statement) };
         statements += 1;
-        comparison?.add({ ...content, content: linesDigest(content) }, () => told.get(draftKey(content)));
-        piece.push({ ...content, number: `${period.name}-${String(statements).padStart(6, "0")}` });
+        comparison?.add(draft, () => told.get(draftKey(draft)));
+        piece.push({ ...draft, number: `${period.name}-${String(statements).padStart(6, "0")}` });
       }
       if (piece.length < STATEMENTS_IN_PIECE) continue;
       await drafts.add(piece);

@@ -2,12 +2,7 @@ import type { Kysely, Selectable } from "kysely";
 import { type MeterId, registrationId } from "../../domain/ids.ts";
 import type { Bounds, KnowledgeMark } from "../../domain/statement/bounds.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
-import {
-  linesDigest,
-  type Statement,
-  type StatementLine,
-  type StatementSummary,
-} from "../../domain/statement/statement.ts";
+import { type Statement, type StatementLine, type StatementSummary } from "../../domain/statement/statement.ts";
 import type { DraftSummary, DraftWriter, StatementRun, StatementStore } from "../../domain/statement/store.ts";
 import { documentStore } from "./documents.ts";
 import { inPieces } from "./pieces.ts";
@@ -169,8 +164,7 @@ async function replaceDrafts(db: Kysely<Tables>, period: string, bounds: Bounds)
   return {
     async add(statements) {
       const rows = statements.map((statement) => {
-        const { number, level, payer, issuer, partner, currency, total, lines } = statement;
-        const content = linesDigest(statement);
+        const { number, level, payer, issuer, partner, currency, total, content, lines } = statement;
         return {
           number,
           run_id: id,
