@@ -1,6 +1,6 @@
+import type { StatementLineInfo } from "./statementLine.ts";
 import type { Client } from "./client.ts";
 import { type List, query } from "./query.ts";
-import type { StatementLineInfo } from "./types.ts";
 
 const part = encodeURIComponent;
 

@@ -1,6 +1,7 @@
 import type { DraftChangesInfo } from "./closing.ts";
 
 import type { PriceInfo } from "./priceTypes.ts";
+import type { StatementLineInfo } from "./statementLine.ts";
 
 // What the server answers, as a client sees it. Amounts and quantities are exact decimals as text.
 
@@ -322,31 +323,6 @@ export interface StatementSummaryInfo {
   readonly state: string;
   readonly total: string;
   readonly lineCount: number;
-}
-
-export interface StatementLineInfo {
-  readonly line: number;
-  readonly registration: number;
-  readonly registrationName: string;
-  readonly meter: string;
-  readonly meterName: string;
-  readonly unit: string;
-  readonly quantity: string;
-  readonly factor: string;
-  readonly pricedQuantity: string;
-  readonly tier: number;
-  readonly listPrice: string;
-  readonly unitPrice: string;
-  readonly effectiveUnitPrice: string;
-  readonly priceUnit: string;
-  readonly hoursPerMonth: string | null;
-  readonly amount: string;
-  readonly priceSheet: string;
-  readonly priceVersion: number;
-  readonly priceAssignment: number | null;
-  readonly priceVerified: boolean;
-  readonly records: number;
-  readonly mappingChanges: readonly number[];
 }
 
 export interface StatementInfo extends Omit<StatementSummaryInfo, "lineCount"> {

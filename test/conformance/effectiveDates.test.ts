@@ -121,10 +121,10 @@ test("the history of mappings and of billing models is told as it was known", as
   expect(await history({ tenant: a!, recordedUntilMs: 1 }, { after: 0, limit: 9 })).toEqual(["c0"]);
 
   const change = { registration, effectiveHour: 7 as Hour, recordedAtMs: 5, recordedBy };
-  await store.registrations.addBillingModel({ ...change, billingModel: "Capacity" });
+  await store.registrations.addBillingModel({ ...change, billingModel: "Capacity", cores: 64 });
   expect(await store.registrations.billingModelChanges({ recordedUntilMs: 4 })).toEqual([]);
   expect(await store.registrations.billingModelChanges({ recordedUntilMs: 5, registration })).toEqual([
-    { ...change, id: 1, billingModel: "Capacity" },
+    { ...change, id: 1, billingModel: "Capacity", cores: 64 },
   ]);
   await store.close();
 });

@@ -1,7 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { BEGINNING } from "../../src/domain/history.ts";
+import { hourOf } from "../../src/domain/ids.ts";
 import { DEFAULT_PRICE_SHEET } from "../../src/domain/rating/defaultPriceSheet.ts";
+import { ZERO } from "../../src/lib/decimal.ts";
 import { askAs } from "../support/askAs.ts";
 import { stampbook as command } from "../support/cli.ts";
 import { closeAnyway } from "../support/closing.ts";
@@ -189,6 +192,49 @@ test("own boundaries: usage is billed in the period that it lies in, and what is
   const later = await openStampbook({ folder, now, settings: { periodBegins: "2024-02=10T11,2024-04=1T00" } });
   expect(await later.client.closing.period("2024-03")).toMatchObject({ to: "2024-04-01T00:00:00Z" });
   await later.close();
+});
+
+test("a payer without a rate for its currency, and stamps whose capacity has no price, are set aside by name", async () => {
+  const { stampbook, client, clock } = await month({
+    priceSheet: { ...DEFAULT_PRICE_SHEET, capacityPackages: [] },
+  });
+  const { prices, registrations } = stampbook.stampbook.context.control;
+  const terms = {
+    sheet: DEFAULT_PRICE_SHEET.id,
+    region: null,
+    markups: [],
+    creditPercent: ZERO,
+    billingCurrency: "EUR",
+  };
+  const party = { kind: "customer", id: ids.customer } as const;
+  const recorded = {
+    effectiveHour: BEGINNING,
+    recordedAtMs: clock.now(),
+    recordedBy: "test",
+    reason: "billed in euro",
+  };
+  await prices.assign({ level: "customer", party, terms, ...recorded });
+  // Nobody knows how many cores the stamp had before it listed its hosts.
+  const [north] = await registrations.list();
+  const capacity = { registration: north!.id, billingModel: "Capacity", cores: null } as const;
+  await registrations.addBillingModel({ ...capacity, ...recorded, effectiveHour: hourOf(Date.UTC(2024, 1, 20)) });
+  const asideOf = async () => (await client.closing.check(PERIOD, "contoso")).setAside.map(({ detail }) => detail);
+  expect(await asideOf()).toEqual([
+    expect.stringContaining("CapacityCoresUnknown: "),
+    expect.stringContaining("FxRateMissing: "),
+  ]);
+  await registrations.addBillingModel({
+    ...capacity,
+    cores: 64,
+    ...recorded,
+    effectiveHour: hourOf(Date.UTC(2024, 1, 20)),
+  });
+  await prices.addFxRate({ period: PERIOD, from: "USD", to: "EUR", rate: "0.9", ...recorded });
+  expect(await asideOf()).toEqual([expect.stringContaining("CapacityPackageMissing: ")]);
+  await closeAnyway(client, PERIOD);
+  const [statement] = await client.statements(PERIOD);
+  expect(statement).toMatchObject({ payer: ids.customer, currency: "EUR" });
+  await stampbook.close();
 });
 
 test("what cannot be closed is refused, with what to do", async () => {

@@ -61,7 +61,8 @@ async function billedByPayer(client: Client, statements: readonly { number: stri
   const names = new Map((await client.registrations()).map(({ registration, name }) => [registration, name]));
   const billed = new Map<string, string>();
   for (const { number, payer } of statements) {
-    for (const { registration, meter, quantity } of (await client.statement(number)).lines) {
+    for (const { kind, registration, meter, quantity } of (await client.statement(number)).lines) {
+      if (kind !== "usage") continue;
       billed.set(`${payer} ${names.get(registration)} ${meter}`, quantity);
     }
   }

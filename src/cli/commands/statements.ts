@@ -1,12 +1,7 @@
+import type { StatementLineInfo } from "../../client/statementLine.ts";
 import type { Command } from "commander";
 import type { VerificationInfo } from "../../client/closing.ts";
-import type {
-  ConservationInfo,
-  StatementInfo,
-  StatementLineInfo,
-  StatementRunInfo,
-  StatementSummaryInfo,
-} from "../../client/types.ts";
+import type { ConservationInfo, StatementInfo, StatementRunInfo, StatementSummaryInfo } from "../../client/types.ts";
 import { EXIT_CODES } from "../exitCodes.ts";
 import { formatTable } from "../../lib/table.ts";
 import { withClient } from "../command.ts";

@@ -157,6 +157,9 @@ export const FAULTS = {
   ConversionFactorInvalid: { kind: "invalid", target: "factor" },
 
   PeriodInvalid: { kind: "invalid", target: "period" },
+  FxRateMissing: { kind: "conflict", target: "currency" },
+  CapacityCoresUnknown: { kind: "conflict", target: "registration" },
+  CapacityPackageMissing: { kind: "conflict", target: "sheet" },
   StatementRunNotFound: { kind: "not-found", target: "period" },
   StatementNotFound: { kind: "not-found", target: "number" },
   StatementLineNotFound: { kind: "not-found", target: "line" },

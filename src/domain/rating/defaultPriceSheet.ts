@@ -301,16 +301,16 @@ const COMMERCE_METERS: readonly (readonly [local: string, commerce: string])[] =
 // Whoever quotes them names no source (contract/usage.md §9).
 const CAPACITY_PACKAGES: readonly CapacityPackage[] = [
   {
-    id: "app-service",
-    name: "App Service package, infrastructure included",
-    corePricePerYear: decimal("400"),
+    id: "iaas",
+    name: "Infrastructure package",
+    corePricePerYear: decimal("144"),
     confidence: "unsure",
     note: "No published source was found.",
   },
   {
-    id: "iaas",
-    name: "Infrastructure package",
-    corePricePerYear: decimal("144"),
+    id: "app-service",
+    name: "App Service package, infrastructure included",
+    corePricePerYear: decimal("400"),
     confidence: "unsure",
     note: "No published source was found.",
   },

@@ -25,6 +25,14 @@ export const lineAmount = (
 ): Decimal =>
   divide(multiply(quantity, unitPrice), multiply(hoursPerMonth ?? ONE, whole(common)), rounding.scale, rounding.mode);
 
+/**
+ * A line's amount in another currency: the amount, as it was rounded in the price sheet's own, is converted and rounded once
+ * more in the same way, as Microsoft's reconciliation does (contract/usage.md §7).
+ * @param rate units of the other currency for one of the sheet's; exact decimal text
+ */
+export const convertedAmount = (amount: Decimal, rate: string, rounding: PriceSheet["rounding"]): Decimal =>
+  divide(multiply(amount, decimal(rate)), ONE, rounding.scale, rounding.mode);
+
 /** The quantity as it is shown beside the amount, which is not made from it. */
 export const pricedQuantity = ({ quantity, common }: FineQuantity): Decimal =>
   divide(quantity, whole(common), LIMITS.quantityDecimalsMax, "half-even");

@@ -4,6 +4,7 @@ import type { Hour, MeterId, RegistrationId, SubscriptionId } from "../ids.ts";
 import { isVerified, type PriceSheet, type SheetId } from "./priceSheet.ts";
 import {
   type Level,
+  LEVELS,
   type Party,
   plainTerms,
   type PriceAssignment,
@@ -148,6 +149,12 @@ export class PriceBook {
       for (const version of versions) if (version.from > from && version.from < to) hours.add(version.from);
     }
     return [...hours].sort((a, b) => a - b);
+  }
+
+  /** The levels that usage is rated for: customers always, others where somebody assigned prices to them. */
+  levels(): readonly Level[] {
+    const used = new Set([...this.#assignments.keys()].map((key) => key.split(" ")[0]));
+    return LEVELS.filter((level) => level === "customer" || used.has(level));
   }
 
   /** Undefined where no rate was recorded for the period. */

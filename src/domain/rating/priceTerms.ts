@@ -87,10 +87,15 @@ const negated = ({ coefficient, scale }: Decimal): Decimal => ({ coefficient: -c
 
 /** The price of a commerce meter under these terms; undefined where the sheet has none. */
 export function priceUnder(terms: SheetTerms, meter: MeterId): TermedPrice | undefined {
-  const { sheet, region, markups, creditPercent } = terms;
+  const { sheet, region } = terms;
   const price = (region === null ? undefined : sheet.prices.get(priceKey(meter, region))) ?? sheet.prices.get(meter);
-  if (price === undefined) return undefined;
-  const markup = markupOf(markups, meter);
+  return price && termed(price, terms);
+}
+
+/** A price with the mark-up and the credit of these terms. */
+export function termed(price: Price, terms: SheetTerms): TermedPrice {
+  const { markups, creditPercent } = terms;
+  const markup = markupOf(markups, price.commerceMeter);
   const listPrices = price.tiers.map(({ unitPrice }) => unitPrice);
   const unitPrices = listPrices.map((list) =>
     markup === undefined ? list : add(changedBy(list, markup.percent), markup.absolute),

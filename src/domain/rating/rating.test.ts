@@ -6,7 +6,7 @@ import { METERS } from "../usage/meterCatalogue.ts";
 import { DEFAULT_PRICE_SHEET } from "./defaultPriceSheet.ts";
 import { lineAmount } from "./lineAmount.ts";
 import { commerceMeterOf, type Price, priceOf } from "./priceSheet.ts";
-import { bandsOf, needsTimeOrder, spread } from "./tiers.ts";
+import { layoutOf, needsTimeOrder, spread } from "./tiers.ts";
 
 const price = (included: string, tiers: [from: string, unitPrice: string][]): Price => ({
   commerceMeter: "m" as MeterId,
@@ -28,10 +28,11 @@ const GRADUATED = price("10", [
   ["100", "0.50"],
   ["1000", "0.25"],
 ]);
+const laid = (on: Price, total = ZERO) => layoutOf(on, total, (quantity) => quantity);
 const spreadText = (slices: [string, string][], on = GRADUATED) =>
   spread(
     slices.map(([key, quantity]) => ({ key, quantity: decimal(quantity) })),
-    bandsOf(on),
+    () => laid(on),
   ).map(({ key, quantity, band }) => `${key} ${formatDecimal(quantity)} in ${band.tier}`);
 
 describe("tiers", () => {
@@ -64,7 +65,7 @@ describe("tiers", () => {
     sum(
       spread(
         slices.map(([key, q]) => ({ key, quantity: decimal(`${q}e-9`) })),
-        bandsOf(GRADUATED),
+        () => laid(GRADUATED),
       ).map(({ quantity, band }) => multiply(quantity, band.unitPrice)),
     );
   test("nothing is lost, order does not change the sum, more usage never costs less", () => {
@@ -72,7 +73,7 @@ describe("tiers", () => {
       fc.property(quantities, (slices) => {
         const parts = spread(
           slices.map(([key, q]) => ({ key, quantity: decimal(`${q}e-9`) })),
-          bandsOf(GRADUATED),
+          () => laid(GRADUATED),
         );
         expect(compare(sum(parts.map((p) => p.quantity)), sum(slices.map(([, q]) => decimal(`${q}e-9`))))).toBe(0);
         expect(compare(cost(slices), cost([...slices].reverse()))).toBe(0);
@@ -82,10 +83,10 @@ describe("tiers", () => {
   });
 
   test("time order matters only for several keys across a boundary", () => {
-    expect(needsTimeOrder(1, decimal("50"), bandsOf(GRADUATED))).toBe(false);
-    expect(needsTimeOrder(2, decimal("10"), bandsOf(GRADUATED))).toBe(false);
-    expect(needsTimeOrder(2, decimal("10.1"), bandsOf(GRADUATED))).toBe(true);
-    expect(needsTimeOrder(2, decimal("10.1"), bandsOf(price("0", [["0", "1"]])))).toBe(false);
+    expect(needsTimeOrder(1, decimal("50"), laid(GRADUATED))).toBe(false);
+    expect(needsTimeOrder(2, decimal("10"), laid(GRADUATED))).toBe(false);
+    expect(needsTimeOrder(2, decimal("10.1"), laid(GRADUATED))).toBe(true);
+    expect(needsTimeOrder(2, decimal("10.1"), laid(price("0", [["0", "1"]])))).toBe(false);
   });
 });
 

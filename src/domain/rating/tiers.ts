@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { add, compare, type Decimal, isZero, smaller, subtract, ZERO } from "../../lib/decimal.ts";
 import type { Price } from "./priceSheet.ts";
 
@@ -9,18 +10,56 @@ export interface Band {
   readonly from: Decimal;
   /** Null: open end. */
   readonly to: Decimal | null;
+  /** Of a unit, or of a package where those are sold. */
   readonly unitPrice: Decimal;
 }
 
+type Tiered = Pick<Price, "includedQuantity" | "tiers">;
+
 /** The bands of a price in order. IncludedQuantity comes first; tiers count from after it (contract/usage.md §7). */
-export function bandsOf(price: Price): readonly Band[] {
-  const { includedQuantity: included, tiers } = price;
+export function bandsOf({ includedQuantity: included, tiers }: Tiered): readonly Band[] {
   const free: Band[] = isZero(included) ? [] : [{ tier: 0, from: ZERO, to: included, unitPrice: ZERO }];
   const charged = tiers.map(({ from, unitPrice }, i): Band => {
     const next = tiers[i + 1];
     return { tier: i + 1, from: add(included, from), to: next ? add(included, next.from) : null, unitPrice };
   });
   return [...free, ...charged];
+}
+
+/**
+ * How usage is laid on the bands of a price in a period: a stretch of the cumulative quantity, and the band whose price
+ * counts there. They follow each other without gap; the last one is open.
+ */
+export interface Stretch {
+  readonly to: Decimal | null;
+  readonly band: Band;
+}
+
+export interface Layout {
+  readonly stretches: readonly Stretch[];
+  /** Units of a package, and the cumulative quantity at which the first one begins; null where units are sold. */
+  readonly packages: { readonly size: Decimal; readonly from: Decimal } | null;
+}
+
+/**
+ * Lays a price out for a period. A volume price counts at the last tier that the whole quantity reaches, the bound
+ * itself included (contract/usage.md §7); what is included is free of charge with every model.
+ * @param total the whole quantity of the period, for prices whose tier depends on it
+ * @param measured brings a quantity of the price into the measure in which usage is laid
+ */
+export function layoutOf(price: Price, total: Decimal, measured: (quantity: Decimal) => Decimal): Layout {
+  const bands = bandsOf(price);
+  const to = (band: Band): Decimal | null => band.to && measured(band.to);
+  const included = bands.filter(({ tier }) => tier === 0).map((band) => ({ to: to(band), band }));
+  const charged = bands.filter(({ tier }) => tier > 0);
+  if (price.model === "volume") {
+    const band = charged.findLast(({ from }) => compare(measured(from), total) <= 0) ?? charged[0]!;
+    return { stretches: [...included, { to: null, band }], packages: null };
+  }
+  const stretches = [...included, ...charged.map((band) => ({ to: to(band), band }))];
+  const { packageSize } = price;
+  const packages = packageSize && { size: measured(packageSize), from: measured(price.includedQuantity) };
+  return { stretches, packages: price.model === "package" ? packages : null };
 }
 
 export interface Slice<Key> {
@@ -30,34 +69,59 @@ export interface Slice<Key> {
 
 export interface BandedQuantity<Key> extends Slice<Key> {
   readonly band: Band;
+  /** Packages that were begun; undefined where units are sold. */
+  readonly packages: bigint | undefined;
+}
+
+/** How many packages begin before a point of the cumulative quantity. */
+function begunBefore(point: Decimal, { size, from }: NonNullable<Layout["packages"]>): bigint {
+  const { coefficient, scale } = subtract(point, from);
+  if (coefficient <= 0n) return 0n;
+  const common = Math.max(scale, size.scale);
+  const [a, b] = [coefficient * 10n ** BigInt(common - scale), size.coefficient * 10n ** BigInt(common - size.scale)];
+  return (a + b - 1n) / b;
 }
 
 /**
- * Lays usage on the bands in the order given, which is usage-time order; a boundary splits a slice. Slices of one key
- * in one band are added up. What goes in comes out: no digit is lost.
+ * Lays usage on bands in the order given, which is usage-time order; a boundary splits a slice. All slices climb
+ * together, whatever the layout of each: where a price changes inside a period, the new one goes on from the quantity that
+ * was reached. Parts of one key in one band are added up. What goes in comes out: no digit is lost.
  */
-export function spread<Key>(slices: readonly Slice<Key>[], bands: readonly Band[]): readonly BandedQuantity<Key>[] {
-  const parts = new Map<Band, Map<Key, Decimal>>(bands.map((band) => [band, new Map()]));
+export function spread<Key>(
+  slices: readonly Slice<Key>[],
+  layoutFor: (key: Key) => Layout,
+): readonly BandedQuantity<Key>[] {
+  const parts = new Map<Band, Map<Key, { quantity: Decimal; packages: bigint | undefined }>>();
   let position = ZERO;
-  let at = 0;
   for (const { key, quantity } of slices) {
+    const { stretches, packages } = layoutFor(key);
     let rest = quantity;
-    while (!isZero(rest)) {
-      const band = bands[at]!;
-      const room = band.to === null ? rest : subtract(band.to, position);
-      const taken = smaller(rest, room);
-      const keys = parts.get(band)!;
-      keys.set(key, add(keys.get(key) ?? ZERO, taken));
-      position = add(position, taken);
+    for (const { to, band } of stretches) {
+      if (isZero(rest)) break;
+      if (to !== null && compare(position, to) >= 0) continue;
+      const taken = to === null ? rest : smaller(rest, subtract(to, position));
+      const end = add(position, taken);
+      const begun = packages === null ? undefined : begunBefore(end, packages) - begunBefore(position, packages);
+      const keys = parts.get(band) ?? parts.set(band, new Map()).get(band)!;
+      const so = keys.get(key);
+      keys.set(key, {
+        quantity: so === undefined ? taken : add(so.quantity, taken),
+        packages: begun === undefined ? undefined : begun + (so?.packages ?? 0n),
+      });
+      position = end;
       rest = subtract(rest, taken);
-      if (band.to !== null && compare(position, band.to) === 0) at += 1;
     }
+    assert(isZero(rest), "a price has no tier for some usage");
   }
-  return [...parts].flatMap(([band, keys]) => [...keys].map(([key, quantity]) => ({ key, quantity, band })));
+  return [...parts].flatMap(([band, keys]) => [...keys].map(([key, part]) => ({ key, ...part, band })));
 }
 
-/** Whether the order of the slices can change what each key pays: several keys, and a boundary inside their sum. */
-export function needsTimeOrder(keys: number, total: Decimal, bands: readonly Band[]): boolean {
-  const first = bands[0];
-  return keys > 1 && first !== undefined && first.to !== null && compare(total, first.to) > 0;
+/**
+ * Whether the order of several slices can change what each key pays: a boundary lies inside their sum, or somebody has to
+ * begin the next package.
+ */
+export function needsTimeOrder(keys: number, total: Decimal, { stretches, packages }: Layout): boolean {
+  if (keys <= 1) return false;
+  const end = stretches[0]?.to ?? null;
+  return packages !== null || (end !== null && compare(total, end) > 0);
 }

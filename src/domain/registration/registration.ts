@@ -27,12 +27,16 @@ export interface Registration extends RegistrationScope {
   readonly remoteManagement: boolean;
   readonly created: Write;
   readonly updated: Write;
+  /** Only where it was removed. */
+  readonly deletedAtMs?: number;
 }
 
 /** From an hour on, a registration has this billing model. */
 export interface BillingModelChange extends EffectiveChange {
   readonly registration: RegistrationId;
   readonly billingModel: BillingModel;
+  /** Physical cores of the stamp; null where nobody knows. */
+  readonly cores: number | null;
 }
 
 export type Tags = Readonly<Record<string, string>>;

@@ -37,6 +37,7 @@ const mapping = (id: number, from: number, tenant: string, customer: string | nu
   customer: customer as SubscriptionId | null,
 });
 const model = (id: number, from: number, billingModel: BillingModel): BillingModelChange => ({
+  cores: null,
   ...stamp(id, from),
   registration: NORTH,
   billingModel,

@@ -14,6 +14,7 @@ import {
   isBilledByUsage,
   type Registration,
 } from "../registration/registration.ts";
+import { coresOf } from "../registration/cores.ts";
 import type { MappingChange, MappingInterval } from "../tenancy/mapping.ts";
 import { type Payer, payerAt } from "../tenancy/payer.ts";
 import type { LocalSubscriptionChange } from "../usage/localSubscription.ts";
@@ -124,6 +125,23 @@ export class Attribution {
     const registration = this.#registrations.get(id);
     if (registration === undefined) throw new Error(`usage of registration ${id}, which does not exist`);
     return registration;
+  }
+
+  /** All of them, in their order; removed ones too. */
+  registrations(): readonly Registration[] {
+    return [...this.#registrations.values()];
+  }
+
+  /** The hours strictly inside [from, to) at which a registration is billed in another way. */
+  billingChanges(id: RegistrationId, from: Hour, to: Hour): readonly Hour[] {
+    return changeHours(this.#models.get(id) ?? NO_MODELS, from, to);
+  }
+
+  /** How a registration is billed in an hour, and by how many cores; null where nobody knows. */
+  billingAt(id: RegistrationId, hour: Hour): Pick<BillingModelChange, "billingModel" | "cores"> {
+    const { billingModel, tokenFacts } = this.registration(id);
+    const change = intervalAt(this.#models.get(id) ?? NO_MODELS, hour)?.change;
+    return { billingModel: change?.billingModel ?? billingModel, cores: change?.cores ?? coresOf(tokenFacts) };
   }
 
   /** Undefined where nobody knows the local subscription in that hour. */

@@ -7,7 +7,8 @@ import { DEFAULT_PRICE_SHEET } from "../rating/defaultPriceSheet.ts";
 import type { Price } from "../rating/priceSheet.ts";
 import { plainTerms, priceUnder } from "../rating/priceTerms.ts";
 import type { LocalSubscriptionId } from "../ids.ts";
-import { type BilledTotal, groupCharges, groupNeedsTimeOrder, rate } from "./charges.ts";
+import { type BilledTotal, groupCharges, groupNeedsTimeOrder } from "./charges.ts";
+import { rate } from "./rate.ts";
 
 // Goal: usage that is converted is rated exactly, and not a digit of it is lost on the way over tiers.
 // Method: lines by hand; then random factors and quantities, whose parts must add up to what went in.
@@ -52,14 +53,15 @@ const total = (meter: string, quantity: string, factor: string, of: Price = FLAT
   held: "no",
   quantity,
   records: 1,
-  payer: "p" as SubscriptionId,
+  payer: "p",
+  subscription: "p" as SubscriptionId,
   price: termed(of),
   factor: parseFraction(factor)!,
 });
 
 const lines = (totals: BilledTotal[]) =>
   groupCharges(totals).flatMap((group) =>
-    rate(group).map(({ meter, quantity, pricedQuantity, band, amount }) =>
+    rate(group, () => undefined).map(({ meter, quantity, pricedQuantity, band, amount }) =>
       [meter, formatDecimal(quantity), formatDecimal(pricedQuantity), band.tier, formatDecimal(amount)].join(" "),
     ),
   );
@@ -118,7 +120,7 @@ test("whatever the factors: the lines of each key add up to its usage, and none 
     fc.property(usage, (rows) => {
       const totals = rows.map(([meter, by, units]) => total(meter, formatDecimal(decimal(`${units}e-12`)), by, TIERS));
       for (const group of groupCharges(totals)) {
-        const charges = rate(group);
+        const charges = rate(group, () => undefined);
         for (const key of group.keys) {
           const own = charges.filter(({ meter, factor: by }) => meter === key.meter && same(by, key.factor));
           const whole: Decimal = sum(own.map(({ quantity }) => quantity));

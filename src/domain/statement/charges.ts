@@ -1,157 +1,171 @@
-import { add, type Decimal, decimal, isZero, subtract, sum, ZERO } from "../../lib/decimal.ts";
-import { commonDenominator, formatFraction, type Fraction, scaledBy, unscaledBy } from "../../lib/fraction.ts";
+import { add, type Decimal, decimal, sum, ZERO } from "../../lib/decimal.ts";
+import { commonDenominator, formatFraction, type Fraction, ONE, scaledBy } from "../../lib/fraction.ts";
 import type { MeterId, RegistrationId, SubscriptionId } from "../ids.ts";
-import { LIMITS } from "../limits.ts";
-import { lineAmount, pricedQuantity } from "../rating/lineAmount.ts";
+import type { FxRate } from "../rating/priceBook.ts";
+import type { SheetId } from "../rating/priceSheet.ts";
 import type { TermedPrice } from "../rating/priceTerms.ts";
-import { type Band, bandsOf, needsTimeOrder, type Slice, spread } from "../rating/tiers.ts";
+import { type Band, type Layout, layoutOf, needsTimeOrder } from "../rating/tiers.ts";
 import type { UsageTotal } from "../usage/store.ts";
 
 /**
  * What one payer owes for one local meter of one stamp: it becomes a statement line for each tier that it reaches.
- * Usage that comes to another number of the price's units is a key of its own.
+ * Usage that comes to another number of the price's units, or has another price, is a key of its own.
  */
 export interface ChargeKey {
   readonly registration: RegistrationId;
   readonly meter: MeterId;
   /** How many of the price's units one unit of the meter is. */
   readonly factor: Fraction;
+  readonly price: TermedPrice;
 }
 
-/** All usage of one payer that shares a price and so climbs its tiers together. Quantities are the meters' own. */
+/** Usage of one payer that climbs the tiers together: of one commerce meter on one price sheet, whatever its version. */
 export interface ChargeGroup {
-  readonly payer: SubscriptionId;
-  readonly price: TermedPrice;
+  readonly payer: string;
+  /** Whose usage it is: at the customers' level the payer itself. */
+  readonly subscriptions: ReadonlySet<SubscriptionId>;
+  readonly commerceMeter: MeterId;
+  readonly sheet: SheetId;
+  /** Quantities are the meters' own. */
   readonly keys: readonly (ChargeKey & { readonly quantity: Decimal; readonly records: number })[];
 }
 
+/** usage: a part of the usage; minimum: what tops the others up to the least that the price asks for; capacity: cores. */
+export const CHARGE_KINDS = ["usage", "minimum", "capacity"] as const;
+export type ChargeKind = (typeof CHARGE_KINDS)[number];
+
 export interface Charge extends ChargeKey {
-  readonly payer: SubscriptionId;
-  readonly price: TermedPrice;
+  readonly kind: ChargeKind;
   readonly band: Band;
   /** In the meter's unit. */
   readonly quantity: Decimal;
-  /** The same in the price's unit, to be shown: the amount is made from the exact one. */
+  /** The same in the price's unit, or in packages, to be shown: the amount is made from the exact one. */
   readonly pricedQuantity: Decimal;
+  /** In the price sheet's currency. */
+  readonly pricedAmount: Decimal;
+  /** What it was converted with; null where the statement is in the price sheet's currency. */
+  readonly fxRate: FxRate | null;
+  /** In the statement's currency. */
   readonly amount: Decimal;
   /** Records behind this stamp and meter; a record at a tier boundary counts in both lines. */
   readonly records: number;
 }
 
 export type BilledTotal = UsageTotal & {
-  readonly payer: SubscriptionId;
+  readonly payer: string;
+  readonly subscription: SubscriptionId;
   readonly price: TermedPrice;
   readonly factor: Fraction;
 };
 
-const keyText = ({ registration, meter, factor }: ChargeKey): string =>
-  `${String(registration).padStart(12, "0")} ${meter} ${formatFraction(factor)}`;
+/** Tells prices apart: each is one object (`PriceBook.priceOf`). */
+class PriceNumbers {
+  readonly #numbers = new Map<TermedPrice, number>();
 
-/** Adds up billed usage by payer, commerce meter and price, then by stamp and local meter; in ascending order of all of them. */
-export function groupCharges(totals: Iterable<BilledTotal>): readonly ChargeGroup[] {
-  const groups = new Map<string, { price: TermedPrice; keys: Map<string, ChargeGroup["keys"][number]> }>();
-  const numbers = new Map<TermedPrice, string>();
-  for (const { payer, price, registration, meter, factor, quantity, records } of totals) {
-    if (!numbers.has(price)) numbers.set(price, String(numbers.size).padStart(9, "0"));
-    const name = `${payer} ${price.commerceMeter} ${numbers.get(price)}`;
-    const { keys } = groups.get(name) ?? groups.set(name, { price, keys: new Map() }).get(name)!;
-    const key = keyText({ registration, meter, factor });
-    const so = keys.get(key) ?? { registration, meter, factor, quantity: ZERO, records: 0 };
-    keys.set(key, { ...so, quantity: add(so.quantity, decimal(quantity)), records: so.records + records });
+  of(price: TermedPrice): number {
+    return this.#numbers.get(price) ?? this.#numbers.set(price, this.#numbers.size + 1).get(price)!;
   }
-  const sorted = <Value>(map: Map<string, Value>): [string, Value][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted(groups).map(([name, { price, keys }]) => {
-    return { payer: name.split(" ")[0] as SubscriptionId, price, keys: sorted(keys).map(([, value]) => value) };
-  });
 }
 
-/**
- * The measure in which a group is laid on the bands of its price: the price's unit, divided so finely that every factor
- * comes to a whole number of it, and nothing has to be rounded.
- */
-interface Measure {
+/** Versions in their order: that of their hours. */
+const byVersion = ({ terms: a }: TermedPrice, { terms: b }: TermedPrice): number =>
+  a.sheet.version - b.sheet.version || (a.assignment?.id ?? 0) - (b.assignment?.id ?? 0);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const byStampAndMeter = (a: ChargeKey, b: ChargeKey): number =>
+  a.registration - b.registration ||
+  compareText(a.meter, b.meter) ||
+  compareText(formatFraction(a.factor), formatFraction(b.factor)) ||
+  byVersion(a.price, b.price);
+
+/** Adds up billed usage by payer, commerce meter and sheet, then by stamp, local meter and price; in that order. */
+export function groupCharges(totals: Iterable<BilledTotal>): readonly ChargeGroup[] {
+  type Keys = Map<string, { -readonly [Name in keyof ChargeGroup["keys"][number]]: ChargeGroup["keys"][number][Name] }>;
+  const groups = new Map<
+    string,
+    Omit<ChargeGroup, "keys" | "subscriptions"> & { subscriptions: Set<SubscriptionId>; keys: Keys }
+  >();
+  const numbers = new PriceNumbers();
+  for (const { payer, subscription, price, registration, meter, factor, quantity, records } of totals) {
+    const { commerceMeter, terms } = price;
+    const name = `${payer}\n${commerceMeter}\n${terms.sheet.id}`;
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = { payer, subscriptions: new Set(), commerceMeter, sheet: terms.sheet.id, keys: new Map() };
+      groups.set(name, group);
+    }
+    const { keys } = group;
+    group.subscriptions.add(subscription);
+    const key = `${registration} ${meter} ${formatFraction(factor)} ${numbers.of(price)}`;
+    const so = keys.get(key);
+    if (so === undefined) keys.set(key, { registration, meter, factor, price, quantity: decimal(quantity), records });
+    else [so.quantity, so.records] = [add(so.quantity, decimal(quantity)), so.records + records];
+  }
+  return [...groups]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, { keys, ...group }]) => ({ ...group, keys: [...keys.values()].sort(byStampAndMeter) }));
+}
+
+/** A group in the measure in which it is laid on bands. */
+export interface MeasuredGroup {
+  /**
+   * Into how many parts the price's unit is divided: so finely that every factor comes to a whole number of them, and
+   * nothing has to be rounded.
+   */
   readonly common: bigint;
-  /** The price's bands in this measure, each with the band itself. */
-  readonly bands: ReadonlyMap<Band, Band>;
+  readonly total: Decimal;
+  readonly layoutFor: (key: Pick<ChargeKey, "price">) => Layout;
 }
 
-function measureOf({ keys, price }: Pick<ChargeGroup, "keys" | "price">): Measure {
+/** Layouts of prices that do not depend on the period's quantity, by the measure: most groups share one. */
+const layouts = new WeakMap<TermedPrice, Map<bigint, Layout>>();
+
+function layoutIn(price: TermedPrice, common: bigint, total: Decimal): Layout {
+  const measured = (quantity: Decimal): Decimal => scaledBy(quantity, ONE, common);
+  if (price.model === "volume") return layoutOf(price, total, measured);
+  const known = layouts.get(price) ?? layouts.set(price, new Map()).get(price)!;
+  return known.get(common) ?? known.set(common, layoutOf(price, total, measured)).get(common)!;
+}
+
+export function measuredGroup({ keys }: Pick<ChargeGroup, "keys">): MeasuredGroup {
   const common = commonDenominator(keys.map(({ factor }) => factor));
-  const finely = (bound: Decimal): Decimal => scaledBy(bound, { numerator: 1n, denominator: 1n }, common);
-  const bands = bandsOf(price).map(
-    (band) => [{ ...band, from: finely(band.from), to: band.to && finely(band.to) }, band] as const,
-  );
-  return { common, bands: new Map(bands) };
+  const total = sum(keys.map(({ quantity, factor }) => scaledBy(quantity, factor, common)));
+  const own = new Map<TermedPrice, Layout>();
+  const layoutFor = ({ price }: Pick<ChargeKey, "price">): Layout =>
+    own.get(price) ?? own.set(price, layoutIn(price, common, total)).get(price)!;
+  return { common, total, layoutFor };
 }
 
 /** Whether this group can be rated only with its usage hour by hour. */
 export function groupNeedsTimeOrder(group: ChargeGroup): boolean {
-  const { common, bands } = measureOf(group);
-  const total = sum(group.keys.map(({ quantity, factor }) => scaledBy(quantity, factor, common)));
-  return needsTimeOrder(group.keys.length, total, [...bands.keys()]);
+  const { keys } = group;
+  if (keys.length <= 1) return false;
+  const { total, layoutFor } = measuredGroup(group);
+  return keys.some((key) => needsTimeOrder(keys.length, total, layoutFor(key)));
 }
 
-type KeyedQuantity = ChargeKey & { readonly quantity: Decimal };
+export type KeyedQuantity = ChargeKey & { readonly quantity: Decimal };
 
 /** Hourly sums in usage-time order; of one hour by registration, then by meter: the stated tie rule. */
-export function inTimeOrder(totals: readonly (UsageTotal & { readonly factor: Fraction })[]): readonly KeyedQuantity[] {
+export function inTimeOrder(
+  totals: readonly (UsageTotal & Pick<ChargeKey, "factor" | "price">)[],
+): readonly KeyedQuantity[] {
   return [...totals]
-    .sort((a, b) => (a.hour ?? 0) - (b.hour ?? 0) || a.registration - b.registration || (a.meter < b.meter ? -1 : 1))
-    .map(({ registration, meter, factor, quantity }) => ({ registration, meter, factor, quantity: decimal(quantity) }));
+    .sort((a, b) => (a.hour ?? 0) - (b.hour ?? 0) || a.registration - b.registration || compareText(a.meter, b.meter))
+    .map(({ quantity, ...so }) => ({ ...so, quantity: decimal(quantity) }));
 }
 
-/**
- * Rates a group.
- * @param ordered the group's usage in time order; without it the order of its keys is taken, which is right whenever
- *   `groupNeedsTimeOrder` says no
- */
-export function rate(group: ChargeGroup, ordered: readonly KeyedQuantity[] = group.keys): readonly Charge[] {
-  const { rounding } = group.price.terms.sheet;
-  const { common, bands } = measureOf(group);
-  const keyOf = new Map(group.keys.map((key) => [keyText(key), key]));
-  const used = new Map<ChargeGroup["keys"][number], Decimal>();
-  const slices = ordered.map((so): Slice<ChargeGroup["keys"][number]> => {
-    const key = keyOf.get(keyText(so))!;
-    used.set(key, add(used.get(key) ?? ZERO, so.quantity));
-    return { key, quantity: scaledBy(so.quantity, key.factor, common) };
-  });
-  const parts = spread(slices, [...bands.keys()]);
-  // Usage of nothing is still usage: it gets its line too, so that every record is on one.
-  const first = [...bands.keys()][0]!;
-  const unused = group.keys
-    .filter(({ quantity }) => isZero(quantity))
-    .map((key) => ({ key, quantity: ZERO, band: first }));
-  const rest = new Map(used);
-  const last = new Map(parts.map((part) => [part.key, part]));
-  return [...parts, ...unused].map((part) => {
-    const { key, quantity, band } = part;
-    const own = last.get(key) === part ? rest.get(key)! : inMeterUnit(quantity, key.factor, common);
-    rest.set(key, subtract(rest.get(key) ?? ZERO, own));
-    const finest = { quantity, common };
-    return {
-      payer: group.payer,
-      price: group.price,
-      registration: key.registration,
-      meter: key.meter,
-      factor: key.factor,
-      records: key.records,
-      band: bands.get(band)!,
-      quantity: own,
-      pricedQuantity: pricedQuantity(finest),
-      amount: lineAmount(finest, band.unitPrice, group.price.hoursPerMonth, rounding),
-    };
-  });
-}
-
-/**
- * What of a key falls below a tier boundary, in the meter's own unit. A boundary of the price may be no finite decimal
- * of it: then this is rounded, here only, and what lies in the key's last tier is all the rest, so that nothing is lost.
- */
-const inMeterUnit = (quantity: Decimal, factor: Fraction, common: bigint): Decimal =>
-  unscaledBy(quantity, factor, { common, scale: LIMITS.quantityDecimalsMax, rounding: "down" });
-
-/** Records behind charges; those that several tiers share count once. */
+/** Records behind charges of one payer; those that several tiers share count once. */
 export function recordsOf(charges: readonly Charge[]): number {
-  const keys = new Map(charges.map((charge) => [`${charge.payer} ${keyText(charge)}`, charge]));
-  return [...keys.values()].reduce((records, charge) => records + charge.records, 0);
+  const numbers = new PriceNumbers();
+  const keys = new Map<string, number>();
+  for (const { kind, registration, meter, factor, price, records } of charges) {
+    if (kind !== "usage") continue;
+    keys.set(`${registration} ${meter} ${formatFraction(factor)} ${numbers.of(price)}`, records);
+  }
+  return [...keys.values()].reduce((all, records) => all + records, 0);
 }
+
+export const amountOf = (charges: readonly Charge[]): Decimal =>
+  charges.reduce((all, { amount }) => add(all, amount), ZERO);

@@ -1,7 +1,7 @@
 import type { Hour, LocalSubscriptionId, RegistrationId, SubscriptionId } from "../ids.ts";
 import type { Fraction } from "../../lib/fraction.ts";
 import type { PriceBook } from "../rating/priceBook.ts";
-import type { TermedPrice } from "../rating/priceTerms.ts";
+import type { Level, TermedPrice } from "../rating/priceTerms.ts";
 import { type MeterMappings, pricingOf } from "../rating/pricing.ts";
 import { type BillingModel, isBilledByUsage } from "../registration/registration.ts";
 import { INTAKE_PARKED_REASONS, type MeterKnowledge } from "../usage/knowledge.ts";
@@ -12,6 +12,8 @@ export interface ClassifyingFacts {
   readonly attribution: AttributionFacts;
   readonly meters: MeterKnowledge & MeterMappings;
   readonly book: PriceBook;
+  /** Whose prices count. */
+  readonly level: Level;
 }
 
 export interface AttributionFacts {
@@ -44,7 +46,7 @@ export type Classified =
  * @param from the first of those hours
  */
 export function classify(total: UsageTotal, from: Hour, facts: ClassifyingFacts): Classified {
-  const { attribution, meters, book } = facts;
+  const { attribution, meters, book, level } = facts;
   if (total.held !== "no") return { kind: "parked", reason: total.held === "conflict" ? "Conflict" : "PeriodArchived" };
   const hour = total.hour ?? from;
   const attributed = attribution.at(total.registration, total.localSubscription, hour);
@@ -53,7 +55,7 @@ export function classify(total: UsageTotal, from: Hour, facts: ClassifyingFacts)
   const { billingModel } = attributed;
   const payer = attributed.payer.subscription;
   if (!isBilledByUsage(billingModel)) return { kind: "unpriced", reason: "BillingModel", payer };
-  const terms = book.termsAt("customer", { subscription: payer, registration: total.registration }, hour);
+  const terms = book.termsAt(level, { subscription: payer, registration: total.registration }, hour);
   const { price, factor } = pricingOf(facts, terms, total.meter, hour);
   if (price === undefined) return { kind: "parked", reason: "NoPrice" };
   return price.free ? { kind: "unpriced", reason: "FreeOfCharge", payer } : { kind: "billed", payer, price, factor };

@@ -45,7 +45,8 @@ export class ChargedSums {
 
   /** @param charges all of one payer */
   add(charges: readonly Charge[]): void {
-    for (const [meter, own] of Map.groupBy(charges, (charge) => charge.meter)) {
+    const ofUsage = charges.filter(({ kind }) => kind === "usage");
+    for (const [meter, own] of Map.groupBy(ofUsage, (charge) => charge.meter)) {
       const so = this.#sums.get(meter) ?? { quantity: ZERO, records: 0 };
       const quantity = own.reduce((all, charge) => add(all, charge.quantity), so.quantity);
       this.#sums.set(meter, { quantity, records: so.records + recordsOf(own) });

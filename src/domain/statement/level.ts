@@ -30,7 +30,10 @@ export function partiesOf(
     case "customer":
       return { payer: subscription, issuer: entry.reseller ?? entry.partner, partner };
     case "reseller":
-      return entry.reseller === null ? undefined : { payer: entry.reseller, issuer: partner, partner };
+      // One reseller may buy from several providers: each sends a statement of its own.
+      return entry.reseller === null
+        ? undefined
+        : { payer: `${entry.reseller} via ${partner}`, issuer: partner, partner };
     case "provider":
       return { payer: partner, issuer: OPERATOR, partner };
   }

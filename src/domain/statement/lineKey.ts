@@ -1,6 +1,6 @@
 import type { StatementLine } from "./statement.ts";
 
-type Keyed = Pick<StatementLine, "registration" | "meter" | "commerceMeter" | "factor" | "tier">;
+type Keyed = Pick<StatementLine, "kind" | "registration" | "meter" | "commerceMeter" | "factor" | "tier">;
 
 /**
  * Lines by what they are for, so that those of two statements of one payer can be laid side by side: stamp, meter, what it
@@ -9,8 +9,8 @@ type Keyed = Pick<StatementLine, "registration" | "meter" | "commerceMeter" | "f
 export function lineKeys<Line extends Keyed>(lines: readonly Line[]): Map<string, Line> {
   const keys = new Map<string, Line>();
   for (const line of lines) {
-    const { registration, meter, commerceMeter, factor, tier } = line;
-    const key = `${registration} ${meter} ${commerceMeter} ${factor} ${tier}`;
+    const { kind, registration, meter, commerceMeter, factor, tier } = line;
+    const key = `${kind} ${registration} ${meter} ${commerceMeter} ${factor} ${tier}`;
     let unique = key;
     for (let n = 2; keys.has(unique); n += 1) unique = `${key} ${n}`;
     keys.set(unique, line);

@@ -5,7 +5,7 @@ import { formatFraction } from "../../lib/fraction.ts";
 import { formatMeter, type MeterId, type RegistrationId } from "../ids.ts";
 import { isVerified } from "../rating/priceSheet.ts";
 import type { TermedPrice } from "../rating/priceTerms.ts";
-import type { Charge } from "./charges.ts";
+import { amountOf, type Charge, type ChargeKind } from "./charges.ts";
 import type { MeterNames } from "./conservation.ts";
 import type { Level } from "../rating/priceTerms.ts";
 import type { Period } from "./period.ts";
@@ -13,6 +13,7 @@ import type { Period } from "./period.ts";
 export interface StatementLine {
   /** Counts from 1. */
   readonly line: number;
+  readonly kind: ChargeKind;
   readonly registration: RegistrationId;
   readonly meter: MeterId;
   readonly commerceMeter: MeterId;
@@ -36,6 +37,12 @@ export interface StatementLine {
   readonly effectiveUnitPrice: string;
   readonly priceUnit: string;
   readonly hoursPerMonth: string | null;
+  readonly pricingCurrency: string;
+  /** In the price sheet's currency. */
+  readonly pricedAmount: string;
+  /** What one unit of that currency was worth; null where the statement is in it. */
+  readonly fxRate: string | null;
+  /** In the statement's currency. */
   readonly amount: string;
   readonly priceSheet: string;
   readonly priceVersion: number;
@@ -81,7 +88,8 @@ export type StatementHead = Pick<StatementContent, "level" | "payer" | "issuer" 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What a charge is billed in. */
-export const currencyOf = ({ price }: Pick<Charge, "price">): string => price.terms.sheet.currency;
+export const currencyOf = ({ price: { terms } }: Pick<Charge, "price">): string =>
+  terms.billingCurrency ?? terms.sheet.currency;
 
 /**
  * The statement of one payer; lines by stamp, meter, price and tier.
@@ -107,15 +115,15 @@ export function buildStatement(
     compareText(nameOf(a), nameOf(b)) ||
     compareText(formatFraction(a.factor), formatFraction(b.factor)) ||
     compareText(priceName(a.price), priceName(b.price)) ||
-    a.band.tier - b.band.tier;
-  const total = charges.reduce<Decimal>((so, { amount }) => add(so, amount), ZERO);
+    a.band.tier - b.band.tier ||
+    compareText(a.kind, b.kind) * -1;
   const [first] = charges;
   return {
     ...head,
     period: period.name,
     currency: currencyOf(first!),
     priceSheet: sheetsOf(charges),
-    total: formatFixed(total, first!.price.terms.sheet.rounding.scale),
+    total: formatFixed(amountOf(charges), first!.price.terms.sheet.rounding.scale),
     lines: [...charges].sort(byStampMeterTier).map((charge, n) => ({
       ...statementLine(charge, n + 1, meters),
       mappingChanges: mappingsOf(charge.registration),
@@ -139,11 +147,12 @@ function statementLine(charge: Charge, line: number, meters: MeterNames): Omit<S
   const known = meters.factsOf(meter);
   return {
     line,
+    kind: charge.kind,
     registration: charge.registration,
     meter,
     commerceMeter: price.commerceMeter,
-    meterName: known?.name ?? formatMeter(meter),
-    unit: known?.unit ?? "",
+    meterName: known?.name ?? (charge.kind === "capacity" ? price.name : formatMeter(meter)),
+    unit: known?.unit ?? (charge.kind === "capacity" ? "core-day" : ""),
     quantity: formatDecimal(charge.quantity),
     factor: formatFraction(charge.factor),
     pricedQuantity: formatDecimal(charge.pricedQuantity),
@@ -155,6 +164,9 @@ function statementLine(charge: Charge, line: number, meters: MeterNames): Omit<S
     effectiveUnitPrice: formatDecimal(band.unitPrice),
     priceUnit: price.unit,
     hoursPerMonth: price.hoursPerMonth === null ? null : formatDecimal(price.hoursPerMonth),
+    pricingCurrency: sheet.currency,
+    pricedAmount: formatFixed(charge.pricedAmount, sheet.rounding.scale),
+    fxRate: charge.fxRate?.rate ?? null,
     amount: formatFixed(charge.amount, sheet.rounding.scale),
     priceSheet: sheet.id,
     priceVersion: sheet.version,

@@ -80,7 +80,7 @@ export async function review(
 }
 
 function setAsideReason(
-  { facts, subscription }: RatedPayer,
+  { facts, subscriptions: [subscription] }: RatedPayer,
   charges: readonly Charge[] | string,
 ): Pick<SetAside, "reason" | "detail"> | undefined {
   if (facts === undefined) return { reason: "PayerUnknown", detail: `no catalogue ever knew ${subscription}` };

@@ -1,6 +1,7 @@
 import type { AuditRecord } from "../../domain/audit/store.ts";
 import type { ControlStores } from "../../domain/controlStore.ts";
 import { Fault } from "../../domain/faults/fault.ts";
+import { coresOf } from "../../domain/registration/cores.ts";
 import { BEGINNING, History, nextEffectiveHour } from "../../domain/history.ts";
 import { hourFrom } from "../../domain/ids.ts";
 import { registrationEtag } from "../../domain/registration/etag.ts";
@@ -64,18 +65,23 @@ export async function putRegistration(
   });
 }
 
-/** The first billing model has always been so; another one counts from the next whole hour. */
+/**
+ * The first billing model has always been so; another one counts from the next whole hour, and so does another number of
+ * cores.
+ */
 async function recordBillingModel(
   { registrations }: ControlStores,
   before: Registration | undefined,
-  { id, billingModel, updated }: Registration,
+  { id, billingModel, tokenFacts, updated }: Registration,
 ): Promise<void> {
-  if (before?.billingModel === billingModel) return;
+  const cores = coresOf(tokenFacts);
+  if (before?.billingModel === billingModel && coresOf(before.tokenFacts) === cores) return;
   const known = await registrations.billingModelChanges({ recordedUntilMs: Number.MAX_SAFE_INTEGER, registration: id });
   const last = new History(known).last?.effectiveHour;
   await registrations.addBillingModel({
     registration: id,
     billingModel,
+    cores,
     effectiveHour: before === undefined ? BEGINNING : nextEffectiveHour(last, hourFrom(updated.atMs)),
     recordedAtMs: updated.atMs,
     recordedBy: updated.by,

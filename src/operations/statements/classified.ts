@@ -29,6 +29,7 @@ export const loadKnowledge = async (
 ): Promise<Knowledge> => ({
   attribution: await loadAttribution(control, knownUntilMs, mark),
   meters: await loadMeters(control, knownUntilMs, mark),
+  level: "customer",
   book: await loadPriceBook({ control, priceSheet }, knownUntilMs, mark),
 });
 

@@ -64,7 +64,7 @@ export async function explainLine(
   const { attribution, book } = knowledge;
   const segments = attribution
     .segmentsOf(statement.payer, from, to)
-    .filter(({ registration }) => registration === line.registration)
+    .filter(({ registration }) => line.kind !== "capacity" && registration === line.registration)
     .flatMap((segment) => pricedAlike(segment, line, knowledge));
   const terms = termsOf(segments[0], book);
   const meters = [line.meter];

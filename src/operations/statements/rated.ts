@@ -1,6 +1,8 @@
+import { isFault } from "../../domain/faults/fault.ts";
 import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
 import type { Hour, RegistrationId, SubscriptionId } from "../../domain/ids.ts";
 import { pricingOf } from "../../domain/rating/pricing.ts";
+import type { Registration } from "../../domain/registration/registration.ts";
 import type { Bounds } from "../../domain/statement/bounds.ts";
 import {
   type BilledTotal,
@@ -8,11 +10,14 @@ import {
   type ChargeGroup,
   groupCharges,
   groupNeedsTimeOrder,
+  type KeyedQuantity,
   inTimeOrder,
-  rate,
 } from "../../domain/statement/charges.ts";
+import { type CapacityFacts, capacityCharges } from "../../domain/statement/capacity.ts";
+import { classify } from "../../domain/statement/classify.ts";
+import { type FxRates, rate } from "../../domain/statement/rate.ts";
 import type { ChargedSums } from "../../domain/statement/conservation.ts";
-import type { Level } from "../../domain/rating/priceTerms.ts";
+import type { Level, TermedPrice } from "../../domain/rating/priceTerms.ts";
 import { type Parties, partiesOf, type PayerFacts } from "../../domain/statement/level.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { buildStatement, type StatementContent } from "../../domain/statement/statement.ts";
@@ -35,8 +40,9 @@ export async function boundsNow({
 /** A payer, and all that makes its statement. */
 export interface RatedPayer {
   readonly level: Level;
-  readonly subscription: SubscriptionId;
-  /** Undefined where the catalogue never knew the subscription. */
+  /** Whose usage it pays for: of a customer its own subscription. */
+  readonly subscriptions: readonly SubscriptionId[];
+  /** Undefined where the catalogue never knew the first subscription. */
   readonly facts: PayerFacts | undefined;
   readonly parties: Parties;
 }
@@ -78,7 +84,7 @@ export async function ratePeriod(
   bounds: Bounds,
   archives: readonly ArchivedMonth[] = [],
 ): Promise<RatedPeriod> {
-  const { usage, control } = context;
+  const { usage } = context;
   const scope: UsageScope = { from: period.from, to: period.to, lastBatch: bounds.lastBatch, archives };
   const knowledge = await loadKnowledge(context, bounds.knownUntilMs, bounds.mark);
   const { attribution, meters } = knowledge;
@@ -88,23 +94,22 @@ export async function ratePeriod(
   const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
   const classified = await classifiedTotals(context, knowledge, stretchesOf(scope, knowledge, used), cut);
   const parkedTotals = classified.filter((total) => total.kind === "parked");
-  const groups = groupCharges(classified.filter(isBilled));
-  const ordered = await chargesInTimeOrder(context, knowledge, scope, groups);
-  const groupsOf = Map.groupBy(groups, ({ payer }) => payer);
-  const facts = new Map(
-    (await control.catalogue.asOf([...groupsOf.keys()], bounds.mark["catalogue"] ?? 0)).map((so) => [
-      so.entry.subscription,
-      so,
-    ]),
-  );
-  const payers = [...groupsOf.keys()].sort().map((subscription): RatedPayer => {
-    const known = facts.get(subscription);
-    const parties = known && partiesOf("customer", subscription, known.entry);
-    const unknown = { payer: subscription, issuer: NO_PARTNER, partner: NO_PARTNER };
-    return { level: "customer", subscription, facts: known, parties: parties ?? unknown };
-  });
-  const chargesOf = ({ subscription }: RatedPayer): readonly Charge[] =>
-    groupsOf.get(subscription)!.flatMap((group) => ordered.get(group) ?? rate(group));
+  const fxRates: FxRates = (from, to) => knowledge.book.fxRate(period.name, from, to);
+  const rated: RatedLevel[] = [];
+  for (const level of knowledge.book.levels()) {
+    rated.push(await rateLevel(context, { ...knowledge, level }, scope, { classified, bounds }));
+  }
+  const groupsOf = new Map(rated.flatMap(({ groups }) => [...Map.groupBy(groups, ({ payer }) => payer)]));
+  const capacityOf = new Map(rated.flatMap(({ capacity }) => [...capacity]));
+  const hourly = new Map(rated.flatMap(({ ordered }) => [...ordered]));
+  const chargesOf = (payer: RatedPayer): readonly Charge[] => {
+    const key = ratedKey(payer.level, payer.parties.payer);
+    const ofUsage = (groupsOf.get(key) ?? []).flatMap((group) => rate(group, fxRates, hourly.get(group)));
+    const ofCapacity = (capacityOf.get(key) ?? []).flatMap((facts) =>
+      capacityCharges(facts, period, { knownUntilMs: bounds.knownUntilMs, fxRates }),
+    );
+    return [...ofUsage, ...ofCapacity];
+  };
   return {
     period,
     bounds,
@@ -113,20 +118,24 @@ export async function ratePeriod(
     parked: sumUp(parkedTotals),
     unpriced: sumUp(classified.filter((total) => total.kind === "unpriced")),
     parkedTotals,
-    payers,
+    payers: rated.flatMap(({ payers }) => payers),
     chargesOf,
     tryCharges(payer, sums) {
+      // Usage is lost or kept once, however many levels it is rated for.
+      const counted = payer.level === "customer" ? sums : undefined;
       try {
         const charges = chargesOf(payer);
-        sums?.add(charges);
+        counted?.add(charges);
         return charges;
       } catch (error) {
-        for (const { keys } of groupsOf.get(payer.subscription)!) sums?.addUsage(keys);
-        return (error as Error).message;
+        const groups = groupsOf.get(ratedKey(payer.level, payer.parties.payer)) ?? [];
+        for (const { keys } of groups) counted?.addUsage(keys);
+        const { message } = error as Error;
+        return isFault(error) ? `${error.code}: ${message}` : message;
       }
     },
-    statementOf({ level, subscription, parties }, charges) {
-      const mappings = mappingsOf(knowledge, subscription, period);
+    statementOf({ level, subscriptions, parties }, charges) {
+      const mappings = mappingsOf(knowledge, subscriptions, period);
       return buildStatement({ level, ...parties }, charges, {
         period,
         meters,
@@ -136,16 +145,92 @@ export async function ratePeriod(
   };
 }
 
-const isBilled = (total: ClassifiedTotal): total is ClassifiedTotal & BilledTotal => total.kind === "billed";
+/** Names a payer of one level among those of all. */
+const ratedKey = (level: Level, payer: string): string => `${level} ${payer}`;
+
+/** Everything about a period at one level. */
+interface RatedLevel {
+  readonly payers: readonly RatedPayer[];
+  /** Their payers are named by `ratedKey`. */
+  readonly groups: readonly ChargeGroup[];
+  readonly ordered: ReadonlyMap<ChargeGroup, readonly KeyedQuantity[]>;
+  readonly capacity: ReadonlyMap<string, readonly CapacityFacts[]>;
+}
+
+async function rateLevel(
+  context: Context,
+  knowledge: Knowledge,
+  scope: UsageScope,
+  { classified, bounds }: { readonly classified: readonly ClassifiedTotal[]; readonly bounds: Bounds },
+): Promise<RatedLevel> {
+  const { level, attribution, book } = knowledge;
+  const capacityStamps = capacityStampsIn(knowledge, scope);
+  const subscriptions = new Set([
+    ...classified.flatMap((total) => (total.kind === "parked" ? [] : [total.payer])),
+    ...capacityStamps.map(({ subscription }) => subscription),
+  ]);
+  const known = await context.control.catalogue.asOf([...subscriptions], bounds.mark["catalogue"] ?? 0);
+  const facts = new Map(known.map((so) => [so.entry.subscription, so]));
+  const payers = new Map<string, RatedPayer & { readonly subscriptions: SubscriptionId[] }>();
+  // The key of whoever pays at this level for a subscription; undefined where the chain has no such level.
+  const payerKeys = new Map<SubscriptionId, string | undefined>();
+  const keyOf = (subscription: SubscriptionId): string | undefined => {
+    if (payerKeys.has(subscription)) return payerKeys.get(subscription);
+    const own = facts.get(subscription);
+    const nobody = level === "customer" ? { payer: subscription, issuer: NO_PARTNER, partner: NO_PARTNER } : undefined;
+    const parties = own === undefined ? nobody : partiesOf(level, subscription, own.entry);
+    const key = parties && ratedKey(level, parties.payer);
+    payerKeys.set(subscription, key);
+    if (parties === undefined || key === undefined) return undefined;
+    const payer = payers.get(key);
+    if (payer !== undefined) payer.subscriptions.push(subscription);
+    else payers.set(key, { level, subscriptions: [subscription], facts: own, parties });
+    return key;
+  };
+  const billedTotals = classified.flatMap((total): BilledTotal[] => {
+    const so = level === "customer" ? total : { ...total, ...classify(total, total.from, knowledge) };
+    if (so.kind !== "billed") return [];
+    const key = keyOf(so.payer);
+    return key === undefined ? [] : [{ ...so, payer: key, subscription: so.payer }];
+  });
+  const groups = groupCharges(billedTotals);
+  const capacity = new Map<string, CapacityFacts[]>();
+  for (const registration of capacityStamps) {
+    const key = keyOf(registration.subscription);
+    if (key === undefined) continue;
+    const party = { subscription: registration.subscription, registration: registration.id };
+    const own = capacity.get(key) ?? capacity.set(key, []).get(key)!;
+    own.push({
+      registration,
+      billingAt: (hour) => attribution.billingAt(registration.id, hour),
+      termsAt: (hour) => book.termsAt(level, party, hour),
+    });
+  }
+  return {
+    payers: [...payers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, payer]) => payer),
+    groups,
+    ordered: await inHourlyOrder(context, knowledge, scope, groups),
+    capacity,
+  };
+}
+
+/** Stamps that are billed by their capacity in some hour of the scope. */
+function capacityStampsIn({ attribution }: Knowledge, { from, to }: UsageScope): readonly Registration[] {
+  return attribution.registrations().filter(({ id }) => {
+    const hours = [from, ...attribution.billingChanges(id, from, to)];
+    return hours.some((hour) => attribution.billingAt(id, hour).billingModel === "Capacity");
+  });
+}
 
 /** The mappings by which somebody pays in a period, by registration. */
 function mappingsOf(
   { attribution }: Knowledge,
-  payer: SubscriptionId,
+  payers: readonly SubscriptionId[],
   { from, to }: Period,
 ): ReadonlyMap<RegistrationId, readonly number[]> {
   const mappings = new Map<RegistrationId, Set<number>>();
-  for (const { registration, payer: paid } of attribution.segmentsOf(payer, from, to)) {
+  const segments = payers.flatMap((payer) => attribution.segmentsOf(payer, from, to));
+  for (const { registration, payer: paid } of segments) {
     const id = paid.interval?.change.id;
     if (id === undefined) continue;
     (mappings.get(registration) ?? mappings.set(registration, new Set()).get(registration)!).add(id);
@@ -153,35 +238,36 @@ function mappingsOf(
   return new Map([...mappings].map(([registration, ids]) => [registration, [...ids].sort((a, b) => a - b)]));
 }
 
-/** The charges of those groups of which the order of usage decides what each stamp and meter pays. */
-async function chargesInTimeOrder(
+/** The usage, hour by hour, of those groups of which the order of usage decides what each stamp and meter pays. */
+async function inHourlyOrder(
   { usage }: Context,
   knowledge: Knowledge,
   scope: UsageScope,
   groups: readonly ChargeGroup[],
-): Promise<ReadonlyMap<ChargeGroup, readonly Charge[]>> {
-  const { attribution, meters: known, book } = knowledge;
-  const ordered = new Map<ChargeGroup, readonly Charge[]>();
+): Promise<ReadonlyMap<ChargeGroup, readonly KeyedQuantity[]>> {
+  const { attribution, meters: known, book, level } = knowledge;
+  const ordered = new Map<ChargeGroup, readonly KeyedQuantity[]>();
   for (const group of groups) {
     if (!groupNeedsTimeOrder(group)) continue;
-    const segments = attribution.segmentsOf(group.payer, scope.from, scope.to);
+    const segments = [...group.subscriptions].flatMap((so) => attribution.segmentsOf(so, scope.from, scope.to));
     const meters = [...new Set(group.keys.map(({ meter }) => meter))];
     const totals = await usage.segmentTotals(scope, meters, segments, "hour");
     const priced = totals.flatMap((total) => {
       const hour = total.hour ?? scope.from;
-      const party = { subscription: group.payer, registration: total.registration };
-      const { price, factor } = pricingOf(knowledge, book.termsAt("customer", party, hour), total.meter, hour);
-      const isOwn = known.isKnown(total.meter, hour) && price === group.price;
-      return isOwn ? [{ ...total, factor }] : [];
+      const { registration, localSubscription } = total;
+      const { subscription } = attribution.at(registration, localSubscription, hour)!.payer;
+      const terms = book.termsAt(level, { subscription, registration }, hour);
+      const { price, factor } = pricingOf(knowledge, terms, total.meter, hour);
+      const isOwn = known.isKnown(total.meter, hour) && price !== undefined && isOf(group, price);
+      return isOwn ? [{ ...total, factor, price }] : [];
     });
-    try {
-      ordered.set(group, rate(group, inTimeOrder(priced)));
-    } catch {
-      // It is rated again when its payer's turn comes, and fails there.
-    }
+    ordered.set(group, inTimeOrder(priced));
   }
   return ordered;
 }
+
+const isOf = ({ commerceMeter, sheet }: ChargeGroup, price: TermedPrice): boolean =>
+  price.commerceMeter === commerceMeter && price.terms.sheet.id === sheet;
 
 interface SummedUp<Reason> {
   readonly reason: Reason;

@@ -28,6 +28,7 @@ const fromRow = (row: Selectable<Tables["registration"]>): Registration => ({
   remoteManagement: row.remote_management === 1,
   created: { atMs: row.created_at_ms, by: row.created_by, byType: row.created_by_type as WriterType },
   updated: { atMs: row.updated_at_ms, by: row.updated_by, byType: row.updated_by_type as WriterType },
+  ...(row.deleted_at_ms === null ? {} : { deletedAtMs: row.deleted_at_ms }),
 });
 
 const toRow = (registration: Omit<Registration, "id">) => ({
@@ -57,6 +58,7 @@ const modelFromRow = (row: Selectable<Tables["billing_model_change"]>): BillingM
   id: row.id,
   registration: registrationId(row.registration_id),
   billingModel: row.billing_model as BillingModel,
+  cores: row.cores,
   effectiveHour: row.effective_hour as Hour,
   recordedAtMs: row.recorded_at_ms,
   recordedBy: row.recorded_by,
@@ -64,12 +66,13 @@ const modelFromRow = (row: Selectable<Tables["billing_model_change"]>): BillingM
 
 function billingModels(db: Kysely<Tables>): Pick<RegistrationStore, "addBillingModel" | "billingModelChanges"> {
   return {
-    async addBillingModel({ registration, billingModel, effectiveHour, recordedAtMs, recordedBy }) {
+    async addBillingModel({ registration, billingModel, cores, effectiveHour, recordedAtMs, recordedBy }) {
       await db
         .insertInto("billing_model_change")
         .values({
           registration_id: registration,
           billing_model: billingModel,
+          cores,
           effective_hour: effectiveHour,
           recorded_at_ms: recordedAtMs,
           recorded_by: recordedBy,

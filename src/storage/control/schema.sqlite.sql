@@ -68,7 +68,7 @@ CREATE TABLE billing_model_change (
   effective_hour integer not null,
   recorded_at_ms integer not null,
   recorded_by text not null
-) strict;
+, cores integer) strict;
 
 CREATE TABLE catalogue_change (
   id integer primary key autoincrement,

@@ -158,6 +158,7 @@ export interface Tables {
     effective_hour: number;
     recorded_at_ms: number;
     recorded_by: string;
+    cores: number | null;
   };
   operator_meter_change: {
     id: Generated<number>;

@@ -860,6 +860,24 @@ export const ENGLISH = {
     remedy: ["Write the year and the month, as in 2024-02."],
     provoke: "Ask for the statements of '2024-13'.",
   },
+  FxRateMissing: {
+    message: "Nobody has fixed what {from} is worth in {to} in this period.",
+    cause: "The payer is billed in another currency than its price sheet has, and the period has no rate.",
+    remedy: ["Fix the rate, then make the statements again: stampbook prices fx"],
+    provoke: "Bill a customer in EUR by a sheet in USD, and make the statements of a month without a rate.",
+  },
+  CapacityCoresUnknown: {
+    message: "How many cores the stamp '{registration}' has is not known, so its capacity cannot be priced.",
+    cause: "The registration token has no hardware list, or one that does not tell the cores of each host.",
+    remedy: ["Register the stamp again with a token that lists its hosts with numCores."],
+    provoke: "Register a stamp as Capacity with a token without hardwareInfo, and make statements.",
+  },
+  CapacityPackageMissing: {
+    message: "The price sheet '{sheet}' has no package for stamps that are billed by their capacity.",
+    cause: "A stamp is billed by its capacity, and the sheet that prices it knows only prices of meters.",
+    remedy: ["Publish a version of the sheet that has a capacity package, or assign another sheet."],
+    provoke: "Assign a sheet without packages to a Capacity stamp, and make statements.",
+  },
   StatementRunNotFound: {
     message: "There are no statements for {period} yet.",
     cause: "No statement run was made for this billing period.",

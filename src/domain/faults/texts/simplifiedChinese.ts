@@ -808,6 +808,24 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["请写年和月，例如 2024-02。"],
     provoke: "查询“2024-13”的对账单。",
   },
+  FxRateMissing: {
+    message: "尚未确定本周期 {from} 兑换 {to} 的汇率。",
+    cause: "付款方的结算货币与其价目表的货币不同，而该周期没有汇率。",
+    remedy: ["先确定汇率，再重新生成对账单：stampbook prices fx"],
+    provoke: "让客户按美元价目表以欧元结算，并为没有汇率的月份生成对账单。",
+  },
+  CapacityCoresUnknown: {
+    message: "不知道集成系统“{registration}”有多少个核心，因此无法按容量计价。",
+    cause: "注册令牌没有硬件列表，或者列表没有给出每台主机的核心数。",
+    remedy: ["使用列出各主机及其 numCores 的令牌重新注册该集成系统。"],
+    provoke: "用不含 hardwareInfo 的令牌以 Capacity 注册一个集成系统，再生成对账单。",
+  },
+  CapacityPackageMissing: {
+    message: "价目表“{sheet}”没有用于按容量计费的集成系统的套餐。",
+    cause: "某个集成系统按容量计费，而为其定价的价目表只有计量的价格。",
+    remedy: ["发布该价目表中含有容量套餐的版本，或者改为指定另一张价目表。"],
+    provoke: "把不含套餐的价目表指定给一个 Capacity 集成系统，再生成对账单。",
+  },
   StatementRunNotFound: {
     message: "{period} 还没有对账单。",
     cause: "该计费周期尚未生成对账单。",
