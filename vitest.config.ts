@@ -20,6 +20,7 @@ export default defineConfig({
           "test/crash/*.test.ts",
           "test/sim/*.test.ts",
           "test/fuzz/*.test.ts",
+          "test/oracle/*.test.ts",
         ],
         300_000,
       ),
