@@ -15,6 +15,7 @@ import { addExplain } from "./commands/explain.ts";
 import { addLocalSubscriptions } from "./commands/localSubscriptions.ts";
 import { addMeters } from "./commands/meters.ts";
 import { addCorrections } from "./commands/corrections.ts";
+import { addExports } from "./commands/exports.ts";
 import { addPeriods } from "./commands/periods.ts";
 import { addPrices } from "./commands/prices.ts";
 import { addRegistrations } from "./commands/registrations.ts";
@@ -56,6 +57,7 @@ export function buildProgram(): Command {
   addStatements(program);
   addPeriods(program);
   addCorrections(program);
+  addExports(program);
   addExplain(program);
   addPrices(program);
   addAudit(program);

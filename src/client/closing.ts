@@ -211,6 +211,11 @@ export class ClosingCalls {
     const at = "period" in of ? `periods/${part(of.period)}` : `documents/${part(of.number)}`;
     return await this.#client.call({ method: "GET", path: `/v1/${at}/verification` });
   }
+
+  /** What a partner's payers were billed in a period, as FOCUS 1.2 in CSV, as it comes. */
+  async exportFocus(period: string, partner: string, onBytes: (chunk: Buffer) => Promise<void>): Promise<void> {
+    await this.#client.call({ method: "GET", path: `${partnerPath(period, partner)}/exports/focus`, onBytes });
+  }
 }
 
 const partnerPath = (period: string, partner: string): string =>

@@ -29,6 +29,8 @@ export interface Call {
   readonly asText?: boolean;
   /** Takes the lines of an answer as they come, while the body is still being sent; the last line is the reply's body. */
   readonly onLines?: (lines: readonly string[]) => Promise<void>;
+  /** Takes the bytes of a successful answer as they come; the reply has no body then. */
+  readonly onBytes?: (chunk: Buffer) => Promise<void>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent instead of JSON. */
   readonly form?: Readonly<Record<string, string>>;
@@ -84,11 +86,15 @@ export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
 
 async function readReply(
   response: IncomingMessage,
-  { onLines, asText = false }: Pick<Call, "onLines" | "asText">,
+  { onLines, onBytes, asText = false }: Pick<Call, "onLines" | "onBytes" | "asText">,
 ): Promise<Reply> {
   const status = response.statusCode ?? 0;
   const type = response.headers["content-type"] ?? "";
   if (onLines !== undefined && type.includes(LINES_TYPE)) return { status, body: await readLines(response, onLines) };
+  if (onBytes !== undefined && status === 200) {
+    for await (const chunk of response as AsyncIterable<Buffer>) await onBytes(chunk);
+    return { status, body: undefined };
+  }
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

@@ -27,6 +27,7 @@ import { METRICS_ROUTE } from "./metrics.ts";
 import { PARKED_ROUTES } from "./parked.ts";
 import { USAGE_EXPLANATION_ROUTE } from "./usageExplanation.ts";
 import { CLOSING_ROUTES } from "./closing.ts";
+import { EXPORT_ROUTES } from "./exports.ts";
 import { onPayer, payerScope } from "./payerScope.ts";
 import { explanationOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
@@ -172,6 +173,7 @@ const KNOWN_ROUTES: readonly Route[] = [
     run: explain,
   },
   ...CLOSING_ROUTES,
+  ...EXPORT_ROUTES,
 ];
 
 /** Stampbook's own API: everything that the original has no API for. */

@@ -203,6 +203,7 @@ export const GUARDED: readonly Row[] = [
       "GET /v1/periods/:period/verification",
       "GET /v1/periods/:period/partners/:partner/checks",
       "GET /v1/periods/:period/partners/:partner/corrections",
+      "GET /v1/periods/:period/partners/:partner/exports/focus",
       "GET /v1/documents/:number/verification",
     ],
   ],

@@ -9,7 +9,8 @@ import {
   type PriceRow,
 } from "../../domain/rating/priceRow.ts";
 import { type CsvCells, csvCells, csvRecords } from "../../lib/csvRecords.ts";
-import { withoutFormula, withoutQuoteOfFormula } from "../../lib/csvFormula.ts";
+import { withoutQuoteOfFormula } from "../../lib/csvFormula.ts";
+import { csvLine } from "../../lib/csvLine.ts";
 
 export const unreadable = (reason: string): Fault => new Fault("PriceFileUnreadable", { reason });
 
@@ -72,13 +73,11 @@ function rowOf(row: CsvCells, columns: readonly PriceColumn[]): PriceRow {
   return { position, fields };
 }
 
-const quoted = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
 /** Rows as CSV with a header; no cell is one that a spreadsheet would compute. */
 export function csvText(rows: readonly PriceFields[]): string {
-  const line = (cells: readonly string[]): string =>
-    `${cells.map((cell) => quoted(withoutFormula(cell))).join(",")}\r\n`;
-  return [line(PRICE_COLUMNS), ...rows.map((row) => line(PRICE_COLUMNS.map((column) => row[column] ?? "")))].join("");
+  return [csvLine(PRICE_COLUMNS), ...rows.map((row) => csvLine(PRICE_COLUMNS.map((column) => row[column] ?? "")))].join(
+    "",
+  );
 }
 
 /** The text without its byte order mark. @throws Fault PriceFileUnreadable */

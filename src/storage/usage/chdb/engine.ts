@@ -27,7 +27,7 @@ const EXEC_ARGV = import.meta.dirname.includes("/node_modules/")
  * once: a query then asks the system for every page again, which on some virtual machines made it ten times slower.
  */
 const ALLOCATORS = {
-  JE_MALLOC_CONF: "dirty_decay_ms:200,muzzy_decay_ms:0,background_thread:true,narenas:2",
+  JE_MALLOC_CONF: "dirty_decay_ms:1000,muzzy_decay_ms:0,background_thread:true,narenas:2",
   // The C library's own serves all that is not the engine.
   ...ONE_ARENA,
 };

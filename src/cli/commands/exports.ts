@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { open, rename, rm, writeFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { withClient } from "../command.ts";
+import { grouped, printJson, printLine } from "../output.ts";
+
+interface FileOptions {
+  readonly output: string;
+}
+
+/** What stands beside an exported file, so that whoever takes it can tell that it is whole. */
+interface Manifest {
+  readonly file: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+const NEWLINE = 10;
+
+/** Writes to another name first: a file of this name is always a whole one. */
+async function whole(
+  file: string,
+  write: (onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>,
+): Promise<Manifest> {
+  const part = `${file}.part`;
+  const hash = createHash("sha256");
+  let [bytes, lines] = [0, 0];
+  const target = await open(part, "w");
+  try {
+    await write(async (chunk) => {
+      hash.update(chunk);
+      bytes += chunk.length;
+      for (const byte of chunk) if (byte === NEWLINE) lines += 1;
+      await target.writeFile(chunk);
+    });
+    await target.sync();
+  } catch (error) {
+    await target.close();
+    await rm(part, { force: true });
+    throw error;
+  }
+  await target.close();
+  // The manifest first: a file without one was never finished.
+  const manifest = { file, bytes, rows: lines - 1, sha256: hash.digest("hex") };
+  await writeFile(`${file}.manifest.json`, `${JSON.stringify(manifest, undefined, 1)}\n`);
+  await rename(part, file);
+  return manifest;
+}
+
+/** Commands that write what was billed in the formats that others read. */
+export function addExports(program: Command): void {
+  program
+    .command("export")
+    .description("write what was billed to files for other systems")
+    .command("focus")
+    .description(
+      "statements and corrections of a partner's payers as FOCUS 1.2 in CSV, with a manifest beside the file",
+    )
+    .argument("<period>", "for example 2024-02")
+    .argument("<partner>")
+    .requiredOption("--output <file>", "where to write it; its manifest goes to FILE.manifest.json")
+    .action((period: string, partner: string, { output }: FileOptions, command: Command) =>
+      withClient(command, async (client, { json }) => {
+        const manifest = await whole(output, (onBytes) => client.closing.exportFocus(period, partner, onBytes));
+        if (json) return printJson(manifest);
+        printLine(`${grouped(manifest.rows)} rows, ${grouped(manifest.bytes)} bytes: ${manifest.file}`);
+        printLine(`sha256 ${manifest.sha256}`);
+        return undefined;
+      }),
+    );
+}

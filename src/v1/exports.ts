@@ -1,0 +1,22 @@
+import type { FastifyRequest } from "fastify";
+import { paramOf } from "../http/parameters.ts";
+import type { Answer, Route } from "../http/route.ts";
+import type { Context } from "../operations/context.ts";
+import { exportFocus } from "../operations/exports/focus.ts";
+
+async function focus(context: Context, request: FastifyRequest): Promise<Answer> {
+  const period = context.periods.named(paramOf(request, "period"));
+  const stream = await exportFocus(context, period, paramOf(request, "partner"));
+  return { status: 200, stream, headers: { "content-type": "text/csv; charset=utf-8" } };
+}
+
+/** What was billed, in the formats that others read. */
+export const EXPORT_ROUTES: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/v1/periods/:period/partners/:partner/exports/focus",
+    summary: "What a partner's payers were billed in a period, statements and corrections, as FOCUS 1.2 in CSV.",
+    access: { action: "Stampbook/statements/read" },
+    run: focus,
+  },
+];
