@@ -315,7 +315,10 @@ const ANSWERS: readonly (readonly [RegExp, string])[] = [
   [/\/approval\/revoke$/, "400 ApprovalReasonMissing"],
   [/^POST \/v1\/usage$/, "400 UsageBodyNotPage"],
   [/^GET \/v1\/usage\/archives\/:month\//, "400 PeriodInvalid"],
-  [/^GET \/v1\/periods\/:period\/(verification|partners\/:partner\/(corrections|exports\/focus))$/, "409 PeriodNotClosed"],
+  [
+    /^GET \/v1\/periods\/:period\/(verification|partners\/:partner\/(corrections|exports\/focus))$/,
+    "409 PeriodNotClosed",
+  ],
   [/^GET \/v1\/documents\//, "404 StatementNotFound"],
   [/^GET \/v1\/corrections\/:/, "404 CorrectionNotFound"],
   [/^POST \/v1\/periods\/.*\/close$/, "409 CloseChecksFailed"],
