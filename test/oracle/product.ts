@@ -1,136 +1,186 @@
-import { decimal, formatFixed, sum } from "../../src/lib/decimal.ts";
+import type { CatalogueSubscription } from "../../src/domain/catalogue/subscription.ts";
+import { intervalAt, intervalsOf } from "../../src/domain/history.ts";
 import type { Hour, LocalSubscriptionId, MeterId, SubscriptionId } from "../../src/domain/ids.ts";
 import { registrationId } from "../../src/domain/ids.ts";
-import { DEFAULT_PRICE_SHEET } from "../../src/domain/rating/defaultPriceSheet.ts";
-import type { FxRate } from "../../src/domain/rating/priceBook.ts";
-import type { Price, PriceSheet } from "../../src/domain/rating/priceSheet.ts";
-import { plainTerms, termed, type TermedPrice } from "../../src/domain/rating/priceTerms.ts";
+import { type FxRate, PriceBook, type PublishedSheet } from "../../src/domain/rating/priceBook.ts";
+import type { Price } from "../../src/domain/rating/priceSheet.ts";
+import { type PriceAssignment, priceKey } from "../../src/domain/rating/priceTerms.ts";
 import {
   type BilledTotal,
+  type Charge,
   groupCharges,
   groupNeedsTimeOrder,
-  inTimeOrder,
+  orderedUsage,
 } from "../../src/domain/statement/charges.ts";
+import { classify, type ClassifyingFacts } from "../../src/domain/statement/classify.ts";
+import { partiesOf } from "../../src/domain/statement/level.ts";
 import { rate } from "../../src/domain/statement/rate.ts";
-import type { Rounding } from "../../src/lib/decimal.ts";
-import type { OraclePrice, OracleRecord, OracleVersion, Scenario } from "./oracle.ts";
-import { NOTHING, plus, type Rational, rational } from "./rational.ts";
+import type { UsageTotal } from "../../src/domain/usage/store.ts";
+import { decimal, formatDecimal, sum } from "../../src/lib/decimal.ts";
+import { parseFraction } from "../../src/lib/fraction.ts";
+import type { AssignmentFact, Month, PriceFact, UsageFact, VersionFact } from "./month.ts";
 
-// The product's own rating of a scenario, with the answers named as the oracle names them.
+// The product's own rating of a month, with sums as the usage store gives them, and lines told as the oracle tells them.
 
-function priceOf(commerce: string, of: OraclePrice): Price {
-  return {
-    commerceMeter: commerce as MeterId,
-    name: commerce,
-    unit: "u",
-    model: of.model,
-    packageSize: of.packageSize === null ? null : decimal(of.packageSize),
-    tiers: of.tiers.map(([from, unitPrice]) => ({ from: decimal(from), unitPrice: decimal(unitPrice) })),
-    includedQuantity: decimal(of.included),
-    hoursPerMonth: of.hours === null ? null : decimal(of.hours),
-    minimum: of.minimum === null ? null : decimal(of.minimum),
-    region: null,
-    free: false,
-    confidence: "high",
-    note: "",
-  };
-}
+const BY = { recordedBy: "somebody", reason: "" };
 
-function pricesOf({
-  versions,
-  terms,
-}: Scenario): (payer: string, version: OracleVersion, commerce: string) => TermedPrice {
-  const known = new Map<string, TermedPrice>();
-  const sheets = new Map(
-    versions.map(({ version, mode, scale }): [number, PriceSheet] => {
-      const rounding = { mode: mode as Rounding, scale };
-      return [version, { ...DEFAULT_PRICE_SHEET, id: "s", version, currency: "USD", rounding }];
+const optional = (text: string | null) => (text === null ? null : decimal(text));
+
+const priceOf = (of: PriceFact): Price => ({
+  commerceMeter: of.meter as MeterId,
+  name: of.meter,
+  unit: "u",
+  model: of.model,
+  packageSize: optional(of.packageSize),
+  tiers: of.tiers.map(({ from, unitPrice }) => ({ from: decimal(from), unitPrice: decimal(unitPrice) })),
+  includedQuantity: decimal(of.included),
+  hoursPerMonth: optional(of.hoursPerMonth),
+  minimum: optional(of.minimum),
+  region: of.region,
+  free: of.free,
+  confidence: "high",
+  note: "",
+});
+
+const sheetOf = (of: VersionFact): PublishedSheet => ({
+  id: of.sheet,
+  version: of.version,
+  name: of.sheet,
+  currency: of.currency,
+  rounding: { mode: of.mode, scale: of.decimals },
+  prices: new Map(of.prices.map((price) => [priceKey(price.meter as MeterId, price.region), priceOf(price)])),
+  capacityPackages: [],
+  commerceMeters: new Map(of.commerceMeters as readonly (readonly [MeterId, MeterId])[]),
+  from: of.from as Hour,
+  publishedAtMs: 0,
+});
+
+const assignmentOf = (of: AssignmentFact): PriceAssignment => ({
+  ...BY,
+  id: of.id,
+  effectiveHour: of.hour as Hour,
+  recordedAtMs: of.recordedAtMs,
+  level: of.level,
+  party: { kind: of.kind, id: of.party },
+  terms: of.sheet === null ? null : termsOf(of, of.sheet),
+});
+
+const termsOf = ({ region, markups, credit, currency }: AssignmentFact, sheet: string) => ({
+  sheet,
+  region,
+  markups: markups.map(({ meter, percent, absolute }) => ({
+    commerceMeter: meter as MeterId | null,
+    percent: decimal(percent),
+    absolute: decimal(absolute),
+  })),
+  creditPercent: decimal(credit),
+  billingCurrency: currency,
+});
+
+/** Everything that classifies and prices usage, but for the level. */
+function factsOf(month: Month): Omit<ClassifyingFacts, "level"> & { entryOf: (of: string) => CatalogueSubscription } {
+  const entries = new Map(
+    month.sellers.map(({ subscription, ...so }): [string, CatalogueSubscription] => {
+      const plain = { displayName: "", offerType: "CSP", state: "Enabled", customer: null, tenant: null } as const;
+      return [subscription, { ...plain, ...so, subscription: subscription as SubscriptionId }];
     }),
   );
-  return (payer, { version, prices }, commerce) => {
-    const name = `${payer} ${version} ${commerce}`;
-    const { percent, absolute, credit, fx } = terms[payer]!;
-    const make = (): TermedPrice =>
-      termed(priceOf(commerce, prices[commerce]!), {
-        ...plainTerms(sheets.get(version)!),
-        markups: [{ commerceMeter: null, percent: decimal(percent), absolute: decimal(absolute) }],
-        creditPercent: decimal(credit),
-        billingCurrency: fx === null ? null : "EUR",
+  const records = {
+    sheets: month.versions.map(sheetOf),
+    assignments: month.assignments.map(assignmentOf),
+    confirmations: [],
+    fxRates: month.rates.map((so, i): FxRate => ({ ...BY, id: i, period: "p", ...so, recordedAtMs: 0 })),
+  };
+  const sellersOf = (subscription: string) => {
+    const { provider, partner, reseller } = entries.get(subscription)!;
+    return { partner: provider ?? partner, reseller };
+  };
+  const conversions = Map.groupBy(month.conversions, ({ meter }) => meter);
+  const mappings = new Map(
+    [...conversions].map(([meter, own]) => {
+      const changes = own.map(({ id, hour, commerceMeter, factor }) => {
+        const so = { ...BY, id, effectiveHour: hour as Hour, recordedAtMs: 0, meter: meter as MeterId };
+        const mapping = { commerceMeter: commerceMeter as MeterId, factor: parseFraction(factor)! };
+        return { ...so, mapping: commerceMeter === null ? null : mapping };
       });
-    return known.get(name) ?? known.set(name, make()).get(name)!;
+      return [meter, intervalsOf(changes)];
+    }),
+  );
+  const paid = Map.groupBy(month.payments, ({ stamp, local }) => `${stamp} ${local}`);
+  return {
+    entryOf: (subscription) => entries.get(subscription)!,
+    book: new PriceBook(sheetOf(month.builtIn), records, { knownUntilMs: month.knownUntilMs, sellersOf }),
+    meters: {
+      isKnown: () => true,
+      mappingAt: (meter, hour) => intervalAt(mappings.get(meter) ?? [], hour)?.change,
+    },
+    attribution: {
+      at: (stamp, local, hour) => {
+        const payment = paid.get(`${stamp} ${local}`)!.findLast((so) => so.hour <= hour)!;
+        return { payer: { subscription: payment.subscription as SubscriptionId }, billingModel: "PayAsYouUse" };
+      },
+    },
   };
 }
 
-/** Sums by stamp, meter, price, and by hour too where it is given; as the usage store gives them. */
-function totalsOf(scenario: Scenario, records: readonly OracleRecord[], byHour: boolean): readonly BilledTotal[] {
-  const price = pricesOf(scenario);
-  const groups = Map.groupBy(records, ({ payer, stamp, meter, hour }) => {
-    const version = scenario.versions.findLast(({ from }) => from <= hour)!;
-    return `${payer} ${stamp} ${meter} ${version.version} ${byHour ? hour : ""}`;
-  });
-  const prices = new Map<string, TermedPrice>();
-  return [...groups.values()].map((own): BilledTotal => {
-    const { payer, stamp, meter, hour } = own[0]!;
-    const version = scenario.versions.findLast(({ from }) => from <= hour)!;
-    const { commerce, factor } = scenario.meters[meter]!;
-    const name = `${payer} ${version.version} ${commerce}`;
-    return {
-      registration: registrationId(stamp),
-      localSubscription: "l" as LocalSubscriptionId,
-      meter: meter as MeterId,
-      hour: byHour ? (hour as Hour) : null,
-      held: "no",
-      quantity: sumText(own),
-      records: own.length,
-      payer,
-      subscription: payer as SubscriptionId,
-      price: prices.get(name) ?? prices.set(name, price(payer, version, commerce)).get(name)!,
-      factor: { numerator: factor[0], denominator: factor[1] },
-    };
-  });
+/** Sums of records that arrived in this order, by what `stretchOf` says of their hours. */
+function totalsOf(records: readonly UsageFact[], stretchOf: (hour: number) => number): readonly UsageTotal[] {
+  const groups = Map.groupBy(records, ({ stamp, local, meter, hour }) => [stamp, local, meter, stretchOf(hour)].join());
+  return [...groups.values()].map((own) => ({
+    registration: registrationId(own[0]!.stamp),
+    localSubscription: own[0]!.local as LocalSubscriptionId,
+    meter: own[0]!.meter as MeterId,
+    hour: stretchOf(own[0]!.hour) as Hour,
+    held: "no",
+    quantity: formatDecimal(sum(own.map(({ quantity }) => decimal(quantity)))),
+    records: own.length,
+  }));
 }
 
-function sumText(records: readonly OracleRecord[]): string {
-  const { coefficient, scale } = sum(records.map(({ quantity }) => decimal(quantity)));
-  const digits = coefficient.toString().padStart(scale + 1, "0");
-  return scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+function lineOf(payer: string, charge: Charge): string {
+  const { kind, meter, price, factor, registration, band, quantity, pricedQuantity, fxRate, records } = charge;
+  const { sheet, assignment, billingCurrency } = price.terms;
+  const at = fxRate === null ? "" : ` at ${fxRate.rate}`;
+  return [
+    `${kind} of ${payer}: ${meter} as ${price.commerceMeter} by ${factor.numerator}/${factor.denominator} of ${registration}`,
+    `${sheet.id} ${sheet.version} under ${assignment?.id ?? "nothing"}`,
+    `tier ${band.tier} from ${formatDecimal(band.from)} at ${formatDecimal(band.unitPrice)}`,
+    `${formatDecimal(quantity)} is ${formatDecimal(pricedQuantity)}`,
+    `${formatDecimal(charge.pricedAmount)} is ${formatDecimal(charge.amount)} ${billingCurrency ?? sheet.currency}${at}`,
+    `${records} records`,
+  ].join(" | ");
 }
 
-/** @param records the scenario's, in the order of their arrival */
-export function product(scenario: Scenario, records: readonly OracleRecord[]): Map<string, string> {
-  const lines = new Map<string, string>();
-  const quantities = new Map<string, Rational>();
-  const totals = totalsOf(scenario, records, false);
-  const prices = new Map(
-    totals.map(({ payer, price }) => [`${payer} ${price.terms.sheet.version} ${price.commerceMeter}`, price]),
-  );
-  const hourly = totalsOf(scenario, records, true).map((total) => {
-    const { payer, price } = total;
-    return { ...total, price: prices.get(`${payer} ${price.terms.sheet.version} ${price.commerceMeter}`)! };
+/** All lines of a month at all levels, in the order of their text. */
+export function productLines(month: Month): readonly string[] {
+  const { entryOf, ...facts } = factsOf(month);
+  const { book } = facts;
+  const changes = [...month.payments, ...month.conversions].map(({ hour }) => hour);
+  const cuts = [month.from, ...book.cuts(month.from as Hour, month.to as Hour), ...changes];
+  const stretches = cuts.filter((hour) => hour >= month.from).sort((a, b) => a - b);
+  const sums = totalsOf(month.records, (hour) => stretches.findLast((from) => from <= hour)!);
+  const hourly = totalsOf(month.records, (hour) => hour);
+  const lines = book.levels().flatMap((level) => {
+    const counts = { parked: 0, unpriced: 0 };
+    const billed = sums.flatMap((total): BilledTotal[] => {
+      const so = classify(total, total.hour!, { ...facts, level });
+      if (so.kind !== "billed") counts[so.kind] += total.records;
+      if (so.kind !== "billed") return [];
+      const parties = partiesOf(level, so.payer, entryOf(so.payer));
+      return parties === undefined
+        ? []
+        : [{ ...total, hour: null, ...so, payer: parties.payer, subscription: so.payer }];
+    });
+    const charged = groupCharges(billed).flatMap((group) => {
+      const own = hourly.filter(({ registration, localSubscription, hour }) => {
+        const { subscription } = facts.attribution.at(registration, localSubscription, hour!)!.payer;
+        return group.subscriptions.has(subscription);
+      });
+      const ordered = groupNeedsTimeOrder(group) ? orderedUsage(group, own, { ...facts, level }) : undefined;
+      const charges = rate(group, (from, to) => book.fxRate("p", from, to), ordered);
+      return charges.map((charge) => `${level} ${lineOf(group.payer, charge)}`);
+    });
+    return [`${level} ${counts.parked} parked ${counts.unpriced} free`, ...charged];
   });
-  for (const group of groupCharges(totals)) {
-    const { fx } = scenario.terms[group.payer]!;
-    const fxRates = (): FxRate | undefined =>
-      fx === null ? undefined : ({ rate: fx, from: "USD", to: "EUR" } as FxRate);
-    const own = hourly.filter(
-      ({ payer, price }) => payer === group.payer && price.commerceMeter === group.commerceMeter,
-    );
-    const ordered = groupNeedsTimeOrder(group) ? inTimeOrder(own) : undefined;
-    for (const charge of rate(group, fxRates, ordered)) {
-      const { kind, registration, meter, price, band, quantity, pricedAmount, amount } = charge;
-      const { version, rounding } = price.terms.sheet;
-      const amounts = `${formatFixed(pricedAmount, rounding.scale)} ${formatFixed(amount, rounding.scale)}`;
-      const key = `${group.payer} ${registration} ${meter} v${version}`;
-      if (kind === "minimum") {
-        lines.set(`${group.payer} minimum ${group.commerceMeter}`, amounts);
-        continue;
-      }
-      lines.set(`${group.payer} usage ${registration} ${meter} v${version} t${band.tier}`, amounts);
-      const text = `${quantity.coefficient}`;
-      const value = { n: BigInt(text), d: 10n ** BigInt(quantity.scale) };
-      quantities.set(key, plus(quantities.get(key) ?? NOTHING, plus(value, rational("0"))));
-    }
-  }
-  for (const [key, { n, d }] of quantities) lines.set(`${key} quantity`, `${n}/${d}`);
-  return lines;
+  return lines.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }

@@ -1,45 +1,62 @@
-// Exact fractions of integers, apart from everything that the product calculates with.
-
+/** An exact ratio of whole numbers; the lower one is above zero. Written for the oracle only: slow, and easy to check. */
 export interface Rational {
-  readonly n: bigint;
-  readonly d: bigint;
+  readonly upper: bigint;
+  readonly lower: bigint;
 }
 
-const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b));
+export const rational = (upper: bigint, lower = 1n): Rational =>
+  lower < 0n ? { upper: -upper, lower: -lower } : { upper, lower };
 
-export function ratio(n: bigint, d: bigint): Rational {
-  const by = gcd(n, d) || 1n;
-  return d < 0n ? { n: -n / by, d: -d / by } : { n: n / by, d: d / by };
+export const NOTHING = rational(0n);
+
+/** Reads `12.5`, `-3` and `7/3`. */
+export function read(text: string): Rational {
+  const [above = "", below = "1"] = text.split("/");
+  const [whole = "", decimals = ""] = above.split(".");
+  return over(rational(BigInt(whole + decimals), 10n ** BigInt(decimals.length)), rational(BigInt(below)));
 }
 
-/** Of plain decimal text. */
-export function rational(text: string): Rational {
-  const [whole = "0", fraction = ""] = text.replace("-", "").split(".");
-  const n = BigInt(whole + fraction);
-  return ratio(text.startsWith("-") ? -n : n, 10n ** BigInt(fraction.length));
+function lowest({ upper, lower }: Rational): Rational {
+  let [a, b] = [upper < 0n ? -upper : upper, lower];
+  while (b > 0n) [a, b] = [b, a % b];
+  return a === 0n ? rational(0n) : rational(upper / a, lower / a);
 }
 
-export const NOTHING = ratio(0n, 1n);
-export const plus = (a: Rational, b: Rational): Rational => ratio(a.n * b.d + b.n * a.d, a.d * b.d);
-export const minus = (a: Rational, b: Rational): Rational => ratio(a.n * b.d - b.n * a.d, a.d * b.d);
-export const times = (a: Rational, b: Rational): Rational => ratio(a.n * b.n, a.d * b.d);
-export const over = (a: Rational, b: Rational): Rational => ratio(a.n * b.d, a.d * b.n);
-export const isLess = (a: Rational, b: Rational): boolean => a.n * b.d < b.n * a.d;
-export const least = (a: Rational, b: Rational): Rational => (isLess(a, b) ? a : b);
+export const plus = (a: Rational, b: Rational): Rational =>
+  a.lower === b.lower
+    ? rational(a.upper + b.upper, a.lower)
+    : lowest(rational(a.upper * b.lower + b.upper * a.lower, a.lower * b.lower));
+export const minus = (a: Rational, b: Rational): Rational => plus(a, rational(-b.upper, b.lower));
+export const times = (a: Rational, b: Rational): Rational => lowest(rational(a.upper * b.upper, a.lower * b.lower));
+export const over = (a: Rational, b: Rational): Rational => lowest(rational(a.upper * b.lower, a.lower * b.upper));
+export const isLess = (a: Rational, b: Rational): boolean => a.upper * b.lower < b.upper * a.lower;
+export const added = (all: readonly Rational[]): Rational => all.reduce(plus, NOTHING);
 
-/** The smallest whole number that is not less. */
-export const ceiling = ({ n, d }: Rational): bigint => (n <= 0n ? -(-n / d) : (n + d - 1n) / d);
+/** The nearest number of so many decimals by a rule: how many of the smallest steps it is is found by comparing with both neighbours. */
+export function rounded(value: Rational, decimals: number, mode: string): Rational {
+  const step = rational(1n, 10n ** BigInt(decimals));
+  if (value.upper < 0n) {
+    const mirrored = rounded(rational(-value.upper, value.lower), decimals, mode);
+    return rational(-mirrored.upper, mirrored.lower);
+  }
+  const steps = over(value, step);
+  const below = steps.upper / steps.lower;
+  const [toBelow, toAbove] = [minus(steps, rational(below)), minus(rational(below + 1n), steps)];
+  const isHalf = !isLess(toBelow, toAbove) && !isLess(toAbove, toBelow);
+  const up = mode === "down" ? false : isHalf ? mode === "half-up" || below % 2n === 1n : isLess(toAbove, toBelow);
+  return times(rational(up ? below + 1n : below), step);
+}
 
-/** Rounded to so many decimals, as text. */
-export function roundedText(value: Rational, mode: string, scale: number): string {
-  const size = 10n ** BigInt(scale);
-  const isNegative = value.n < 0n;
-  const top = (isNegative ? -value.n : value.n) * size;
-  let whole = top / value.d;
-  const twice = (top % value.d) * 2n;
-  if (mode === "half-up" && twice >= value.d) whole += 1n;
-  if (mode === "half-even" && (twice > value.d || (twice === value.d && whole % 2n === 1n))) whole += 1n;
-  const digits = whole.toString().padStart(scale + 1, "0");
-  const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-  return isNegative && whole !== 0n ? `-${text}` : text;
+/** Plain notation of a value that is a finite decimal, without needless zeros. */
+export function written(value: Rational): string {
+  let { upper, lower } = lowest(value);
+  let decimals = 0;
+  while (lower !== 1n) {
+    if (decimals > 400) throw new Error(`${upper}/${lower} is no finite decimal`);
+    ({ upper, lower } = lowest(rational(upper * 10n, lower)));
+    decimals += 1;
+  }
+  const digits = String(upper < 0n ? -upper : upper).padStart(decimals + 1, "0");
+  const cut = digits.length - decimals;
+  return `${upper < 0n ? "-" : ""}${digits.slice(0, cut)}${decimals > 0 ? `.${digits.slice(cut)}` : ""}`;
 }

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { add, type Decimal, decimal, sum, ZERO } from "../../lib/decimal.ts";
 import { commonDenominator, formatFraction, type Fraction, ONE, scaledBy } from "../../lib/fraction.ts";
 import type { MeterId, RegistrationId, SubscriptionId } from "../ids.ts";
@@ -6,6 +7,7 @@ import type { SheetId } from "../rating/priceSheet.ts";
 import type { TermedPrice } from "../rating/priceTerms.ts";
 import { type Band, type Layout, layoutOf, needsTimeOrder } from "../rating/tiers.ts";
 import type { UsageTotal } from "../usage/store.ts";
+import { classify, type ClassifyingFacts } from "./classify.ts";
 
 /**
  * What one payer owes for one local meter of one stamp: it becomes a statement line for each tier that it reaches.
@@ -147,13 +149,42 @@ export function groupNeedsTimeOrder(group: ChargeGroup): boolean {
 
 export type KeyedQuantity = ChargeKey & { readonly quantity: Decimal };
 
-/** Hourly sums in usage-time order; of one hour by registration, then by meter: the stated tie rule. */
+/**
+ * Hourly sums in usage-time order; of one hour by registration, by meter, then by local subscription: the stated tie rule.
+ * The last one decides where subscriptions of one payer, a reseller's customers, have prices of their own.
+ */
 export function inTimeOrder(
   totals: readonly (UsageTotal & Pick<ChargeKey, "factor" | "price">)[],
 ): readonly KeyedQuantity[] {
   return [...totals]
-    .sort((a, b) => (a.hour ?? 0) - (b.hour ?? 0) || a.registration - b.registration || compareText(a.meter, b.meter))
+    .sort(
+      (a, b) =>
+        (a.hour ?? 0) - (b.hour ?? 0) ||
+        a.registration - b.registration ||
+        compareText(a.meter, b.meter) ||
+        compareText(a.localSubscription, b.localSubscription),
+    )
     .map(({ quantity, ...so }) => ({ ...so, quantity: decimal(quantity) }));
+}
+
+/**
+ * The usage of a group in time order.
+ * @param totals hourly sums of its subscriptions' usage; what is not billed, or climbs other tiers, is left out
+ */
+export function orderedUsage(
+  { commerceMeter, sheet }: Pick<ChargeGroup, "commerceMeter" | "sheet">,
+  totals: readonly UsageTotal[],
+  facts: ClassifyingFacts,
+): readonly KeyedQuantity[] {
+  const own = totals.flatMap((total) => {
+    assert(total.hour !== null, "a sum without an hour has no place in time order");
+    const so = classify(total, total.hour, facts);
+    if (so.kind !== "billed") return [];
+    const { price, factor } = so;
+    const isOwn = price.commerceMeter === commerceMeter && price.terms.sheet.id === sheet;
+    return isOwn ? [{ ...total, price, factor }] : [];
+  });
+  return inTimeOrder(own);
 }
 
 /** Records behind charges of one payer; those that several tiers share count once. */

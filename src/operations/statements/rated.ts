@@ -1,7 +1,6 @@
 import { isFault } from "../../domain/faults/fault.ts";
 import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
 import type { Hour, RegistrationId, SubscriptionId } from "../../domain/ids.ts";
-import { pricingOf } from "../../domain/rating/pricing.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { Bounds } from "../../domain/statement/bounds.ts";
 import {
@@ -11,13 +10,13 @@ import {
   groupCharges,
   groupNeedsTimeOrder,
   type KeyedQuantity,
-  inTimeOrder,
+  orderedUsage,
 } from "../../domain/statement/charges.ts";
 import { type CapacityFacts, capacityCharges } from "../../domain/statement/capacity.ts";
 import { classify } from "../../domain/statement/classify.ts";
 import { type FxRates, rate } from "../../domain/statement/rate.ts";
 import type { ChargedSums } from "../../domain/statement/conservation.ts";
-import type { Level, TermedPrice } from "../../domain/rating/priceTerms.ts";
+import type { Level } from "../../domain/rating/priceTerms.ts";
 import { type Parties, partiesOf, type PayerFacts } from "../../domain/statement/level.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { buildStatement, type StatementContent } from "../../domain/statement/statement.ts";
@@ -245,29 +244,17 @@ async function inHourlyOrder(
   scope: UsageScope,
   groups: readonly ChargeGroup[],
 ): Promise<ReadonlyMap<ChargeGroup, readonly KeyedQuantity[]>> {
-  const { attribution, meters: known, book, level } = knowledge;
+  const { attribution } = knowledge;
   const ordered = new Map<ChargeGroup, readonly KeyedQuantity[]>();
   for (const group of groups) {
     if (!groupNeedsTimeOrder(group)) continue;
     const segments = [...group.subscriptions].flatMap((so) => attribution.segmentsOf(so, scope.from, scope.to));
     const meters = [...new Set(group.keys.map(({ meter }) => meter))];
     const totals = await usage.segmentTotals(scope, meters, segments, "hour");
-    const priced = totals.flatMap((total) => {
-      const hour = total.hour ?? scope.from;
-      const { registration, localSubscription } = total;
-      const { subscription } = attribution.at(registration, localSubscription, hour)!.payer;
-      const terms = book.termsAt(level, { subscription, registration }, hour);
-      const { price, factor } = pricingOf(knowledge, terms, total.meter, hour);
-      const isOwn = known.isKnown(total.meter, hour) && price !== undefined && isOf(group, price);
-      return isOwn ? [{ ...total, factor, price }] : [];
-    });
-    ordered.set(group, inTimeOrder(priced));
+    ordered.set(group, orderedUsage(group, totals, knowledge));
   }
   return ordered;
 }
-
-const isOf = ({ commerceMeter, sheet }: ChargeGroup, price: TermedPrice): boolean =>
-  price.commerceMeter === commerceMeter && price.terms.sheet.id === sheet;
 
 interface SummedUp<Reason> {
   readonly reason: Reason;
