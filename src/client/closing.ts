@@ -1,5 +1,6 @@
 import type { StatementLineInfo } from "./statementLine.ts";
 import type { Client } from "./client.ts";
+import type { TrialInfo, TrialRequest } from "./trialTypes.ts";
 import { type List, query } from "./query.ts";
 
 const part = encodeURIComponent;
@@ -215,6 +216,11 @@ export class ClosingCalls {
   /** What a partner's payers were billed in a period, as FOCUS 1.2 in CSV, as it comes. */
   async exportFocus(period: string, partner: string, onBytes: (chunk: Buffer) => Promise<void>): Promise<void> {
     await this.#client.call({ method: "GET", path: `${partnerPath(period, partner)}/exports/focus`, onBytes });
+  }
+
+  /** What a period would come to if something were other; nothing is changed. */
+  async trial(period: string, supposed: TrialRequest): Promise<TrialInfo> {
+    return await this.#client.call({ method: "POST", path: `/v1/periods/${part(period)}/trials`, json: supposed });
   }
 }
 

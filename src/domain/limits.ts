@@ -243,6 +243,8 @@ export const LIMIT_LIST = {
     unit: "milliseconds",
     why: "Between two looks for what is parked, however often metrics are asked for: a look goes through all usage.",
   },
+  trialPayersMax: { value: 200, unit: "payers", why: "Those of a trial that are told; all are counted." },
+  trialLinesMax: { value: 50, unit: "lines", why: "Lines of one payer that a trial tells; all are counted." },
   draftChangesToldMax: {
     value: 50,
     unit: "payers",

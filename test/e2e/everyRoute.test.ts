@@ -152,6 +152,14 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
   ["GET /v1/periods/:period/partners/:partner/corrections", at(200, `${PARTNER}/corrections`)],
   ["GET /v1/periods/:period/partners/:partner/exports/focus", at(200, `${PARTNER}/exports/focus`)],
   ["POST /v1/periods/:period/partners/:partner/corrections", at(200, `${PARTNER}/corrections`, json({ reason: "x" }))],
+  [
+    "POST /v1/periods/:period/trials",
+    at(
+      200,
+      "/v1/periods/2024-02/trials",
+      json({ mapping: { registration: "north", tenant: ids.tenant, customerSubscription: null } }),
+    ),
+  ],
   ["GET /v1/periods/:period/verification", at(200, "/v1/periods/2024-02/verification")],
   ["GET /v1/documents/:number/verification", at(200, "/v1/documents/CONTOSO-000001/verification")],
   [

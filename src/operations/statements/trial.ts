@@ -1,0 +1,203 @@
+import type { ControlStores } from "../../domain/controlStore.ts";
+import { Fault } from "../../domain/faults/fault.ts";
+import type { Hour, MeterId, RegistrationId, SubscriptionId, TenantId } from "../../domain/ids.ts";
+import { LIMITS } from "../../domain/limits.ts";
+import type { Bounds } from "../../domain/statement/bounds.ts";
+import { type CorrectionLine, differences } from "../../domain/statement/correction.ts";
+import { lineKeys } from "../../domain/statement/lineKey.ts";
+import type { Period } from "../../domain/statement/period.ts";
+import type { StatementContent } from "../../domain/statement/statement.ts";
+import type { Level } from "../../domain/rating/priceTerms.ts";
+import { add, type Decimal, decimal, formatDecimal, subtract, ZERO } from "../../lib/decimal.ts";
+import type { Context } from "../context.ts";
+import { versionOf } from "../prices/versions.ts";
+import { withArchives } from "../usage/archives.ts";
+import { boundsNow, type RatedPayer, type RatedPeriod, ratePeriod } from "./rated.ts";
+
+/** What is supposed, for a trial: a draft (or an older version) of a sheet counts, or a tenant is mapped in another way. */
+export type Supposition =
+  | { readonly kind: "prices"; readonly sheet: string; readonly version: number; readonly from: Hour }
+  | {
+      readonly kind: "mapping";
+      readonly registration: RegistrationId;
+      readonly tenant: TenantId;
+      readonly customer: SubscriptionId | null;
+      readonly from: Hour;
+    };
+
+/** What one payer would be told otherwise. */
+export interface TriedPayer {
+  readonly level: Level;
+  readonly payer: string;
+  readonly currency: string;
+  /** Exact decimal texts; 0 where there is no statement. */
+  readonly before: string;
+  readonly after: string;
+  readonly difference: string;
+  /** The first of them. */
+  readonly lines: readonly Omit<CorrectionLine, "causes">[];
+  readonly linesInAll: number;
+  /** What keeps the payer from being rated as supposed. */
+  readonly fault: string | null;
+}
+
+export interface TriedMeter {
+  readonly meter: MeterId;
+  readonly meterName: string;
+  readonly currency: string;
+  readonly before: string;
+  readonly after: string;
+  readonly difference: string;
+}
+
+export interface Trial {
+  readonly period: string;
+  /** Those for whom something is other, those with the largest change first; at most `trialPayersMax`. */
+  readonly payers: readonly TriedPayer[];
+  readonly payersInAll: number;
+  readonly payersUnchanged: number;
+  readonly meters: readonly TriedMeter[];
+}
+
+/**
+ * Rates a period, open or closed, as it is and as it would be; nothing is written.
+ * @throws Fault PriceSheetNotFound, PriceVersionNotFound, ArchiveDamaged, UsageEngineUnavailable
+ */
+export async function tryPeriod(context: Context, period: Period, supposed: Supposition): Promise<Trial> {
+  const bounds = await boundsNow(context);
+  const other = await supposing(context, bounds, supposed);
+  return await withArchives(context, period, async (archives) => {
+    const before = await ratePeriod(context, period, bounds, archives);
+    const after = await ratePeriod(other.context, period, other.bounds, archives);
+    return compared(before, after);
+  });
+}
+
+/** The same stores, but for what is supposed: it is read as if it had been recorded just now. */
+async function supposing(
+  context: Context,
+  bounds: Bounds,
+  supposed: Supposition,
+): Promise<{ readonly context: Context; readonly bounds: Bounds }> {
+  const { control } = context;
+  const withStores = (stores: Partial<ControlStores>): Context => ({ ...context, control: { ...control, ...stores } });
+  if (supposed.kind === "prices") {
+    const { sheet } = await versionOf(context, supposed.sheet, supposed.version);
+    const counting = { ...sheet, from: supposed.from, publishedAtMs: bounds.knownUntilMs };
+    if (sheet.id === context.priceSheet.id) throw new Fault("PriceSheetIsBuiltIn", { sheet: sheet.id });
+    const prices: ControlStores["prices"] = {
+      ...control.prices,
+      records: async () => {
+        const records = await control.prices.records();
+        // What is supposed stands in for whatever counts from its hour on.
+        const others = records.sheets.filter((so) => so.id !== sheet.id || so.from < supposed.from);
+        return { ...records, sheets: [...others, counting] };
+      },
+    };
+    return { context: withStores({ prices }), bounds };
+  }
+  const newest = bounds.mark["mappings"] ?? 0;
+  const { registration, tenant, customer, from } = supposed;
+  const change = { id: newest + 1, registration, tenant, customer, effectiveHour: from };
+  const recorded = { recordedAtMs: bounds.knownUntilMs, recordedBy: "a trial" };
+  const tenancy: ControlStores["tenancy"] = {
+    ...control.tenancy,
+    changes: async (of) => {
+      const changes = await control.tenancy.changes(of);
+      // As with prices: later changes of the tenant do not count any more.
+      const others = changes.filter(
+        (so) => so.registration !== registration || so.tenant !== tenant || so.effectiveHour < from,
+      );
+      return [...others, { ...change, ...recorded }];
+    },
+  };
+  return { context: withStores({ tenancy }), bounds: { ...bounds, mark: { ...bounds.mark, mappings: newest + 1 } } };
+}
+
+const keyOf = ({ level, parties }: RatedPayer): string => `${level} ${parties.payer}`;
+
+/** The statement of a payer, or what is wrong; undefined where there is none. */
+function statementOf(rated: RatedPeriod, payer: RatedPayer | undefined): StatementContent | string | undefined {
+  if (payer === undefined) return undefined;
+  const charges = rated.tryCharges(payer);
+  return typeof charges === "string" ? charges : rated.statementOf(payer, charges);
+}
+
+class MeterSums {
+  readonly #sums = new Map<
+    string,
+    { meter: MeterId; meterName: string; currency: string; before: Decimal; after: Decimal }
+  >();
+
+  add(side: "before" | "after", { currency, lines }: StatementContent): void {
+    for (const { meter, meterName, amount } of lines) {
+      const key = `${meter} ${currency}`;
+      const so = this.#sums.get(key) ?? { meter, meterName, currency, before: ZERO, after: ZERO };
+      this.#sums.set(key, { ...so, [side]: add(so[side], decimal(amount)) });
+    }
+  }
+
+  changed(): readonly TriedMeter[] {
+    return [...this.#sums.values()]
+      .map(({ before, after, ...meter }) => ({ ...meter, ...sides(before, after) }))
+      .filter(({ difference }) => difference !== "0")
+      .sort((a, b) => (a.meterName < b.meterName ? -1 : 1));
+  }
+}
+
+const sides = (before: Decimal, after: Decimal) => ({
+  before: formatDecimal(before),
+  after: formatDecimal(after),
+  difference: formatDecimal(subtract(after, before)),
+});
+
+const sizeOf = ({ difference }: TriedPayer): bigint => {
+  const { coefficient, scale } = decimal(difference);
+  return ((coefficient < 0n ? -coefficient : coefficient) * 10n ** 30n) / 10n ** BigInt(scale);
+};
+
+function compared(before: RatedPeriod, after: RatedPeriod): Trial {
+  const [old, now] = [before, after].map(({ payers }) => new Map(payers.map((payer) => [keyOf(payer), payer]))) as [
+    Map<string, RatedPayer>,
+    Map<string, RatedPayer>,
+  ];
+  const meters = new MeterSums();
+  const changed: TriedPayer[] = [];
+  let payersUnchanged = 0;
+  for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+    const [was, is] = [statementOf(before, old.get(key)), statementOf(after, now.get(key))];
+    if (typeof was === "object") meters.add("before", was);
+    if (typeof is === "object") meters.add("after", is);
+    const payer = triedPayer((old.get(key) ?? now.get(key))!, was, is);
+    if (payer === undefined) payersUnchanged += 1;
+    else changed.push(payer);
+  }
+  changed.sort((a, b) => (sizeOf(b) > sizeOf(a) ? 1 : sizeOf(b) < sizeOf(a) ? -1 : a.payer < b.payer ? -1 : 1));
+  return {
+    period: before.period.name,
+    payers: changed.slice(0, LIMITS.trialPayersMax),
+    payersInAll: changed.length,
+    payersUnchanged,
+    meters: meters.changed(),
+  };
+}
+
+function triedPayer(
+  { level, parties }: RatedPayer,
+  was: StatementContent | string | undefined,
+  is: StatementContent | string | undefined,
+): TriedPayer | undefined {
+  const fault = [is, was].find((so) => typeof so === "string") ?? null;
+  const [old, now] = [was, is].map((so) => (typeof so === "object" ? so : undefined));
+  const lines = differences(lineKeys(old?.lines ?? []), now?.lines ?? []);
+  if (lines.length === 0 && fault === null) return undefined;
+  return {
+    level,
+    payer: parties.payer,
+    currency: (now ?? old)?.currency ?? "",
+    ...sides(decimal(old?.total ?? "0"), decimal(now?.total ?? "0")),
+    lines: lines.slice(0, LIMITS.trialLinesMax),
+    linesInAll: lines.length,
+    fault,
+  };
+}
