@@ -12,6 +12,7 @@ import { capacityCharges } from "./capacity.ts";
 import { type BilledTotal, groupCharges, groupNeedsTimeOrder, inTimeOrder } from "./charges.ts";
 import { parsePeriod } from "./period.ts";
 import { type FxRates, rate } from "./rate.ts";
+import { buildStatement } from "./statement.ts";
 
 // Goal: every model, the minimum, versions inside a period, other currencies and capacity are rated as the docs say.
 // Method: lines worked out by hand, each a row of docs/concepts/rating.md or next to one.
@@ -160,6 +161,23 @@ test("a version that begins inside the period goes on from the quantity that was
     "1: 40 as 40 in 1 v2 = 80.00",
     "1: 20 as 20 in 2 v2 = 5.00",
   ]);
+});
+
+test("sheets that round to different decimals make one statement, and no digit of its total is cut", () => {
+  const rounded = (version: number, scale: number, minimum: string): TermedPrice => {
+    const sheet = { ...sheetOf(version), rounding: { mode: "down", scale } } as const;
+    return termed(price({ tiers: [["0", "0.001"]], minimum }), plainTerms(sheet));
+  };
+  const [old, fresh] = [rounded(1, 3, "5"), rounded(2, 2, "5")];
+  const charges = groupCharges([total(1, "1234", old), total(9, "100", fresh)]).flatMap((so) => rate(so, NO_RATES));
+  const head = { level: "customer", payer: "p", issuer: "i", partner: "i" } as const;
+  const { total: whole, lines: own } = buildStatement(head, charges, {
+    period: parsePeriod("2024-02"),
+    meters: { factsOf: () => undefined },
+    mappingsOf: () => [],
+  });
+  expect(own.map(({ kind, amount }) => `${kind} ${amount}`)).toEqual(["usage 1.234", "usage 0.10", "minimum 3.666"]);
+  expect(whole).toBe("5.000");
 });
 
 describe("terms", () => {

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../../lib/canonicalJson.ts";
-import { add, type Decimal, decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
+import { canonical, add, type Decimal, decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
 import { sha256 } from "../../lib/digest.ts";
 import { formatFraction } from "../../lib/fraction.ts";
 import { formatMeter, type MeterId, type RegistrationId } from "../ids.ts";
@@ -92,6 +92,13 @@ export const currencyOf = ({ price: { terms } }: Pick<Charge, "price">): string 
   terms.billingCurrency ?? terms.sheet.currency;
 
 /**
+ * The decimals of a charge's amounts: those that its sheet rounds to. What tops up to a minimum has more where an older
+ * version of the sheet rounded to more.
+ */
+const decimalsShown = ({ price, pricedAmount, amount }: Charge): number =>
+  Math.max(price.terms.sheet.rounding.scale, canonical(pricedAmount).scale, canonical(amount).scale);
+
+/**
  * The statement of one payer; lines by stamp, meter, price and tier.
  * @param charges all of the payer in one currency
  * @param mappingsOf the mappings by which the payer pays for a registration's usage
@@ -123,7 +130,7 @@ export function buildStatement(
     period: period.name,
     currency: currencyOf(first!),
     priceSheet: sheetsOf(charges),
-    total: formatFixed(amountOf(charges), first!.price.terms.sheet.rounding.scale),
+    total: formatFixed(amountOf(charges), Math.max(...charges.map(decimalsShown))),
     lines: [...charges].sort(byStampMeterTier).map((charge, n) => ({
       ...statementLine(charge, n + 1, meters),
       mappingChanges: mappingsOf(charge.registration),
@@ -165,9 +172,9 @@ function statementLine(charge: Charge, line: number, meters: MeterNames): Omit<S
     priceUnit: price.unit,
     hoursPerMonth: price.hoursPerMonth === null ? null : formatDecimal(price.hoursPerMonth),
     pricingCurrency: sheet.currency,
-    pricedAmount: formatFixed(charge.pricedAmount, sheet.rounding.scale),
+    pricedAmount: formatFixed(charge.pricedAmount, decimalsShown(charge)),
     fxRate: charge.fxRate?.rate ?? null,
-    amount: formatFixed(charge.amount, sheet.rounding.scale),
+    amount: formatFixed(charge.amount, decimalsShown(charge)),
     priceSheet: sheet.id,
     priceVersion: sheet.version,
     priceAssignment: assignment?.id ?? null,

@@ -135,7 +135,9 @@ function waitingFindings(
       meter: knowledge.meters.factsOf(first!.meter)?.name ?? first!.meter,
       quantity: formatDecimal(group.reduce<Decimal>((so, { quantity }) => add(so, decimal(quantity)), ZERO)),
       records: group.reduce((so, { records }) => so + records, 0),
-      amountAtStake: isOneSum ? `${formatFixed(sum, one.scale)} ${one.currency}` : null,
+      amountAtStake: isOneSum
+        ? `${formatFixed(sum, Math.max(...known.map(({ scale }) => scale)))} ${one.currency}`
+        : null,
     };
   });
   const [unpriced, parked] = [true, false].map((isPrice) =>
