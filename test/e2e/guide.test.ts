@@ -20,8 +20,8 @@ async function follow(shell: Shell, step: GuideStep, folder: string): Promise<vo
   expect(status, text).toBe(step.status);
 }
 
-describe("the first month", () => {
-  const guide = readGuide("first-month.md");
+describe.each(["first-month.md", "close-a-month.md"])("%s", (name) => {
+  const guide = readGuide(name);
   commandsOf(guide);
   const cwd = temporaryFolder();
   const shell = openShell(cwd, {});

@@ -1,9 +1,13 @@
 import { connect as connectSocket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { LIMITS } from "../../src/domain/limits.ts";
 import { Refused } from "../../src/client/client.ts";
 import type { UsageStore } from "../../src/domain/usage/store.ts";
 import { asLines, hubRecord, NORTH, openStampbook, registerNorth, tokenOf, windowAfter } from "../support/world.ts";
+
+/** Records that are made durable together. */
+const PIECE = LIMITS.intakePieceRecordsMax;
 
 // Goal: what happens beside the straight way of a batch. Method: real engines; only the moment of a failure is arranged.
 
@@ -26,12 +30,12 @@ test("after an insert of which nobody knows whether it happened, the next piece 
     if (calls === 1) throw new Error("the connection broke");
   };
   // Two pieces: the second one has another version of every record of the first.
-  const lines = [...records(10_000, "1"), ...records(10_000, "2")];
+  const lines = [...records(PIECE, "1"), ...records(PIECE, "2")];
   await expect(client.takeIn("north", asLines(lines), WINDOW)).rejects.toBeInstanceOf(Refused);
   const { counts } = await client.takeIn("north", asLines(lines), WINDOW);
-  expect(counts).toMatchObject({ accepted: 0, rejected: 0, duplicate: 20_000 });
+  expect(counts).toMatchObject({ accepted: 0, rejected: 0, duplicate: 2 * PIECE });
   const { conservation } = await client.runStatements("2024-02");
-  expect(conservation).toMatchObject({ billed: 10_000, parked: 10_000, difference: 0, metersUnequal: 0 });
+  expect(conservation).toMatchObject({ billed: PIECE, parked: PIECE, difference: 0, metersUnequal: 0 });
   await stampbook.close();
 });
 

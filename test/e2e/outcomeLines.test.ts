@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
+import { LIMITS } from "../../src/domain/limits.ts";
 import { importFile } from "../../src/cli/usageImport.ts";
 import type { IntakeOutcome } from "../../src/client/intakeLines.ts";
 import type { UsageStore } from "../../src/domain/usage/store.ts";
@@ -18,6 +19,9 @@ import {
   type TestStampbook,
   windowAfter,
 } from "../support/world.ts";
+
+/** Records that are made durable together. */
+const PIECE = LIMITS.intakePieceRecordsMax;
 
 // Goal: who asks for lines hears of each record in the order of the batch, as soon as it is durable and not before.
 // Method: real engines; a body that is held open while its answer is read.
@@ -90,8 +94,8 @@ test("lines come while the body is still being sent, and tell only what is durab
     path: QUERY,
     headers: { host: "x", accept: "application/x-ndjson", "content-type": "application/x-ndjson" },
   });
-  // One piece more than a piece: what is behind it stays in the server until the body goes on.
-  call.write(`${Array.from({ length: 10_001 }, good).join("\n")}\n`);
+  // One record more than two pieces: what is behind it stays in the server until the body goes on.
+  call.write(`${Array.from({ length: 2 * PIECE + 1 }, good).join("\n")}\n`);
   let text = "";
   const ended = new Promise<void>((resolve, reject) => {
     call.once("error", reject);
@@ -127,13 +131,13 @@ test("an engine that fails in the middle: what was told is stored, and the last 
     if (pieces > 1) throw new Error("the disk is gone");
     await append(rows);
   };
-  const records = Array.from({ length: 10_001 }, good);
+  const records = Array.from({ length: PIECE + 1 }, good);
   const { last, outcomes } = await take(asLines(records));
   usage.append = append;
-  expect(outcomes.length).toBe(10_000);
-  expect(last).toMatchObject({ batch: null, counts: { accepted: 10_000 }, error: { code: "InternalServerError" } });
+  expect(outcomes.length).toBe(PIECE);
+  expect(last).toMatchObject({ batch: null, counts: { accepted: PIECE }, error: { code: "InternalServerError" } });
   const again = await take(asLines(records));
-  expect(again.last.counts).toMatchObject({ duplicate: 10_000, accepted: 1 });
+  expect(again.last.counts).toMatchObject({ duplicate: PIECE, accepted: 1 });
 });
 
 test("who reads no lines holds nobody else up", async () => {

@@ -48,7 +48,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<CheckName, CheckText>>>> 
     parked: {
       meaning: "Usage waits for somebody to resolve it, and would be on no statement.",
       remedy: [
-        "See what waits and what it would cost: stampbook parked list. Name the local subscription or the meter, or choose a version.",
+        "See what waits and what it would cost: stampbook usage parked. Name the local subscription or the meter, or choose a version.",
         "Or go on: what is resolved later comes as a correction.",
       ],
     },
@@ -61,7 +61,10 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<CheckName, CheckText>>>> 
     },
     unverified: {
       meaning: "Lines use prices that nobody has verified.",
-      remedy: ["Compare the prices with your price list and confirm them: stampbook prices.", "Or go on with them."],
+      remedy: [
+        "Compare the prices with your price list and confirm them: stampbook prices confirm",
+        "Or go on with them.",
+      ],
     },
     batches: {
       meaning: "Deliveries are still coming in, or came after one that is: they are not counted.",
@@ -83,7 +86,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<CheckName, CheckText>>>> 
     parked: {
       meaning: "有用量等待处理，不会出现在任何对账单上。",
       remedy: [
-        "查看等待的用量及其金额：stampbook parked list。指明本地订阅或计量项，或选择一个版本。",
+        "查看等待的用量及其金额：stampbook usage parked。指明本地订阅或计量项，或选择一个版本。",
         "或继续：以后处理的用量以更正单计入。",
       ],
     },
