@@ -2,12 +2,18 @@ import type { FastifyRequest } from "fastify";
 import { paramOf } from "../http/parameters.ts";
 import type { Answer, Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
-import { exportFocus } from "../operations/exports/focus.ts";
+import { exportDocumentFocus, exportFocus } from "../operations/exports/focus.ts";
+import { onPayer } from "./payerScope.ts";
+
+const csv = (stream: AsyncIterable<Buffer>): Answer => ({
+  status: 200,
+  stream,
+  headers: { "content-type": "text/csv; charset=utf-8" },
+});
 
 async function focus(context: Context, request: FastifyRequest): Promise<Answer> {
   const period = context.periods.named(paramOf(request, "period"));
-  const stream = await exportFocus(context, period, paramOf(request, "partner"));
-  return { status: 200, stream, headers: { "content-type": "text/csv; charset=utf-8" } };
+  return csv(await exportFocus(context, period, paramOf(request, "partner")));
 }
 
 /** What was billed, in the formats that others read. */
@@ -18,5 +24,12 @@ export const EXPORT_ROUTES: readonly Route[] = [
     summary: "What a partner's payers were billed in a period, statements and corrections, as FOCUS 1.2 in CSV.",
     access: { action: "Stampbook/statements/read" },
     run: focus,
+  },
+  {
+    method: "GET",
+    path: "/v1/documents/:number/exports/focus",
+    summary: "One statement or correction as FOCUS 1.2 in CSV; a customer may read its own.",
+    access: onPayer,
+    run: async (context, request) => csv(await exportDocumentFocus(context, paramOf(request, "number"))),
   },
 ];

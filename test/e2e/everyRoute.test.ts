@@ -162,6 +162,7 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
   ],
   ["GET /v1/periods/:period/verification", at(200, "/v1/periods/2024-02/verification")],
   ["GET /v1/documents/:number/verification", at(200, "/v1/documents/CONTOSO-000001/verification")],
+  ["GET /v1/documents/:number/exports/focus", at(200, "/v1/documents/CONTOSO-000001/exports/focus")],
   [
     "PUT /v1/catalogue/subscriptions",
     at(

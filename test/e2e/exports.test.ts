@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { add, compare, decimal, formatDecimal, multiply, ZERO } from "../../src/lib/decimal.ts";
+import { askAs } from "../support/askAs.ts";
 import { stampbook as command } from "../support/cli.ts";
 import { closeAnyway } from "../support/closing.ts";
 import { brokenFocusRules, type FocusRecord, readFocus } from "../support/focusRules.ts";
@@ -66,8 +67,12 @@ test("rows keep the rules of FOCUS, come to the documents' totals, and are price
     expect(compare(decimal(totalOf(own)), decimal(total)), number).toBe(0);
   }
   for (const row of rows) {
-    const [quantity, listPrice] = [decimal(row["PricingQuantity"]!), decimal(row["ListUnitPrice"]!)];
-    expect(compare(multiply(quantity, listPrice), decimal(row["ListCost"]!))).toBe(0);
+    const quantity = decimal(row["PricingQuantity"]!);
+    for (const kind of ["List", "Contracted"]) {
+      const cost = multiply(quantity, decimal(row[`${kind}UnitPrice`]!));
+      expect(compare(cost, decimal(row[`${kind}Cost`]!)), kind).toBe(0);
+    }
+    expect(row).toMatchObject({ x_PriceSheet: "default-2019-12", x_PriceVersion: "1.0" });
   }
   // A name that a spreadsheet would compute stands as text.
   expect(february).toContain(`'=cmd|`);
@@ -84,6 +89,32 @@ test("rows keep the rules of FOCUS, come to the documents' totals, and are price
     ChargePeriodStart: "2024-02-01T00:00:00Z",
   });
   await stampbook.close();
+});
+
+test("a customer exports its own statements and corrections, and nobody else's", async () => {
+  const { client, ...opened } = await closedMonth();
+  const ask = await askAs(opened.stampbook);
+  await ask.grant("customer", "Tenant Reader", `/subscriptions/${ids.customer}`);
+  const statements = await client.statements(PERIOD);
+  const corrections = await client.closing.corrections(PERIOD);
+  const documents = [...statements, ...corrections];
+  const payers = new Set(documents.map(({ payer }) => payer));
+  expect(payers.size).toBeGreaterThan(1);
+  for (const { number, payer, total } of documents) {
+    const { status, text, body } = await ask("customer", "GET", `/v1/documents/${number}/exports/focus`);
+    if (payer === ids.customer) {
+      const rows = readFocus(text);
+      expect(status, number).toBe(200);
+      expect(brokenFocusRules(rows)).toEqual([]);
+      expect(new Set(rows.map((row) => row["InvoiceId"]))).toEqual(new Set([number]));
+      expect(compare(decimal(totalOf(rows)), decimal(total))).toBe(0);
+    } else {
+      expect([status, body.error.code], number).toEqual([403, "AuthorizationFailed"]);
+    }
+  }
+  expect((await ask("customer", "GET", `/v1/periods/${PERIOD}/partners/contoso/exports/focus`)).status).toBe(403);
+  await ask.close();
+  await opened.close();
 });
 
 test("the command writes a whole file with its manifest, or none", async () => {

@@ -214,7 +214,12 @@ export const GUARDED: readonly Row[] = [
     "Stampbook/statements/read",
     "OCRBT",
     "subscription",
-    ["GET /v1/statements/:number", "GET /v1/statements/:number/lines/:line/explanation", "GET /v1/corrections/:number"],
+    [
+      "GET /v1/statements/:number",
+      "GET /v1/statements/:number/lines/:line/explanation",
+      "GET /v1/corrections/:number",
+      "GET /v1/documents/:number/exports/focus",
+    ],
   ],
   [
     "Microsoft.AzureStack/generateDeploymentLicense/action",
@@ -320,6 +325,7 @@ const ANSWERS: readonly (readonly [RegExp, string])[] = [
     /^GET \/v1\/periods\/:period\/(verification|partners\/:partner\/(corrections|exports\/focus))$/,
     "409 PeriodNotClosed",
   ],
+  [/^GET \/v1\/documents\/:number\/exports\//, "409 PeriodNotClosed"],
   [/^GET \/v1\/documents\//, "404 StatementNotFound"],
   [/^GET \/v1\/corrections\/:/, "404 CorrectionNotFound"],
   [/^POST \/v1\/periods\/.*\/close$/, "409 CloseChecksFailed"],

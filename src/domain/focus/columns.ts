@@ -66,7 +66,8 @@ export const FOCUS_COLUMNS = {
   x_Corrects: maybeText,
   x_FxRate: maybeDecimal,
   x_MappingChanges: maybeText,
-  x_PriceSheet: maybeText,
+  x_PriceSheet: text,
+  x_PriceVersion: decimal,
   x_Tier: maybeDecimal,
 } as const satisfies Readonly<Record<string, FocusColumn>>;
 

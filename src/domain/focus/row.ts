@@ -88,7 +88,8 @@ function commonOf(document: Document, line: StatementLine, context: FocusContext
     x_CommerceMeterId: formatMeter(line.commerceMeter),
     x_FxRate: line.fxRate === null ? null : point(line.fxRate),
     x_MappingChanges: line.mappingChanges.length === 0 ? null : line.mappingChanges.join(" "),
-    x_PriceSheet: `${line.priceSheet} v${line.priceVersion}`,
+    x_PriceSheet: line.priceSheet,
+    x_PriceVersion: point(String(line.priceVersion)),
     x_Tier: point(String(line.tier)),
     consumedUnit: focus.consumedUnit,
   };

@@ -35,7 +35,27 @@ export async function exportFocus(context: Context, period: Period, partner: str
   return focusCsv(context, period, heads);
 }
 
-async function* focusCsv(context: Context, period: Period, heads: readonly DocumentHead[]): AsyncGenerator<Buffer> {
+/**
+ * One statement or correction in the same form, for whoever pays it.
+ * @throws Fault StatementNotFound, PeriodNotClosed when it is a draft
+ */
+export async function exportDocumentFocus(context: Context, number: string): Promise<AsyncIterable<Buffer>> {
+  const { control, periods } = context;
+  const document = await control.documents.find(number);
+  if (document !== undefined) {
+    const { issuedIn } = document.kind === "correction" ? document : { issuedIn: document.period };
+    return focusCsv(context, periods.named(issuedIn), [document]);
+  }
+  const draft = await control.statements.find(number);
+  if (draft === undefined) throw new Fault("StatementNotFound", { number });
+  throw new Fault("PeriodNotClosed", { period: draft.period, partner: draft.partner });
+}
+
+async function* focusCsv(
+  context: Context,
+  period: Period,
+  heads: readonly Pick<DocumentHead, "number" | "level" | "payer">[],
+): AsyncGenerator<Buffer> {
   const { control, clock, periods } = context;
   const meters = await loadMeters(control, clock.now());
   const stamps = new Map(
