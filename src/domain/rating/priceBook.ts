@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changeHours, type Interval, intervalAt, intervalsOf } from "../history.ts";
+import { BEGINNING, changeHours, type Interval, intervalAt, intervalsOf } from "../history.ts";
 import type { Hour, MeterId, RegistrationId, SubscriptionId } from "../ids.ts";
 import { isVerified, type PriceSheet, type SheetId } from "./priceSheet.ts";
 import {
@@ -71,6 +71,8 @@ interface SheetInterval {
 
 const NO_ASSIGNMENTS: readonly Interval<PriceAssignment>[] = [];
 
+const EVERYONE: Party = { kind: "everyone", id: "" };
+
 const assigned = (level: Level, { kind, id }: Party): string => `${level} ${kind} ${id}`;
 
 /** Prices as they were known at one moment; the one place that decides which price counts for whom and when. */
@@ -102,7 +104,7 @@ export class PriceBook {
     const confirmed = new Set(records.confirmations.filter(isKnown).map(confirmationKey));
     this.#builtIn = withConfirmed(builtIn, confirmed);
     this.#sellersOf = sellersOf;
-    const sheets = new Map<string, SheetInterval[]>([[builtIn.id, [{ from: 0 as Hour, sheet: this.#builtIn }]]]);
+    const sheets = new Map<string, SheetInterval[]>([[builtIn.id, [{ from: BEGINNING, sheet: this.#builtIn }]]]);
     for (const sheet of records.sheets) {
       if (sheet.publishedAtMs > knownUntilMs) continue;
       const versions = sheets.get(sheet.id) ?? sheets.set(sheet.id, []).get(sheet.id)!;
@@ -118,18 +120,20 @@ export class PriceBook {
 
   /** What prices a party's usage of an hour: the most specific assignment, else the built-in sheet as it is. */
   termsAt(level: Level, party: PricedParty, hour: Hour): SheetTerms {
-    for (const candidate of this.#partiesOf(party)) {
-      const assignment = intervalAt(this.#assignments.get(assigned(level, candidate)) ?? NO_ASSIGNMENTS, hour)?.change;
-      if (assignment?.terms) return this.#termsOf(assignment, hour);
-    }
-    return this.#remembered("", () => plainTerms(this.#builtIn));
+    return this.#firstAssigned(level, this.#partiesOf(party), hour);
   }
 
   /** What prices usage of nobody known in particular. */
   termsOfEveryone(level: Level, hour: Hour): SheetTerms {
-    const key = assigned(level, { kind: "everyone", id: "" });
-    const assignment = intervalAt(this.#assignments.get(key) ?? NO_ASSIGNMENTS, hour)?.change;
-    return assignment?.terms ? this.#termsOf(assignment, hour) : this.#remembered("", () => plainTerms(this.#builtIn));
+    return this.#firstAssigned(level, [EVERYONE], hour);
+  }
+
+  #firstAssigned(level: Level, parties: Iterable<Party>, hour: Hour): SheetTerms {
+    for (const candidate of parties) {
+      const assignment = intervalAt(this.#assignments.get(assigned(level, candidate)) ?? NO_ASSIGNMENTS, hour)?.change;
+      if (assignment?.terms) return this.#termsOf(assignment, hour);
+    }
+    return this.#remembered("", () => plainTerms(this.#builtIn));
   }
 
   /** The price of a commerce meter; the same object each time, so that usage can be grouped by it. */
@@ -169,7 +173,7 @@ export class PriceBook {
     const sellers = this.#sellersOf(subscription);
     if (sellers?.reseller) yield { kind: "reseller", id: sellers.reseller };
     if (sellers !== undefined) yield { kind: "partner", id: sellers.partner };
-    yield { kind: "everyone", id: "" };
+    yield EVERYONE;
   }
 
   #termsOf(assignment: PriceAssignment, hour: Hour): SheetTerms {
