@@ -21,12 +21,14 @@ import { openSignIn, tlsOf } from "./identity/open.ts";
 import { ownUrls } from "./identity/ownNames.ts";
 import { checkTokens } from "./identity/tokenCheck.ts";
 import type { TlsMaterial } from "./identity/certificates.ts";
+import { startFinishing } from "./jobs/finishing.ts";
 import { startRollUps } from "./jobs/rollUps.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
 import { finishDecisions } from "./operations/usage/decide.ts";
 import { endAbandonedBatches } from "./operations/usage/abandoned.ts";
+import { LeftDeliveries } from "./operations/usage/finish.ts";
 import { ArchiveProgress } from "./operations/usage/archive.ts";
 import { StorageState } from "./operations/storageState.ts";
 import { RecentVersions } from "./operations/usage/recentVersions.ts";
@@ -129,6 +131,7 @@ export async function compose(
       ...rulesOf(settings, delivery),
       locks: new KeyedMutex(),
       recentUsage: new RecentVersions(),
+      leftDeliveries: new LeftDeliveries(),
       answering: new Set(),
       metrics: new UsageMetrics(clock),
       ...archivesOf(settings, folder),
@@ -138,6 +141,7 @@ export async function compose(
       publicUrl,
     };
     await finishDecisions(context);
+    undo.push(startFinishing(context, logger));
     undo.push(startRollUps(context, logger));
     const answers = answersOf(settings, publicUrl);
     const server = createServer(logger, { tls, challenge: challengeOf(signIn), answers });

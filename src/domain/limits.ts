@@ -320,6 +320,16 @@ export const LIMIT_LIST = {
   resolverQuestionsWaitingMax: { value: 256, unit: "questions", why: "More than these are refused at once." },
   resolverCacheAnswersMax: { value: 10_000, unit: "answers", why: "About 10 MB; the least recently used goes first." },
   resolverBodyBytesMax: { value: 64 * KiB, unit: "bytes", why: "A subscription's facts are a few hundred bytes." },
+  leftDeliveriesMax: {
+    value: 10_000,
+    unit: "deliveries",
+    why: "Remembered while the control store does not take that they ended; others end with the next start.",
+  },
+  finishPauseMs: {
+    value: 2_000,
+    unit: "milliseconds",
+    why: "How often is looked for deliveries and decisions that could not be finished: all later usage waits for them.",
+  },
   rollUpPauseMs: {
     value: 60_000,
     unit: "milliseconds",

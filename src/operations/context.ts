@@ -11,6 +11,7 @@ import type { UsageStore } from "../domain/usage/store.ts";
 import type { Clock } from "../lib/instant.ts";
 import type { KeyedMutex } from "../lib/mutex.ts";
 import type { ArchiveProgress } from "./usage/archive.ts";
+import type { LeftDeliveries } from "./usage/finish.ts";
 import type { ParkedGroup } from "./usage/parked.ts";
 import type { StorageState } from "./storageState.ts";
 import type { RecentVersions } from "./usage/recentVersions.ts";
@@ -65,6 +66,7 @@ export interface Context {
   /** Serialises what must not run twice at once, by name. */
   readonly locks: KeyedMutex;
   readonly recentUsage: RecentVersions;
+  readonly leftDeliveries: LeftDeliveries;
   /** Registrations and keys of requests that named an Idempotency-Key and are still being answered. */
   readonly answering: Set<string>;
   readonly periods: BillingPeriods;

@@ -6,7 +6,7 @@ import { firstRetained, type KeptReason, keptReason, type StoredMonth } from "..
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { monthFacts } from "../statements/periodFacts.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
-import { usageLock } from "./intake.ts";
+import { usageLock } from "./usageLock.ts";
 
 /** What a month is waiting for while it is archived, in order. */
 export const ARCHIVE_STEPS = ["counting", "writing", "verifying", "dropping"] as const;

@@ -8,7 +8,7 @@ import type { RecordRef, StoredEntry } from "../../domain/usage/store.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { mustNotBeArchived } from "./archives.ts";
-import { usageLock } from "./intake.ts";
+import { usageLock } from "./usageLock.ts";
 
 /** @throws Fault UsageBatchNotFound */
 export async function findBatch({ control }: Pick<Context, "control">, id: number): Promise<UsageBatch> {
@@ -120,14 +120,19 @@ async function carryOut(context: Context, { id, registration, decision, startedA
   }
 }
 
-/** Finishes decisions that were begun and broken off, by the engine or by the end of a process. */
-export async function finishDecisions(context: Context, registration?: RegistrationId): Promise<void> {
-  const unfinished = await context.control.batches.unfinishedDecisions();
+/**
+ * Finishes decisions that were begun and broken off, by the engine or by the end of a process.
+ * @returns how many
+ */
+export async function finishDecisions(context: Context, registration?: RegistrationId): Promise<number> {
+  const unfinished = (await context.control.batches.unfinishedDecisions()).filter(
+    (batch) => registration === undefined || batch.registration === registration,
+  );
   for (const batch of unfinished) {
-    if (registration !== undefined && batch.registration !== registration) continue;
     faultPoint("decision: taken up again");
     await carryOut(context, batch);
   }
+  return unfinished.length;
 }
 
 /** A record with versions that wait for a choice. */

@@ -1,7 +1,7 @@
 import { Fault, isFault } from "../../domain/faults/fault.ts";
-import { hourOf, type RegistrationId } from "../../domain/ids.ts";
+import { hourOf } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import { type Registration, registrationResourceId } from "../../domain/registration/registration.ts";
+import type { Registration } from "../../domain/registration/registration.ts";
 import type { IntakeCounts } from "../../domain/usage/batch.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import { type Identity, identityOf } from "../../domain/usage/identity.ts";
@@ -13,9 +13,11 @@ import type { ReportedWindow } from "../../domain/usage/reportedWindow.ts";
 import type { UsageRow } from "../../domain/usage/store.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
 import type { Item } from "../../lib/jsonItems.ts";
-import { auditedBy, type Caller, type Context } from "../context.ts";
+import type { Caller, Context } from "../context.ts";
+import { finishDelivery } from "./finish.ts";
 import { itemsOf, SHAPE_OF_FORMAT, type UsageFormat } from "./items.ts";
 import { knowledgeOf } from "./knowledge.ts";
+import { usageLock } from "./usageLock.ts";
 
 export interface IntakeRequest {
   readonly registration: Registration;
@@ -90,30 +92,9 @@ export async function takeIn(context: Context, caller: Caller, request: IntakeRe
   } finally {
     recentUsage.end(registration.id);
     // Also when the body or the engine broke: what was stored until then stays, and the batch does not go on.
-    await finish(context, caller, registration, { batch, counts: taking.counts });
+    await finishDelivery(context, { batch, counts: taking.counts, caller, registration });
     context.metrics.takenIn(taking.counts, clock.now() - startedMs);
   }
-}
-
-/** One audit record for the batch, whatever became of it; why a batch was refused is in the record of the refusal. */
-async function finish(
-  { control, clock }: Context,
-  caller: Caller,
-  registration: Registration,
-  { batch, counts }: Pick<IntakeResult, "batch" | "counts">,
-): Promise<void> {
-  const atMs = clock.now();
-  await control.transaction(async ({ batches, audit }) => {
-    await batches.finish(batch, counts, atMs);
-    await audit.add({
-      ...auditedBy(caller, atMs),
-      action: "Stampbook/usage/write",
-      target: registrationResourceId(registration),
-      outcome: "done",
-      detail: { batch, ...counts },
-    });
-  });
-  faultPoint("intake: batch finished");
 }
 
 /** Pieces on their way into the store: one is inserted while the next one is looked up and a third one is read. */
@@ -147,9 +128,6 @@ async function pump(taking: Taking, request: IntakeRequest): Promise<Fault | und
   }
   return source.fault();
 }
-
-/** Whatever judges or changes a registration's entries does it under this name, one after another. */
-export const usageLock = (registration: RegistrationId): string => `usage ${registration}`;
 
 class Taking {
   readonly #context: Context;
