@@ -47,10 +47,16 @@ export function canonical(value: Decimal): Decimal {
 }
 
 /** Plain notation without exponent or needless zeros: `0.000011444091796875`. */
-export function formatDecimal(value: Decimal): string {
-  const { coefficient, scale } = canonical(value);
-  return withPoint(coefficient, scale);
+export function formatDecimal({ coefficient, scale }: Decimal): string {
+  const text = withPoint(coefficient, scale);
+  if (scale === 0) return text;
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === ZERO_DIGIT) end -= 1;
+  return text.slice(0, text.charCodeAt(end - 1) === POINT ? end - 1 : end);
 }
+
+const ZERO_DIGIT = "0".charCodeAt(0);
+const POINT = ".".charCodeAt(0);
 
 /** Plain notation with exactly `scale` digits after the point; money is shown so. The value must fit. */
 export function formatFixed(value: Decimal, scale: number): string {

@@ -224,5 +224,12 @@ const CONTENT_FORMAT = 1;
 /** SHA-256 over the canonical JSON of a document's content, its number with it. */
 export const contentHash = (content: object): string => sha256(canonicalJson({ format: CONTENT_FORMAT, ...content }));
 
-/** Tells two drafts of one payer apart. Lines are made in one place, so their members are always in one order. */
-export const linesDigest = ({ lines }: Pick<StatementContent, "lines">): string => sha256(JSON.stringify(lines));
+/** A statement's lines as they are kept with a draft: JSON; and what tells two drafts of one payer apart. */
+export function draftLines({ lines }: Pick<StatementContent, "lines">): {
+  readonly linesJson: string;
+  readonly content: string;
+} {
+  // Lines are made in one place, so their members are always in one order.
+  const linesJson = JSON.stringify(lines);
+  return { linesJson, content: sha256(linesJson) };
+}

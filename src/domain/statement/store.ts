@@ -40,9 +40,13 @@ export interface UnpricedSum {
 export type DraftSummary = StatementHead &
   Pick<Statement, "number" | "currency" | "total"> & { readonly lineCount: number; readonly content: string };
 
+/** A draft to be kept; `draftLines` makes of a statement what it has beside it. */
+export type NewDraft = Omit<StatementContent, "lines"> &
+  Pick<DraftSummary, "number" | "content" | "lineCount"> & { readonly linesJson: string };
+
 /** Drafts that take the place of those of an earlier run. */
 export interface DraftWriter {
-  add(statements: readonly (StatementContent & Pick<DraftSummary, "number" | "content">)[]): Promise<void>;
+  add(drafts: readonly NewDraft[]): Promise<void>;
   finish(
     run: Pick<StatementRun, "priceSheet" | "batchesNotCounted" | "conservation" | "parked" | "unpriced" | "changes">,
   ): Promise<StatementRun>;

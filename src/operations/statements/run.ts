@@ -3,14 +3,8 @@ import { LIMITS } from "../../domain/limits.ts";
 import { ChargedSums, conservation } from "../../domain/statement/conservation.ts";
 import { DraftComparison, draftKey } from "../../domain/statement/draftChanges.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import {
-  currencyOf,
-  linesDigest,
-  sheetsOf,
-  type Statement,
-  type StatementContent,
-} from "../../domain/statement/statement.ts";
-import type { StatementRun } from "../../domain/statement/store.ts";
+import { currencyOf, draftLines, sheetsOf, type Statement } from "../../domain/statement/statement.ts";
+import type { NewDraft, StatementRun } from "../../domain/statement/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { mustBeInStore } from "../usage/archives.ts";
 import { openPayers } from "../closing/openPayers.ts";
@@ -52,7 +46,7 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
     const isOpen = await openPayers(stores, period.name);
     const drafts = await stores.statements.replaceDrafts(period.name, bounds);
     const sums = new ChargedSums();
-    let piece: (StatementContent & { readonly number: string; readonly content: string })[] = [];
+    let piece: NewDraft[] = [];
     const sheets = new Set<string>();
     let statements = 0;
     for (const payer of rated.payers) {
@@ -62,9 +56,10 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
       // A payer that is priced in several currencies gets a draft for each; it cannot be closed so.
       for (const own of Map.groupBy(charges, currencyOf).values()) {
         const statement = rated.statementOf(payer, own);
-        const draft = { ...statement, content: linesDigest(statement) };
+        const { lines, ...head } = statement;
+        const draft = { ...head, ...draftLines(statement), lineCount: lines.length };
         statements += 1;
-        comparison?.add(draft, () => told.get(draftKey(draft)));
+        comparison?.add({ ...draft, lines }, () => told.get(draftKey(draft)));
         piece.push({ ...draft, number: `${period.name}-${String(statements).padStart(6, "0")}` });
       }
       if (piece.length < STATEMENTS_IN_PIECE) continue;

@@ -364,18 +364,7 @@ CREATE TABLE statement (
   currency text not null,
   total text not null,                       -- exact decimal text
   line_count integer not null
-, level text not null default 'customer', issuer text not null default '', partner text not null default '', content text not null default '') strict;
-
-CREATE TABLE statement_line (
-  statement_number text not null references statement (number) on delete cascade,
-  line integer not null,
-  registration_id integer not null references registration (id),
-  meter text not null,
-  quantity text not null,                    -- exact decimal text
-  amount text not null,                      -- exact decimal text
-  facts text not null,                       -- JSON: names, tier and price as they were
-  primary key (statement_number, line)
-) strict, without rowid;
+, level text not null default 'customer', issuer text not null default '', partner text not null default '', content text not null default '', lines blob not null default x'5b5d') strict;
 
 CREATE TABLE statement_run (
   id integer primary key autoincrement,

@@ -1,5 +1,5 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Kysely, Selectable } from "kysely";
-import { type MeterId, registrationId } from "../../domain/ids.ts";
 import type { Bounds, KnowledgeMark } from "../../domain/statement/bounds.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
 import { type Statement, type StatementLine, type StatementSummary } from "../../domain/statement/statement.ts";
@@ -8,8 +8,10 @@ import { documentStore } from "./documents.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
 
+/** Lines of a statement repeat names and prices: the lowest level makes a tenth of them. */
+const QUICKLY = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
 type RunFacts = Pick<StatementRun, "batchesNotCounted" | "conservation" | "parked" | "unpriced" | "changes">;
-type LineFacts = Omit<StatementLine, "line" | "registration" | "meter" | "quantity" | "amount">;
 /** Lines of older drafts do not say. */
 type LaterFacts =
   | "factor"
@@ -20,7 +22,7 @@ type LaterFacts =
   | "priceVersion"
   | "priceAssignment"
   | "mappingChanges";
-type StoredFacts = Omit<LineFacts, LaterFacts> & Partial<Pick<LineFacts, LaterFacts>>;
+type StoredLine = Omit<StatementLine, LaterFacts> & Partial<Pick<StatementLine, LaterFacts>>;
 
 const runFromRow = (row: Selectable<Tables["statement_run"]>): StatementRun => ({
   id: row.id,
@@ -32,7 +34,8 @@ const runFromRow = (row: Selectable<Tables["statement_run"]>): StatementRun => (
   ...(JSON.parse(row.facts) as RunFacts),
 });
 
-type DraftRow = Selectable<Tables["statement"]> & Pick<Selectable<Tables["statement_run"]>, "period" | "price_sheet">;
+type DraftRow = Omit<Selectable<Tables["statement"]>, "lines"> &
+  Pick<Selectable<Tables["statement_run"]>, "period" | "price_sheet">;
 
 const draftFromRow = (row: DraftRow): StatementSummary => ({
   number: row.number,
@@ -49,47 +52,47 @@ const draftFromRow = (row: DraftRow): StatementSummary => ({
   lineCount: row.line_count,
 });
 
-function lineFromRow(row: Selectable<Tables["statement_line"]>): StatementLine {
-  const facts = JSON.parse(row.facts) as StoredFacts;
-  return {
-    line: row.line,
-    registration: registrationId(row.registration_id),
-    meter: row.meter as MeterId,
-    quantity: row.quantity,
-    amount: row.amount,
+/** The magic number that a Zstandard frame begins with (RFC 8878); JSON begins with a bracket. */
+const ZSTD_MAGIC = Buffer.from("28b52ffd", "hex");
+
+/** Lines of a draft; those that came from before they were compressed are JSON as it is. */
+function linesOf(stored: Uint8Array): StatementLine[] {
+  const bytes = Buffer.from(stored);
+  const isCompressed = bytes.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC);
+  const json = (isCompressed ? zstdDecompressSync(bytes) : bytes).toString("utf8");
+  return (JSON.parse(json) as StoredLine[]).map((line) => ({
     factor: "1",
-    pricedQuantity: row.quantity,
-    listPrice: facts.unitPrice,
-    effectiveUnitPrice: facts.unitPrice,
+    pricedQuantity: line.quantity,
+    listPrice: line.unitPrice,
+    effectiveUnitPrice: line.unitPrice,
     priceSheet: "default-2019-12",
     priceVersion: 1,
     priceAssignment: null,
     mappingChanges: [],
-    ...facts,
-  };
+    ...line,
+  }));
 }
 
-function lineToRow(number: string, statementLine: StatementLine) {
-  const { line, registration, meter, quantity, amount, ...facts } = statementLine;
-  return {
-    statement_number: number,
-    line,
-    registration_id: registration,
-    meter,
-    quantity,
-    amount,
-    facts: JSON.stringify(facts),
-  };
-}
+/** What a draft says apart from its lines. */
+const HEAD_COLUMNS = [
+  "number",
+  "run_id",
+  "level",
+  "payer",
+  "issuer",
+  "partner",
+  "currency",
+  "total",
+  "content",
+  "line_count",
+  "statement_run.period",
+  "statement_run.price_sheet",
+] as const;
 
 export function statementStore(db: Kysely<Tables>): StatementStore {
   const documents = documentStore(db);
   const drafts = () =>
-    db
-      .selectFrom("statement")
-      .innerJoin("statement_run", "statement_run.id", "statement.run_id")
-      .selectAll("statement")
-      .select(["statement_run.period", "statement_run.price_sheet"]);
+    db.selectFrom("statement").innerJoin("statement_run", "statement_run.id", "statement.run_id").select(HEAD_COLUMNS);
   return {
     replaceDrafts: (period, bounds) => replaceDrafts(db, period, bounds),
     async drafts(period) {
@@ -125,16 +128,10 @@ export function statementStore(db: Kysely<Tables>): StatementStore {
       ];
     },
     async find(number) {
-      const row = await drafts().where("number", "=", number).executeTakeFirst();
+      const row = await drafts().select("lines").where("number", "=", number).executeTakeFirst();
       if (row === undefined) return await findClosed(documents, number);
-      const lines = await db
-        .selectFrom("statement_line")
-        .selectAll()
-        .where("statement_number", "=", number)
-        .orderBy("line")
-        .execute();
       const { lineCount: _, ...summary } = draftFromRow(row);
-      return { ...summary, lines: lines.map(lineFromRow) };
+      return { ...summary, lines: linesOf(row.lines) };
     },
   };
 }
@@ -162,10 +159,9 @@ async function replaceDrafts(db: Kysely<Tables>, period: string, bounds: Bounds)
     .returning("id")
     .executeTakeFirstOrThrow();
   return {
-    async add(statements) {
-      const rows = statements.map((statement) => {
-        const { number, level, payer, issuer, partner, currency, total, content, lines } = statement;
-        return {
+    async add(added) {
+      const rows = added.map(
+        ({ number, level, payer, issuer, partner, currency, total, content, lineCount, linesJson }) => ({
           number,
           run_id: id,
           level,
@@ -175,12 +171,11 @@ async function replaceDrafts(db: Kysely<Tables>, period: string, bounds: Bounds)
           currency,
           total,
           content,
-          line_count: lines.length,
-        };
-      });
+          line_count: lineCount,
+          lines: zstdCompressSync(linesJson, QUICKLY),
+        }),
+      );
       for (const piece of inPieces(rows)) await db.insertInto("statement").values(piece).execute();
-      const lines = statements.flatMap((so) => so.lines.map((line) => lineToRow(so.number, line)));
-      for (const piece of inPieces(lines)) await db.insertInto("statement_line").values(piece).execute();
     },
     async finish({ priceSheet, ...facts }) {
       const row = await db

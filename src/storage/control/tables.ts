@@ -267,15 +267,7 @@ export interface Tables {
     currency: string;
     total: string;
     line_count: number;
-  };
-  statement_line: {
-    statement_number: string;
-    line: number;
-    registration_id: number;
-    meter: string;
-    quantity: string;
-    amount: string;
-    facts: string;
+    lines: Uint8Array;
   };
   closing: {
     id: Generated<number>;
