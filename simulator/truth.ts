@@ -3,7 +3,8 @@ import { hourStartMs, type MeterId, type SubscriptionId } from "../src/domain/id
 import { type Decimal, decimal } from "../src/lib/decimal.ts";
 import { HOUR_MS } from "../src/lib/instant.ts";
 import type { LocalSubscriptionOfStamp, Stamp, StampName } from "./stamps.ts";
-import { type UsageRow, windowsOfRows } from "./usage.ts";
+import type { UsageRow } from "./reading.ts";
+import { windowsOfRows } from "./usage.ts";
 import type { MappingStep, World } from "./world.ts";
 
 interface ExpectedCounts {

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   arm: /^(arm|http|operations|domain|lib|fastify|node:crypto)/,
   v1: /^(v1|http|operations|domain|lib|fastify|typebox)/,
   client: /^(client|node:)/,
-  simulator: /^(simulator|domain|lib|node:assert)/,
+  simulator: /^(simulator|domain|lib|node:(assert|crypto|http|https|net|os|stream|timers))/,
   cli: /^(cli|client|domain|lib|settings|version|node:|commander|@clack\/prompts)/,
   demo: /^(demo|client|cli\/usageImport|domain|lib|simulator|node:)/,
 };
@@ -36,6 +36,7 @@ const MEETING_PLACES: Readonly<Record<string, RegExp>> = {
   "src/cli/commands/demo.ts": /^demo/,
   "src/cli/commands/simulator.ts": /^simulator/,
   "src/cli/arguments.ts": /^simulator/,
+  "simulator/hub/hub.ts": /^identity\/certificates/,
   "src/demo/folder.ts": /^storage\/dataFolder/,
 };
 
