@@ -1,5 +1,6 @@
 import type { StatementLineInfo } from "./statementLine.ts";
 import type { Client } from "./client.ts";
+import { ExportCalls } from "./exports.ts";
 import type { TrialInfo, TrialRequest } from "./trialTypes.ts";
 import { type List, query } from "./query.ts";
 
@@ -157,9 +158,11 @@ export interface VerificationInfo {
 /** The part of the client that closes billing periods and corrects them. */
 export class ClosingCalls {
   readonly #client: Pick<Client, "call">;
+  readonly exports: ExportCalls;
 
   constructor(client: Pick<Client, "call">) {
     this.#client = client;
+    this.exports = new ExportCalls(client);
   }
 
   async periods(): Promise<readonly PeriodInfo[]> {
@@ -211,11 +214,6 @@ export class ClosingCalls {
   async verify(of: { readonly period: string } | { readonly number: string }): Promise<VerificationInfo> {
     const at = "period" in of ? `periods/${part(of.period)}` : `documents/${part(of.number)}`;
     return await this.#client.call({ method: "GET", path: `/v1/${at}/verification` });
-  }
-
-  /** What a partner's payers were billed in a period, as FOCUS 1.2 in CSV, as it comes. */
-  async exportFocus(period: string, partner: string, onBytes: (chunk: Buffer) => Promise<void>): Promise<void> {
-    await this.#client.call({ method: "GET", path: `${partnerPath(period, partner)}/exports/focus`, onBytes });
   }
 
   /** What a period would come to if something were other; nothing is changed. */

@@ -358,6 +358,11 @@ export const LIMIT_LIST = {
     unit: "bytes",
     why: "Rows of a look-up travel inside the query to a ClickHouse server: 10,000 keys have 330 KB.",
   },
+  dailyRatedPayersInPiece: {
+    value: 1_000,
+    unit: "payers",
+    why: "Days of so many payers are in memory at once while they are exported: 20 meters and 31 days of each take some 100 MiB.",
+  },
   archiveQuerySecondsMax: {
     value: 3_600,
     unit: "seconds",

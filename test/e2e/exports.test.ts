@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { EXIT_CODES } from "../../src/cli/exitCodes.ts";
 import { add, compare, decimal, formatDecimal, multiply, ZERO } from "../../src/lib/decimal.ts";
 import { askAs } from "../support/askAs.ts";
 import { stampbook as command } from "../support/cli.ts";
@@ -45,7 +46,7 @@ async function closedMonth() {
 
 async function exported(client: Awaited<ReturnType<typeof closedMonth>>["client"], period: string): Promise<string> {
   const chunks: Buffer[] = [];
-  await client.closing.exportFocus(period, "contoso", async (chunk) => {
+  await client.closing.exports.focus(period, "contoso", async (chunk) => {
     chunks.push(chunk);
   });
   return Buffer.concat(chunks).toString("utf8");
@@ -136,6 +137,12 @@ test("the command writes a whole file with its manifest, or none", async () => {
   });
   expect(JSON.parse(readFileSync(`${file}.manifest.json`, "utf8"))).toEqual(manifest);
   expect(totalOf(readFocus(bytes.toString("utf8")))).toBe(cost);
+
+  const [{ InvoiceId: number } = {}] = readFocus(bytes.toString("utf8"));
+  const one = join(folder, "one.csv");
+  expect((await run("export", "focus", "--document", number!, "--output", one)).stdout).toContain(one);
+  expect(new Set(readFocus(readFileSync(one, "utf8")).map((row) => row["InvoiceId"]))).toEqual(new Set([number]));
+  expect((await run("export", "focus", PERIOD, "--output", one)).status).toBe(EXIT_CODES.usage.status);
 
   const none = join(folder, "none.csv");
   const refused = await run("export", "focus", "2024-01", "contoso", "--output", none);

@@ -205,6 +205,7 @@ export const GUARDED: readonly Row[] = [
       "GET /v1/periods/:period/partners/:partner/checks",
       "GET /v1/periods/:period/partners/:partner/corrections",
       "GET /v1/periods/:period/partners/:partner/exports/focus",
+      "GET /v1/periods/:period/partners/:partner/exports/daily-rated",
       "GET /v1/documents/:number/verification",
     ],
   ],
@@ -322,7 +323,7 @@ const ANSWERS: readonly (readonly [RegExp, string])[] = [
   [/^POST \/v1\/usage$/, "400 UsageBodyNotPage"],
   [/^GET \/v1\/usage\/archives\/:month\//, "400 PeriodInvalid"],
   [
-    /^GET \/v1\/periods\/:period\/(verification|partners\/:partner\/(corrections|exports\/focus))$/,
+    /^GET \/v1\/periods\/:period\/(verification|partners\/:partner\/(corrections|exports\/[a-z-]+))$/,
     "409 PeriodNotClosed",
   ],
   [/^GET \/v1\/documents\/:number\/exports\//, "409 PeriodNotClosed"],

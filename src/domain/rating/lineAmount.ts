@@ -33,6 +33,22 @@ export const lineAmount = (
 export const convertedAmount = (amount: Decimal, rate: string, rounding: PriceSheet["rounding"]): Decimal =>
   divide(multiply(amount, decimal(rate)), ONE, rounding.scale, rounding.mode);
 
+/**
+ * What a part of a line comes to before the line is rounded. Not every quotient is a finite decimal, so it has as many
+ * decimals as a quantity may have.
+ */
+export const unroundedAmount = (
+  { quantity, common }: FineQuantity,
+  unitPrice: Decimal,
+  hoursPerMonth: Decimal | null,
+): Decimal =>
+  divide(
+    multiply(quantity, unitPrice),
+    multiply(hoursPerMonth ?? ONE, whole(common)),
+    LIMITS.quantityDecimalsMax,
+    "half-even",
+  );
+
 /** The quantity as it is shown beside the amount, which is not made from it. */
 export const pricedQuantity = ({ quantity, common }: FineQuantity): Decimal =>
   divide(quantity, whole(common), LIMITS.quantityDecimalsMax, "half-even");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { add, type Decimal, decimal, sum, ZERO } from "../../lib/decimal.ts";
 import { commonDenominator, formatFraction, type Fraction, ONE, scaledBy } from "../../lib/fraction.ts";
-import type { MeterId, RegistrationId, SubscriptionId } from "../ids.ts";
+import type { Hour, MeterId, RegistrationId, SubscriptionId } from "../ids.ts";
 import type { FxRate } from "../rating/priceBook.ts";
 import type { SheetId } from "../rating/priceSheet.ts";
 import type { TermedPrice } from "../rating/priceTerms.ts";
@@ -148,14 +148,16 @@ export function groupNeedsTimeOrder(group: ChargeGroup): boolean {
 }
 
 export type KeyedQuantity = ChargeKey & { readonly quantity: Decimal };
+/** The same, of one hour. */
+export type HourlyQuantity = KeyedQuantity & { readonly hour: Hour };
 
 /**
  * Hourly sums in usage-time order; of one hour by registration, by meter, then by local subscription: the stated tie rule.
  * The last one decides where subscriptions of one payer, a reseller's customers, have prices of their own.
  */
-export function inTimeOrder(
-  totals: readonly (UsageTotal & Pick<ChargeKey, "factor" | "price">)[],
-): readonly KeyedQuantity[] {
+export function inTimeOrder<At extends Hour | null>(
+  totals: readonly (UsageTotal & { readonly hour: At } & Pick<ChargeKey, "factor" | "price">)[],
+): readonly (KeyedQuantity & { readonly hour: At })[] {
   return [...totals]
     .sort(
       (a, b) =>
@@ -175,14 +177,15 @@ export function orderedUsage(
   { commerceMeter, sheet }: Pick<ChargeGroup, "commerceMeter" | "sheet">,
   totals: readonly UsageTotal[],
   facts: ClassifyingFacts,
-): readonly KeyedQuantity[] {
+): readonly HourlyQuantity[] {
   const own = totals.flatMap((total) => {
-    assert(total.hour !== null, "a sum without an hour has no place in time order");
-    const so = classify(total, total.hour, facts);
+    const { hour } = total;
+    assert(hour !== null, "a sum without an hour has no place in time order");
+    const so = classify(total, hour, facts);
     if (so.kind !== "billed") return [];
     const { price, factor } = so;
     const isOwn = price.commerceMeter === commerceMeter && price.terms.sheet.id === sheet;
-    return isOwn ? [{ ...total, price, factor }] : [];
+    return isOwn ? [{ ...total, hour, price, factor }] : [];
   });
   return inTimeOrder(own);
 }

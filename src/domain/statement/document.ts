@@ -118,6 +118,8 @@ export interface DocumentStore {
   /** By payer, then in the order of issue; from after `after`. */
   list(of: {
     readonly period?: string;
+    /** The period that it was billed in: of a correction the one that it was issued in. */
+    readonly issuedIn?: string;
     readonly partner?: string;
     readonly kind?: Document["kind"];
     readonly closing?: number;

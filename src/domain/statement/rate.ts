@@ -7,14 +7,15 @@ import { convertedAmount, lineAmount, pricedQuantity } from "../rating/lineAmoun
 import type { FxRate } from "../rating/priceBook.ts";
 import type { TermedPrice } from "../rating/priceTerms.ts";
 import { type BandedQuantity, bandsOf, spread } from "../rating/tiers.ts";
-import { type Charge, type ChargeGroup, type KeyedQuantity, measuredGroup } from "./charges.ts";
+import { type Charge, type ChargeGroup, type ChargeKey, type KeyedQuantity, measuredGroup } from "./charges.ts";
 
 type Key = ChargeGroup["keys"][number];
 
 /** The rate of the billing period from one currency to another; undefined where nobody fixed one. */
 export type FxRates = (from: string, to: string) => FxRate | undefined;
 
-const keysOf = ({ keys }: ChargeGroup): ((so: KeyedQuantity) => Key) => {
+/** Finds the key of a group that some usage belongs to. */
+export const keysOf = ({ keys }: ChargeGroup): ((so: ChargeKey) => Key) => {
   const [only] = keys;
   if (keys.length === 1) return () => only!;
   return (so) =>
@@ -94,7 +95,7 @@ const whole = (coefficient: bigint): Decimal => ({ coefficient, scale: 0 });
  * What of a key falls below a tier boundary, in the meter's own unit. A boundary of the price may be no finite decimal
  * of it: then this is rounded, here only, and what lies in the key's last tier is all the rest, so that nothing is lost.
  */
-const inMeterUnit = (quantity: Decimal, factor: Fraction, common: bigint): Decimal =>
+export const inMeterUnit = (quantity: Decimal, factor: Fraction, common: bigint): Decimal =>
   unscaledBy(quantity, factor, { common, scale: LIMITS.quantityDecimalsMax, rounding: "down" });
 
 /** @throws Fault FxRateMissing */

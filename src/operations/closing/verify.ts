@@ -62,8 +62,11 @@ export async function* verifyDocuments(
   }
 }
 
-/** A period as it was rated for a closing. */
-async function ratedThen(context: Context, closing: Closing): Promise<RatedPeriod> {
+/**
+ * A period as it was rated for a closing.
+ * @throws Fault ArchiveDamaged, UsageEngineUnavailable
+ */
+export async function ratedThen(context: Context, closing: Closing): Promise<RatedPeriod> {
   const period = periodOfClosing(closing);
   return await withArchives(context, period, (archives) => ratePeriod(context, period, closing, archives));
 }

@@ -9,7 +9,7 @@ import {
   type ChargeGroup,
   groupCharges,
   groupNeedsTimeOrder,
-  type KeyedQuantity,
+  type HourlyQuantity,
   orderedUsage,
 } from "../../domain/statement/charges.ts";
 import { type CapacityFacts, capacityCharges } from "../../domain/statement/capacity.ts";
@@ -49,6 +49,12 @@ export interface RatedPayer {
 /** For whom statements are closed whose payer no catalogue ever knew. */
 export const NO_PARTNER = "-";
 
+/** Usage that climbs tiers together; hour by hour where the order of usage decides what each stamp and meter pays. */
+export interface RatedGroup {
+  readonly group: ChargeGroup;
+  readonly ordered: readonly HourlyQuantity[] | undefined;
+}
+
 /** A whole period, rated from scratch as it was known at one moment. */
 export interface RatedPeriod {
   readonly period: Period;
@@ -61,6 +67,8 @@ export interface RatedPeriod {
   readonly parkedTotals: readonly (ClassifiedTotal & { readonly kind: "parked" })[];
   /** In their order. */
   readonly payers: readonly RatedPayer[];
+  /** What a payer's usage is rated in. */
+  groupsOf(payer: RatedPayer): readonly RatedGroup[];
   /** No I/O: it may be called inside a transaction. */
   chargesOf(payer: RatedPayer): readonly Charge[];
   /**
@@ -101,9 +109,11 @@ export async function ratePeriod(
   const groupsOf = new Map(rated.flatMap(({ groups }) => [...Map.groupBy(groups, ({ payer }) => payer)]));
   const capacityOf = new Map(rated.flatMap(({ capacity }) => [...capacity]));
   const hourly = new Map(rated.flatMap(({ ordered }) => [...ordered]));
+  const ratedGroups = ({ level, parties }: RatedPayer): readonly RatedGroup[] =>
+    (groupsOf.get(ratedKey(level, parties.payer)) ?? []).map((group) => ({ group, ordered: hourly.get(group) }));
   const chargesOf = (payer: RatedPayer): readonly Charge[] => {
     const key = ratedKey(payer.level, payer.parties.payer);
-    const ofUsage = (groupsOf.get(key) ?? []).flatMap((group) => rate(group, fxRates, hourly.get(group)));
+    const ofUsage = ratedGroups(payer).flatMap(({ group, ordered }) => rate(group, fxRates, ordered));
     const ofCapacity = (capacityOf.get(key) ?? []).flatMap((facts) =>
       capacityCharges(facts, period, { knownUntilMs: bounds.knownUntilMs, fxRates }),
     );
@@ -118,6 +128,7 @@ export async function ratePeriod(
     unpriced: sumUp(classified.filter((total) => total.kind === "unpriced")),
     parkedTotals,
     payers: rated.flatMap(({ payers }) => payers),
+    groupsOf: ratedGroups,
     chargesOf,
     tryCharges(payer, sums) {
       // Usage is lost or kept once, however many levels it is rated for.
@@ -152,7 +163,7 @@ interface RatedLevel {
   readonly payers: readonly RatedPayer[];
   /** Their payers are named by `ratedKey`. */
   readonly groups: readonly ChargeGroup[];
-  readonly ordered: ReadonlyMap<ChargeGroup, readonly KeyedQuantity[]>;
+  readonly ordered: ReadonlyMap<ChargeGroup, readonly HourlyQuantity[]>;
   readonly capacity: ReadonlyMap<string, readonly CapacityFacts[]>;
 }
 
@@ -243,9 +254,9 @@ async function inHourlyOrder(
   knowledge: Knowledge,
   scope: UsageScope,
   groups: readonly ChargeGroup[],
-): Promise<ReadonlyMap<ChargeGroup, readonly KeyedQuantity[]>> {
+): Promise<ReadonlyMap<ChargeGroup, readonly HourlyQuantity[]>> {
   const { attribution } = knowledge;
-  const ordered = new Map<ChargeGroup, readonly KeyedQuantity[]>();
+  const ordered = new Map<ChargeGroup, readonly HourlyQuantity[]>();
   for (const group of groups) {
     if (!groupNeedsTimeOrder(group)) continue;
     const segments = [...group.subscriptions].flatMap((so) => attribution.segmentsOf(so, scope.from, scope.to));

@@ -104,11 +104,12 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
         .execute();
       return rows.map(({ level, ...row }) => ({ ...row, level: level as Level }));
     },
-    async list({ period, partner, kind, closing }) {
+    async list({ period, issuedIn, partner, kind, closing }) {
       const rows = await db
         .selectFrom("document")
         .selectAll()
         .$if(period !== undefined, (query) => query.where("period", "=", period!))
+        .$if(issuedIn !== undefined, (query) => query.where("issued_in", "=", issuedIn!))
         .$if(partner !== undefined, (query) => query.where("partner", "=", partner!))
         .$if(kind !== undefined, (query) => query.where("kind", "=", kind!))
         .$if(closing !== undefined, (query) => query.where("closing_id", "=", closing!))

@@ -443,6 +443,8 @@ CREATE UNIQUE INDEX document_chain on document (corrects) where corrects is not 
 
 CREATE INDEX document_closing on document (closing_id);
 
+CREATE INDEX document_issued on document (issued_in, partner, level, payer, sequence);
+
 CREATE INDEX document_payer on document (payer);
 
 CREATE INDEX document_period on document (period, partner, level, payer, sequence);

@@ -1,0 +1,33 @@
+import type { Client } from "./client.ts";
+
+const part = encodeURIComponent;
+
+type OnBytes = (chunk: Buffer) => Promise<void>;
+
+/** The part of the client that exports what was billed; files are given on as they come. */
+export class ExportCalls {
+  readonly #client: Pick<Client, "call">;
+
+  constructor(client: Pick<Client, "call">) {
+    this.#client = client;
+  }
+
+  /** What a partner's payers were billed in a period, as FOCUS 1.2 in CSV. */
+  async focus(period: string, partner: string, onBytes: OnBytes): Promise<void> {
+    await this.#get(`/v1/periods/${part(period)}/partners/${part(partner)}/exports/focus`, onBytes);
+  }
+
+  /** One statement or correction, as FOCUS 1.2 in CSV. */
+  async documentFocus(number: string, onBytes: OnBytes): Promise<void> {
+    await this.#get(`/v1/documents/${part(number)}/exports/focus`, onBytes);
+  }
+
+  /** What a partner's payers were billed in a period, day by day, in CSV. */
+  async dailyRated(period: string, partner: string, onBytes: OnBytes): Promise<void> {
+    await this.#get(`/v1/periods/${part(period)}/partners/${part(partner)}/exports/daily-rated`, onBytes);
+  }
+
+  async #get(path: string, onBytes: OnBytes): Promise<void> {
+    await this.#client.call({ method: "GET", path, onBytes });
+  }
+}
