@@ -38,7 +38,7 @@ async function allConflicts(context: Context, registration?: RegistrationId) {
   for (let after: RecordRef | undefined; ; after = found.at(-1)!.record) {
     const page = await listConflicts(context, {
       limit: 7,
-      ...(registration === undefined ? {} : { registration }),
+      ...(registration === undefined ? {} : { registrations: [registration, registration] as const }),
       ...(after === undefined ? {} : { after }),
     });
     found.push(...page);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type CreatedCredential, serve } from "../../main.ts";
+import type { CreatedCredential } from "../../main.ts";
 import { SETTINGS, type SettingName } from "../../settings.ts";
 import { settingOption, settingsOf } from "../command.ts";
 import { printNote, styled } from "../output.ts";
@@ -11,6 +11,7 @@ export function addServe(program: Command): void {
   }
   command.action(async () => {
     const settings = settingsOf(command);
+    const { serve } = await import("../../main.ts");
     await serve(settings, (so) => {
       printNote(`Stampbook listens on ${styled("bold", so.url, process.stderr)}; stop it with Ctrl-C.`);
       if (so.plainHttp) printNote("Without TLS: tokens and secrets can be read on the way.");

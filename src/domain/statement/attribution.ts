@@ -7,7 +7,7 @@ import {
   intervalAt,
   intervalsOf,
 } from "../history.ts";
-import type { Hour, LocalSubscriptionId, RegistrationId, TenantId } from "../ids.ts";
+import type { Hour, LocalSubscriptionId, RegistrationId, SubscriptionId, TenantId } from "../ids.ts";
 import {
   type BillingModel,
   type BillingModelChange,
@@ -130,6 +130,34 @@ export class Attribution {
   /** All of them, in their order; removed ones too. */
   registrations(): readonly Registration[] {
     return [...this.#registrations.values()];
+  }
+
+  /** Everybody who could pay for usage of some hour. */
+  payers(): ReadonlySet<SubscriptionId> {
+    const payers = new Set<SubscriptionId>();
+    for (const { subscription } of this.#registrations.values()) payers.add(subscription);
+    for (const tenants of this.#mappings.values()) {
+      for (const intervals of tenants.values()) {
+        for (const { change } of intervals) if (change.customer !== null) payers.add(change.customer);
+      }
+    }
+    return payers;
+  }
+
+  /** All registrations in ranges [first, last] of some local subscriptions each: what may be asked of the store at once. */
+  registrationRanges(localsMax: number): readonly (readonly [RegistrationId, RegistrationId])[] {
+    const ranges: [RegistrationId, RegistrationId][] = [];
+    let locals = Number.POSITIVE_INFINITY;
+    for (const id of [...this.#registrations.keys()].sort((a, b) => a - b)) {
+      const own = this.#locals.get(id)?.size ?? 0;
+      if (locals + own > localsMax) {
+        ranges.push([id, id]);
+        locals = 0;
+      }
+      ranges.at(-1)![1] = id;
+      locals += own;
+    }
+    return ranges;
   }
 
   /** The hours strictly inside [from, to) at which a registration is billed in another way. */

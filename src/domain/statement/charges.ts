@@ -53,7 +53,10 @@ export interface Charge extends ChargeKey {
   readonly records: number;
 }
 
-export type BilledTotal = UsageTotal & {
+export type BilledTotal = UsageTotal & BilledSum;
+
+/** What of a billed total decides what it costs, but for its hour. */
+export type BilledSum = Pick<UsageTotal, "registration" | "meter" | "quantity" | "records"> & {
   readonly payer: string;
   readonly subscription: SubscriptionId;
   readonly price: TermedPrice;
@@ -81,32 +84,69 @@ const byStampAndMeter = (a: ChargeKey, b: ChargeKey): number =>
   compareText(formatFraction(a.factor), formatFraction(b.factor)) ||
   byVersion(a.price, b.price);
 
-/** Adds up billed usage by payer, commerce meter and sheet, then by stamp, local meter and price; in that order. */
-export function groupCharges(totals: Iterable<BilledTotal>): readonly ChargeGroup[] {
-  type Keys = Map<string, { -readonly [Name in keyof ChargeGroup["keys"][number]]: ChargeGroup["keys"][number][Name] }>;
-  const groups = new Map<
-    string,
-    Omit<ChargeGroup, "keys" | "subscriptions"> & { subscriptions: Set<SubscriptionId>; keys: Keys }
+/** Numbers for what tells keys and groups apart apart from the stamp: numbers are compared faster than texts made of them. */
+class KeyNumbers {
+  readonly #groups = new Map<string, number>();
+  readonly #byPrice = new Map<
+    TermedPrice,
+    { readonly group: number; readonly byMeter: Map<MeterId, Map<string, number>> }
   >();
-  const numbers = new PriceNumbers();
+  #keys = 0;
+
+  /** [of the group, of the key]; both of these are the same for the same price, meter and factor only. */
+  of(price: TermedPrice, meter: MeterId, factor: Fraction): readonly [number, number] {
+    let own = this.#byPrice.get(price);
+    if (own === undefined) {
+      const name = `${price.commerceMeter}\n${price.terms.sheet.id}`;
+      const group = this.#groups.get(name) ?? this.#groups.size;
+      this.#groups.set(name, group);
+      own = { group, byMeter: new Map() };
+      this.#byPrice.set(price, own);
+    }
+    const byFactor = own.byMeter.get(meter) ?? own.byMeter.set(meter, new Map()).get(meter)!;
+    const text = formatFraction(factor);
+    const key = byFactor.get(text) ?? byFactor.set(text, this.#keys++).get(text)!;
+    return [own.group, key];
+  }
+}
+
+type MutableKey = { -readonly [Name in keyof ChargeGroup["keys"][number]]: ChargeGroup["keys"][number][Name] };
+type OpenGroup = Omit<ChargeGroup, "keys" | "subscriptions"> & {
+  readonly subscriptions: Set<SubscriptionId>;
+  readonly keys: Map<number, MutableKey>;
+};
+
+/** More than there are meters and prices: a registration's number and a key's are told as one. */
+const KEY_NUMBERS_MAX = 2 ** 20;
+
+/** Adds up billed usage by payer, commerce meter and sheet, then by stamp, local meter and price; in that order. */
+export function groupCharges(totals: Iterable<BilledSum>): readonly ChargeGroup[] {
+  const payers = new Map<string, Map<number, OpenGroup>>();
+  const numbers = new KeyNumbers();
   for (const { payer, subscription, price, registration, meter, factor, quantity, records } of totals) {
-    const { commerceMeter, terms } = price;
-    const name = `${payer}\n${commerceMeter}\n${terms.sheet.id}`;
-    let group = groups.get(name);
+    const [groupNumber, keyNumber] = numbers.of(price, meter, factor);
+    assert(keyNumber < KEY_NUMBERS_MAX, "more prices than a number has room for");
+    const groups = payers.get(payer) ?? payers.set(payer, new Map()).get(payer)!;
+    let group = groups.get(groupNumber);
     if (group === undefined) {
+      const { commerceMeter, terms } = price;
       group = { payer, subscriptions: new Set(), commerceMeter, sheet: terms.sheet.id, keys: new Map() };
-      groups.set(name, group);
+      groups.set(groupNumber, group);
     }
     const { keys } = group;
     group.subscriptions.add(subscription);
-    const key = `${registration} ${meter} ${formatFraction(factor)} ${numbers.of(price)}`;
+    const key = registration * KEY_NUMBERS_MAX + keyNumber;
     const so = keys.get(key);
     if (so === undefined) keys.set(key, { registration, meter, factor, price, quantity: decimal(quantity), records });
     else [so.quantity, so.records] = [add(so.quantity, decimal(quantity)), so.records + records];
   }
-  return [...groups]
+  return [...payers]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([, { keys, ...group }]) => ({ ...group, keys: [...keys.values()].sort(byStampAndMeter) }));
+    .flatMap(([, groups]) =>
+      [...groups.values()]
+        .sort((a, b) => compareText(a.commerceMeter, b.commerceMeter) || compareText(a.sheet, b.sheet))
+        .map(({ keys, ...group }) => ({ ...group, keys: [...keys.values()].sort(byStampAndMeter) })),
+    );
 }
 
 /** A group in the measure in which it is laid on bands. */

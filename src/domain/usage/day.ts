@@ -32,8 +32,8 @@ export interface TouchedDays {
  */
 export interface UsageDayStore {
   touch(touched: TouchedDays): Promise<void>;
-  /** Days in [from, to), of one registration or of all. */
-  between(from: number, to: number, registration?: RegistrationId): Promise<readonly UsageDay[]>;
+  /** Days in [from, to), of the registrations from the first to the last of these or of all. */
+  between(from: number, to: number, registrations?: UsageScope["registrations"]): Promise<readonly UsageDay[]>;
   /** Days that are not rolled up to their last touch, where that is this batch or an earlier one; oldest first. */
   behind(page: { readonly touchedUpTo: number; readonly limit: number }): Promise<readonly UsageDay[]>;
   /** Notes that these days are rolled up to their `touchedBy`. */

@@ -75,8 +75,8 @@ export interface UsageScope {
   readonly from: Hour;
   readonly to: Hour;
   readonly lastBatch: number;
-  /** Of this registration only. */
-  readonly registration?: RegistrationId;
+  /** Of the registrations from the first to the last of these only. */
+  readonly registrations?: readonly [first: RegistrationId, last: RegistrationId];
   /** Archived months that are read along; what is in others is not seen (operations/usage/archives.ts). */
   readonly archives?: readonly ArchivedMonth[];
 }

@@ -12,7 +12,8 @@ import type { ReportedHours } from "../../domain/usage/store.ts";
 import { add, type Decimal, decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
-import { NO_PARTNER, type RatedPayer, type RatedPeriod } from "../statements/rated.ts";
+import { type RatedPeriod } from "../statements/rated.ts";
+import { NO_PARTNER, type RatedPayer } from "../statements/ratedLevel.ts";
 import { atStake } from "../usage/parked.ts";
 
 /** Everything that is looked at before a period is closed for a partner. */

@@ -5,7 +5,8 @@ import type { Acceptance, Closing, DocumentHead, SetAside } from "../../domain/s
 import type { Period } from "../../domain/statement/period.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
-import { boundsNow, type RatedPayer, type RatedPeriod, ratePeriod } from "../statements/rated.ts";
+import { boundsNow, type RatedPeriod, ratePeriod } from "../statements/rated.ts";
+import type { RatedPayer } from "../statements/ratedLevel.ts";
 import { withArchives } from "../usage/archives.ts";
 import { type Review, review } from "./checks.ts";
 import { openPayers, payerKey, pendingOf } from "./openPayers.ts";

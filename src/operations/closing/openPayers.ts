@@ -1,6 +1,6 @@
 import type { ControlStores } from "../../domain/controlStore.ts";
 import type { Closing, SetAside } from "../../domain/statement/document.ts";
-import type { RatedPayer } from "../statements/rated.ts";
+import type { RatedPayer } from "../statements/ratedLevel.ts";
 
 export const payerKey = ({ level, payer }: { readonly level: string; readonly payer: string }): string =>
   `${level} ${payer}`;

@@ -4,7 +4,8 @@ import { correctionTotal, differences, standingLines } from "../../domain/statem
 import { contentHash, type StatementContent } from "../../domain/statement/statement.ts";
 import { canonicalJson } from "../../lib/canonicalJson.ts";
 import type { Context } from "../context.ts";
-import { type RatedPayer, type RatedPeriod, ratePeriod } from "../statements/rated.ts";
+import { type RatedPeriod, ratePeriod } from "../statements/rated.ts";
+import type { RatedPayer } from "../statements/ratedLevel.ts";
 import { withArchives } from "../usage/archives.ts";
 import { periodOfClosing } from "./close.ts";
 

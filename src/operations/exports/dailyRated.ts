@@ -16,7 +16,7 @@ import { compare, decimal } from "../../lib/decimal.ts";
 import { periodOfClosing } from "../closing/close.ts";
 import { ratedThen } from "../closing/verify.ts";
 import type { Context } from "../context.ts";
-import type { RatedPayer } from "../statements/rated.ts";
+import type { RatedPayer } from "../statements/ratedLevel.ts";
 import { withArchives } from "../usage/archives.ts";
 import { daysOfPayers } from "./daySums.ts";
 import { type ExportFacts, loadExportFacts } from "./exportFacts.ts";

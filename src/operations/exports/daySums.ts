@@ -10,7 +10,8 @@ import { decimal } from "../../lib/decimal.ts";
 import { DAY_MS } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
 import { stretchesOf } from "../statements/classified.ts";
-import type { RatedGroup, RatedPayer, RatedPeriod } from "../statements/rated.ts";
+import type { RatedPeriod } from "../statements/rated.ts";
+import type { RatedGroup, RatedPayer } from "../statements/ratedLevel.ts";
 
 /** Usage of a payer whose prices are told by the same terms, in hours in which nothing about them changes. */
 interface Terms {

@@ -1,30 +1,21 @@
 import { isFault } from "../../domain/faults/fault.ts";
 import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
 import type { Hour, RegistrationId, SubscriptionId } from "../../domain/ids.ts";
-import type { Registration } from "../../domain/registration/registration.ts";
 import type { Bounds } from "../../domain/statement/bounds.ts";
-import {
-  type BilledTotal,
-  type Charge,
-  type ChargeGroup,
-  groupCharges,
-  groupNeedsTimeOrder,
-  type HourlyQuantity,
-  orderedUsage,
-} from "../../domain/statement/charges.ts";
-import { type CapacityFacts, capacityCharges } from "../../domain/statement/capacity.ts";
-import { classify } from "../../domain/statement/classify.ts";
+import type { Charge } from "../../domain/statement/charges.ts";
+import { capacityCharges } from "../../domain/statement/capacity.ts";
+import { classify, type ParkedReason, type UnpricedReason } from "../../domain/statement/classify.ts";
 import { type FxRates, rate } from "../../domain/statement/rate.ts";
 import type { ChargedSums } from "../../domain/statement/conservation.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
-import { type Parties, partiesOf, type PayerFacts } from "../../domain/statement/level.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { buildStatement, type StatementContent } from "../../domain/statement/statement.ts";
 import type { ParkedSum, UnpricedSum } from "../../domain/statement/store.ts";
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { StoredTotal, UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import type { Context } from "../context.ts";
-import { type ClassifiedTotal, classifiedTotals, type Knowledge, loadKnowledge, stretchesOf } from "./classified.ts";
+import { type ClassifiedTotal, type Knowledge, loadKnowledge, stretchesOf } from "./classified.ts";
+import { type RatedGroup, RatedLevel, type RatedPayer } from "./ratedLevel.ts";
 
 /** What is known now: to be kept with whatever is worked out from it. */
 export async function boundsNow({
@@ -34,25 +25,6 @@ export async function boundsNow({
   const knownUntilMs = clock.now();
   const { lastBatch, later } = await control.batches.lastComplete();
   return { knownUntilMs, lastBatch, mark: await control.attributionLog.newest(), batchesNotCounted: later };
-}
-
-/** A payer, and all that makes its statement. */
-export interface RatedPayer {
-  readonly level: Level;
-  /** Whose usage it pays for: of a customer its own subscription. */
-  readonly subscriptions: readonly SubscriptionId[];
-  /** Undefined where the catalogue never knew the first subscription. */
-  readonly facts: PayerFacts | undefined;
-  readonly parties: Parties;
-}
-
-/** For whom statements are closed whose payer no catalogue ever knew. */
-export const NO_PARTNER = "-";
-
-/** Usage that climbs tiers together; hour by hour where the order of usage decides what each stamp and meter pays. */
-export interface RatedGroup {
-  readonly group: ChargeGroup;
-  readonly ordered: readonly HourlyQuantity[] | undefined;
 }
 
 /** A whole period, rated from scratch as it was known at one moment. */
@@ -79,6 +51,9 @@ export interface RatedPeriod {
   statementOf(payer: RatedPayer, charges: readonly Charge[]): StatementContent;
 }
 
+/** Local subscriptions whose usage is asked for at once. */
+const LOCALS_AT_ONCE = 5_000;
+
 /**
  * Rates a period. What has to be asked of the usage store is asked here; lines are made payer by payer later, so that
  * nobody has to hold those of all payers.
@@ -91,145 +66,150 @@ export async function ratePeriod(
   bounds: Bounds,
   archives: readonly ArchivedMonth[] = [],
 ): Promise<RatedPeriod> {
-  const { usage } = context;
-  const scope: UsageScope = { from: period.from, to: period.to, lastBatch: bounds.lastBatch, archives };
-  const knowledge = await loadKnowledge(context, bounds.knownUntilMs, bounds.mark);
-  const { attribution, meters } = knowledge;
+  const [rated] = await ratePeriods([{ context, bounds }], period, archives);
+  return rated!;
+}
+
+/** One way to rate a period: by the stores as they are, or by others in which something is supposed. */
+export interface RatingOf {
+  readonly context: Context;
+  readonly bounds: Bounds;
+}
+
+/**
+ * Rates a period in several ways, whose usage is the same and is read once.
+ * @throws Fault UsageEngineUnavailable
+ */
+export async function ratePeriods(
+  ways: readonly RatingOf[],
+  period: Period,
+  archives: readonly ArchivedMonth[],
+): Promise<readonly RatedPeriod[]> {
+  const { usage } = ways[0]!.context;
+  const scope: UsageScope = { from: period.from, to: period.to, lastBatch: ways[0]!.bounds.lastBatch, archives };
   // Read apart from the totals below, so that a record which they lose is missed on the other side.
   const stored = await usage.stored(scope);
+  const ratings: Rating[] = [];
+  for (const { context, bounds } of ways) ratings.push(await Rating.open(context, { period, bounds, scope, stored }));
   const used = stored.map(({ meter }) => meter);
-  const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
-  const classified = await classifiedTotals(context, knowledge, stretchesOf(scope, knowledge, used), cut);
-  const parkedTotals = classified.filter((total) => total.kind === "parked");
-  const fxRates: FxRates = (from, to) => knowledge.book.fxRate(period.name, from, to);
-  const rated: RatedLevel[] = [];
-  for (const level of knowledge.book.levels()) {
-    rated.push(await rateLevel(context, { ...knowledge, level }, scope, { classified, bounds }));
-  }
-  const groupsOf = new Map(rated.flatMap(({ groups }) => [...Map.groupBy(groups, ({ payer }) => payer)]));
-  const capacityOf = new Map(rated.flatMap(({ capacity }) => [...capacity]));
-  const hourly = new Map(rated.flatMap(({ ordered }) => [...ordered]));
-  const ratedGroups = ({ level, parties }: RatedPayer): readonly RatedGroup[] =>
-    (groupsOf.get(ratedKey(level, parties.payer)) ?? []).map((group) => ({ group, ordered: hourly.get(group) }));
-  const chargesOf = (payer: RatedPayer): readonly Charge[] => {
-    const key = ratedKey(payer.level, payer.parties.payer);
-    const ofUsage = ratedGroups(payer).flatMap(({ group, ordered }) => rate(group, fxRates, ordered));
-    const ofCapacity = (capacityOf.get(key) ?? []).flatMap((facts) =>
-      capacityCharges(facts, period, { knownUntilMs: bounds.knownUntilMs, fxRates }),
+  const begins = new Set(
+    ratings.flatMap(({ knowledge }) => stretchesOf(scope, knowledge, used)).map(({ from }) => from),
+  );
+  const hours = [...begins].sort((a, b) => a - b);
+  for (const [i, from] of hours.entries()) {
+    const stretch = { ...scope, from, to: hours[i + 1] ?? scope.to };
+    const cuts = Map.groupBy(
+      ratings.flatMap(({ knowledge }) => knowledge.attribution.cuts(stretch.from, stretch.to)),
+      ({ registration }) => registration,
     );
-    return [...ofUsage, ...ofCapacity];
-  };
-  return {
-    period,
-    bounds,
-    knowledge,
-    stored,
-    parked: sumUp(parkedTotals),
-    unpriced: sumUp(classified.filter((total) => total.kind === "unpriced")),
-    parkedTotals,
-    payers: rated.flatMap(({ payers }) => payers),
-    groupsOf: ratedGroups,
-    chargesOf,
-    tryCharges(payer, sums) {
-      // Usage is lost or kept once, however many levels it is rated for.
-      const counted = payer.level === "customer" ? sums : undefined;
-      try {
-        const charges = chargesOf(payer);
-        counted?.add(charges);
-        return charges;
-      } catch (error) {
-        const groups = groupsOf.get(ratedKey(payer.level, payer.parties.payer)) ?? [];
-        for (const { keys } of groups) counted?.addUsage(keys);
-        const { message } = error as Error;
-        return isFault(error) ? `${error.code}: ${message}` : message;
+    for (const registrations of ratings[0]!.knowledge.attribution.registrationRanges(LOCALS_AT_ONCE)) {
+      const [first, last] = registrations;
+      const own = [...cuts].flatMap(([id, segments]) => (id >= first && id <= last ? segments : []));
+      for (const total of await usage.totals({ ...stretch, registrations }, own)) {
+        for (const rating of ratings) rating.add(total, total.hour ?? from);
       }
-    },
-    statementOf({ level, subscriptions, parties }, charges) {
-      const mappings = mappingsOf(knowledge, subscriptions, period);
-      return buildStatement({ level, ...parties }, charges, {
-        period,
-        meters,
-        mappingsOf: (registration) => mappings.get(registration) ?? [],
-      });
-    },
-  };
-}
-
-/** Names a payer of one level among those of all. */
-const ratedKey = (level: Level, payer: string): string => `${level} ${payer}`;
-
-/** Everything about a period at one level. */
-interface RatedLevel {
-  readonly payers: readonly RatedPayer[];
-  /** Their payers are named by `ratedKey`. */
-  readonly groups: readonly ChargeGroup[];
-  readonly ordered: ReadonlyMap<ChargeGroup, readonly HourlyQuantity[]>;
-  readonly capacity: ReadonlyMap<string, readonly CapacityFacts[]>;
-}
-
-async function rateLevel(
-  context: Context,
-  knowledge: Knowledge,
-  scope: UsageScope,
-  { classified, bounds }: { readonly classified: readonly ClassifiedTotal[]; readonly bounds: Bounds },
-): Promise<RatedLevel> {
-  const { level, attribution, book } = knowledge;
-  const capacityStamps = capacityStampsIn(knowledge, scope);
-  const subscriptions = new Set([
-    ...classified.flatMap((total) => (total.kind === "parked" ? [] : [total.payer])),
-    ...capacityStamps.map(({ subscription }) => subscription),
-  ]);
-  const known = await context.control.catalogue.asOf([...subscriptions], bounds.mark["catalogue"] ?? 0);
-  const facts = new Map(known.map((so) => [so.entry.subscription, so]));
-  const payers = new Map<string, RatedPayer & { readonly subscriptions: SubscriptionId[] }>();
-  // The key of whoever pays at this level for a subscription; undefined where the chain has no such level.
-  const payerKeys = new Map<SubscriptionId, string | undefined>();
-  const keyOf = (subscription: SubscriptionId): string | undefined => {
-    if (payerKeys.has(subscription)) return payerKeys.get(subscription);
-    const own = facts.get(subscription);
-    const nobody = level === "customer" ? { payer: subscription, issuer: NO_PARTNER, partner: NO_PARTNER } : undefined;
-    const parties = own === undefined ? nobody : partiesOf(level, subscription, own.entry);
-    const key = parties && ratedKey(level, parties.payer);
-    payerKeys.set(subscription, key);
-    if (parties === undefined || key === undefined) return undefined;
-    const payer = payers.get(key);
-    if (payer !== undefined) payer.subscriptions.push(subscription);
-    else payers.set(key, { level, subscriptions: [subscription], facts: own, parties });
-    return key;
-  };
-  const billedTotals = classified.flatMap((total): BilledTotal[] => {
-    const so = level === "customer" ? total : { ...total, ...classify(total, total.from, knowledge) };
-    if (so.kind !== "billed") return [];
-    const key = keyOf(so.payer);
-    return key === undefined ? [] : [{ ...so, payer: key, subscription: so.payer }];
-  });
-  const groups = groupCharges(billedTotals);
-  const capacity = new Map<string, CapacityFacts[]>();
-  for (const registration of capacityStamps) {
-    const key = keyOf(registration.subscription);
-    if (key === undefined) continue;
-    const party = { subscription: registration.subscription, registration: registration.id };
-    const own = capacity.get(key) ?? capacity.set(key, []).get(key)!;
-    own.push({
-      registration,
-      billingAt: (hour) => attribution.billingAt(registration.id, hour),
-      termsAt: (hour) => book.termsAt(level, party, hour),
-    });
+    }
   }
-  return {
-    payers: [...payers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, payer]) => payer),
-    groups,
-    ordered: await inHourlyOrder(context, knowledge, scope, groups),
-    capacity,
-  };
+  const rated: RatedPeriod[] = [];
+  for (const rating of ratings) rated.push(await rating.finish());
+  return rated;
 }
 
-/** Stamps that are billed by their capacity in some hour of the scope. */
-function capacityStampsIn({ attribution }: Knowledge, { from, to }: UsageScope): readonly Registration[] {
-  return attribution.registrations().filter(({ id }) => {
-    const hours = [from, ...attribution.billingChanges(id, from, to)];
-    return hours.some((hour) => attribution.billingAt(id, hour).billingModel === "Capacity");
-  });
+interface Rated {
+  readonly period: Period;
+  readonly bounds: Bounds;
+  readonly scope: UsageScope;
+  readonly stored: readonly StoredTotal[];
+}
+
+/** A period that is being rated: sums are put in one by one. */
+class Rating {
+  readonly knowledge: Knowledge;
+  readonly #context: Context;
+  readonly #of: Rated;
+  readonly #levels: ReadonlyMap<Level, RatedLevel>;
+  readonly #parkedTotals: RatedPeriod["parkedTotals"][number][] = [];
+  readonly #parked = new UnbilledSums<ParkedReason>();
+  readonly #unpriced = new UnbilledSums<UnpricedReason>();
+
+  private constructor(context: Context, of: Rated, knowledge: Knowledge, levels: ReadonlyMap<Level, RatedLevel>) {
+    this.#context = context;
+    this.#of = of;
+    this.knowledge = knowledge;
+    this.#levels = levels;
+  }
+
+  static async open(context: Context, of: Rated): Promise<Rating> {
+    const { scope, bounds } = of;
+    const knowledge = await loadKnowledge(context, bounds.knownUntilMs, bounds.mark);
+    const possible = [...knowledge.attribution.payers()];
+    const known = await context.control.catalogue.asOf(possible, bounds.mark["catalogue"] ?? 0);
+    const facts = new Map(known.map((so) => [so.entry.subscription, so]));
+    const levels = new Map(
+      knowledge.book.levels().map((level) => [level, new RatedLevel({ ...knowledge, level }, scope, facts)]),
+    );
+    return new Rating(context, of, knowledge, levels);
+  }
+
+  /** @param from the first of the hours that were added up */
+  add(sum: UsageTotal, from: Hour): void {
+    const total = { ...sum, from, ...classify(sum, from, this.knowledge) };
+    if (total.kind === "parked") {
+      this.#parkedTotals.push(total);
+      this.#parked.add(total);
+    }
+    if (total.kind === "unpriced") this.#unpriced.add(total);
+    for (const level of this.#levels.values()) level.add(total);
+  }
+
+  async finish(): Promise<RatedPeriod> {
+    for (const level of this.#levels.values()) await level.finish(this.#context);
+    const { period, bounds, stored } = this.#of;
+    const { knowledge } = this;
+    const levelOf = ({ level }: RatedPayer): RatedLevel => this.#levels.get(level)!;
+    const fxRates: FxRates = (from, to) => knowledge.book.fxRate(period.name, from, to);
+    const groupsOf = (payer: RatedPayer): readonly RatedGroup[] => levelOf(payer).groupsOf(payer.parties.payer);
+    const chargesOf = (payer: RatedPayer): readonly Charge[] => {
+      const ofUsage = groupsOf(payer).flatMap(({ group, ordered }) => rate(group, fxRates, ordered));
+      const ofCapacity = levelOf(payer)
+        .capacityOf(payer.parties.payer)
+        .flatMap((facts) => capacityCharges(facts, period, { knownUntilMs: bounds.knownUntilMs, fxRates }));
+      return [...ofUsage, ...ofCapacity];
+    };
+    return {
+      period,
+      bounds,
+      knowledge,
+      stored,
+      parked: this.#parked.sums(),
+      unpriced: this.#unpriced.sums(),
+      parkedTotals: this.#parkedTotals,
+      payers: [...this.#levels.values()].flatMap((level) => level.payers()),
+      groupsOf,
+      chargesOf,
+      tryCharges(payer, sums) {
+        // Usage is lost or kept once, however many levels it is rated for.
+        const counted = payer.level === "customer" ? sums : undefined;
+        try {
+          const charges = chargesOf(payer);
+          counted?.add(charges);
+          return charges;
+        } catch (error) {
+          for (const { group } of groupsOf(payer)) counted?.addUsage(group.keys);
+          const { message } = error as Error;
+          return isFault(error) ? `${error.code}: ${message}` : message;
+        }
+      },
+      statementOf({ level, subscriptions, parties }, charges) {
+        const mappings = mappingsOf(knowledge, subscriptions, period);
+        return buildStatement({ level, ...parties }, charges, {
+          period,
+          meters: knowledge.meters,
+          mappingsOf: (registration) => mappings.get(registration) ?? [],
+        });
+      },
+    };
+  }
 }
 
 /** The mappings by which somebody pays in a period, by registration. */
@@ -248,41 +228,18 @@ function mappingsOf(
   return new Map([...mappings].map(([registration, ids]) => [registration, [...ids].sort((a, b) => a - b)]));
 }
 
-/** The usage, hour by hour, of those groups of which the order of usage decides what each stamp and meter pays. */
-async function inHourlyOrder(
-  { usage }: Context,
-  knowledge: Knowledge,
-  scope: UsageScope,
-  groups: readonly ChargeGroup[],
-): Promise<ReadonlyMap<ChargeGroup, readonly HourlyQuantity[]>> {
-  const { attribution } = knowledge;
-  const ordered = new Map<ChargeGroup, readonly HourlyQuantity[]>();
-  for (const group of groups) {
-    if (!groupNeedsTimeOrder(group)) continue;
-    const segments = [...group.subscriptions].flatMap((so) => attribution.segmentsOf(so, scope.from, scope.to));
-    const meters = [...new Set(group.keys.map(({ meter }) => meter))];
-    const totals = await usage.segmentTotals(scope, meters, segments, "hour");
-    ordered.set(group, orderedUsage(group, totals, knowledge));
-  }
-  return ordered;
-}
-
-interface SummedUp<Reason> {
+type Unbilled<Reason> = Pick<UsageTotal, "registration" | "meter" | "quantity" | "records"> & {
   readonly reason: Reason;
-  readonly registration: UsageTotal["registration"];
-  readonly meter: UsageTotal["meter"];
-  readonly quantity: string;
-  readonly records: number;
-}
+};
 
-function sumUp<Reason extends string>(
-  totals: readonly (UsageTotal & { reason: Reason })[],
-): readonly SummedUp<Reason>[] {
-  const sums = new Map<string, SummedUp<Reason>>();
-  for (const { reason, registration, meter, quantity, records } of totals) {
+/** Adds up what is on no statement, by reason, stamp and meter. */
+class UnbilledSums<Reason extends string> {
+  readonly #sums = new Map<string, Unbilled<Reason>>();
+
+  add({ reason, registration, meter, quantity, records }: Unbilled<Reason>): void {
     const key = `${reason} ${registration} ${meter}`;
-    const so = sums.get(key);
-    sums.set(key, {
+    const so = this.#sums.get(key);
+    this.#sums.set(key, {
       reason,
       registration,
       meter,
@@ -290,5 +247,8 @@ function sumUp<Reason extends string>(
       records: (so?.records ?? 0) + records,
     });
   }
-  return [...sums.values()];
+
+  sums(): readonly Unbilled<Reason>[] {
+    return [...this.#sums.values()];
+  }
 }

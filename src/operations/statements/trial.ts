@@ -12,7 +12,8 @@ import { add, type Decimal, decimal, formatDecimal, subtract, ZERO } from "../..
 import type { Context } from "../context.ts";
 import { versionOf } from "../prices/versions.ts";
 import { withArchives } from "../usage/archives.ts";
-import { boundsNow, type RatedPayer, type RatedPeriod, ratePeriod } from "./rated.ts";
+import { boundsNow, type RatedPeriod, ratePeriods } from "./rated.ts";
+import type { RatedPayer } from "./ratedLevel.ts";
 
 /** What is supposed, for a trial: a draft (or an older version) of a sheet counts, or a tenant is mapped in another way. */
 export type Supposition =
@@ -67,9 +68,8 @@ export async function tryPeriod(context: Context, period: Period, supposed: Supp
   const bounds = await boundsNow(context);
   const other = await supposing(context, bounds, supposed);
   return await withArchives(context, period, async (archives) => {
-    const before = await ratePeriod(context, period, bounds, archives);
-    const after = await ratePeriod(other.context, period, other.bounds, archives);
-    return compared(before, after);
+    const [before, after] = await ratePeriods([{ context, bounds }, other], period, archives);
+    return compared(before!, after!);
   });
 }
 

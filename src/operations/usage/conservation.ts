@@ -36,7 +36,7 @@ export async function usageConservation(
       to: period.to,
       lastBatch,
       archives,
-      ...(registration === undefined ? {} : { registration }),
+      ...(registration === undefined ? {} : { registrations: [registration, registration] as const }),
     };
     const all = await context.usage.stored(scope);
     const stretches = stretchesOf(scope, knowledge, new Set(all.map(({ meter }) => meter)));

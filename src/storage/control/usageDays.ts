@@ -40,13 +40,15 @@ export const usageDayStore = (db: Kysely<Tables>): UsageDayStore => ({
       .where("id", "=", batch)
       .execute();
   },
-  async between(from, to, registration) {
+  async between(from, to, registrations) {
     const rows = await db
       .selectFrom("usage_day_mark")
       .selectAll()
       .where("day", ">=", from)
       .where("day", "<", to)
-      .$if(registration !== undefined, (query) => query.where("registration_id", "=", registration!))
+      .$if(registrations !== undefined, (query) =>
+        query.where("registration_id", ">=", registrations![0]).where("registration_id", "<=", registrations![1]),
+      )
       .execute();
     // Asked last, so that no day is taken for rolled up that is not any more.
     const horizon = await horizonOf(db);

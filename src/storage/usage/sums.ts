@@ -6,10 +6,13 @@ import type { Engine } from "./engine.ts";
 import { hourSeconds, seconds } from "./entries.ts";
 import { archivesIn, overLedger } from "./ledger.ts";
 
-export const scopeCondition = ({ from, to, lastBatch, registration }: UsageScope): string =>
+export const scopeCondition = ({ from, to, lastBatch, registrations }: UsageScope): string =>
   `usage_start >= ${hourSeconds(from)} and usage_start < ${hourSeconds(to)} and batch <= ${lastBatch}${
-    registration === undefined ? "" : ` and registration = ${registration}`
+    registrations === undefined ? "" : ` and ${rangeCondition(registrations)}`
   }`;
+
+const rangeCondition = ([first, last]: NonNullable<UsageScope["registrations"]>): string =>
+  first === last ? `registration = ${first}` : `registration between ${first} and ${last}`;
 
 /** Meter ids are checked to be letters and digits at the edge, so they may stand in SQL. */
 export const meterList = (meters: readonly MeterId[]): string => meters.map((meter) => `'${meter}'`).join(", ");
@@ -91,7 +94,7 @@ function entriesSql({ scope, columns, condition = "1" }: Sum, plan: DayPlan, tab
 function daysSql({ scope, columns, condition = "1" }: Sum, tables: PlanTables): string {
   const [from, to] = daysOf(scope);
   const without = [
-    ...(scope.registration === undefined ? [] : [`registration = ${scope.registration}`]),
+    ...(scope.registrations === undefined ? [] : [rangeCondition(scope.registrations)]),
     ...(tables.entryDays === undefined ? [] : [`(registration, day) not in ${tables.entryDays}`]),
     ...(tables.cutDays === undefined
       ? []
@@ -128,7 +131,7 @@ export class UsageSums {
       const plan =
         onlyEntries || plans > PLANS_MAX
           ? ENTRIES_ONLY
-          : planDays(await this.#days.between(...daysOf(scope), scope.registration), scope, segments);
+          : planDays(await this.#days.between(...daysOf(scope), scope.registrations), scope, segments);
       const rows = await this.#planned<Row>(sum, plan, query);
       if (rows.every((row) => newestOf(row) <= scope.lastBatch)) return rows;
     }
