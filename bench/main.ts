@@ -3,6 +3,7 @@ import { startLean } from "../src/lib/startLean.ts";
 import { deliveries } from "./deliveries.ts";
 import { intake } from "./intake.ts";
 import { importAndTellPeak, importIntoAndTellPeak, memory, memoryOfIntake } from "./memory.ts";
+import { money, playMonth } from "./money.ts";
 import { registration, serveBare, serveOurs } from "./registration.ts";
 import { statements } from "./statements.ts";
 import { totals } from "./totals.ts";
@@ -22,12 +23,14 @@ const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (qu
     doc: "reading and writing mappings over HTTP, against the bare HTTP library and disk",
     run: registration,
   },
+  money: { doc: "draft statements, close, verify and a trial of a month of 50,000 payers", run: money },
   memory: { doc: "peak memory of an import as the input grows ten times", run: memory },
 };
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "--peak-of-import") return await importAndTellPeak(Number(args[1]));
   if (args[0] === "--peak-of-import-into") return await importIntoAndTellPeak(args[1]!, Number(args[2]));
+  if (args[0] === "--month-of-payers") return await playMonth(...(args[1]!.split(",").map(Number) as [number, number]));
   if (args[0] === "--serve-bare") return await serveBare();
   if (args[0] === "--serve-registration") return await serveOurs(args[1]!);
   if (args[0] === "--totals-of-millions") return await totals(false, args[1]!.split(",").map(Number));

@@ -10,7 +10,7 @@ const everything = sourceFiles("src", "simulator", "test", "bench", "scripts");
 
 /** Which rooms and packages a room may import from; node built-ins are named where they are not free to use. */
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
-  lib: /^(lib|node:(assert|buffer|crypto|v8)|string-width|csv-parse|jose|fastest-levenshtein)/,
+  lib: /^(lib|node:(assert|buffer|crypto|v8|zlib)|string-width|csv-parse|jose|fastest-levenshtein)/,
   domain: /^(domain|lib|node:assert|fastest-levenshtein)/,
   operations: /^(operations|domain|lib|node:(assert|crypto)|fastest-levenshtein)/,
   identity: /^(identity|http|operations|domain|lib|node:|jose|lru-cache|@peculiar\/x509|fastify)/,
