@@ -23,7 +23,7 @@ const GUIDS_PER_KIND_MAX = 2 ** 26;
 export const worldGuid = (seed: number, kind: GuidKind, index = 0): string =>
   guid(seed, 0x57a3b, GUID_KINDS.indexOf(kind) * GUIDS_PER_KIND_MAX + index);
 
-const STAMP_NAMES = ["north", "south", "edge"] as const;
+export const STAMP_NAMES = ["north", "south", "edge"] as const;
 export type StampName = (typeof STAMP_NAMES)[number];
 
 /** One Hub: a stamp that a registration belongs to. */

@@ -35,6 +35,7 @@ const MEETING_PLACES: Readonly<Record<string, RegExp>> = {
   "src/cli/commands/errors.ts": /^http\/errorBody/,
   "src/cli/commands/demo.ts": /^demo/,
   "src/cli/commands/simulator.ts": /^simulator/,
+  "src/cli/commands/simulatorServe.ts": /^simulator/,
   "src/cli/arguments.ts": /^simulator/,
   "simulator/hub/hub.ts": /^identity\/certificates/,
   "src/demo/folder.ts": /^storage\/dataFolder/,

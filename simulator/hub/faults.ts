@@ -24,27 +24,22 @@ export type HubFault = keyof typeof HUB_FAULTS;
 export const HUB_FAULT_NAMES = Object.keys(HUB_FAULTS) as readonly HubFault[];
 
 /** How each fault shows, where there is something to choose. */
-export interface FaultShapes {
-  readonly retryAfterSeconds: number;
-  /** Time of the machine by which a slow answer is late. */
-  readonly slowMs: number;
-  /** Only queries of all tenants with more rows than this get 504. */
-  readonly gatewayTimeoutRowsMin: number;
-  /** How far the Hub's clock goes ahead; behind where negative. */
-  readonly clockSkewMs: number;
-  /** Late and changed rows are so after at most as many hours from their window's end. */
-  readonly lateHoursMax: number;
-  readonly maintenanceDaysMax: number;
-}
+export const FAULT_SHAPES = {
+  retryAfterSeconds: { value: 1, doc: "what Retry-After says" },
+  slowMs: { value: 2_000, doc: "milliseconds of the machine by which a slow answer is late" },
+  gatewayTimeoutRowsMin: { value: 0, doc: "only queries of all tenants with more rows than this can get 504" },
+  clockSkewMs: { value: 420_000, doc: "milliseconds by which a wrong clock goes ahead; behind where negative" },
+  lateHoursMax: { value: 24, doc: "late and changed rows are so at most so many hours after their window's end" },
+  maintenanceDaysMax: { value: 3, doc: "no maintenance is longer" },
+  processingMinutes: { value: 10, doc: "so long after its end a window is not complete, and gets 202" },
+} as const;
+export type FaultShape = keyof typeof FAULT_SHAPES;
+export const FAULT_SHAPE_NAMES = Object.keys(FAULT_SHAPES) as readonly FaultShape[];
+export type FaultShapes = Readonly<Record<FaultShape, number>>;
 
-const SHAPES: FaultShapes = {
-  retryAfterSeconds: 1,
-  slowMs: 2_000,
-  gatewayTimeoutRowsMin: 0,
-  clockSkewMs: 7 * 60_000,
-  lateHoursMax: 24,
-  maintenanceDaysMax: 3,
-};
+const SHAPES = Object.fromEntries(
+  FAULT_SHAPE_NAMES.map((name) => [name, FAULT_SHAPES[name].value]),
+) as unknown as FaultShapes;
 
 /** Every fault at a rate that a client which tries again can live with. */
 const ALL_ONE_IN: Readonly<Record<HubFault, number>> = {

@@ -64,7 +64,8 @@ export interface Hub extends Pick<HubState, "clock" | "faults" | "truth" | "requ
   close(): Promise<void>;
 }
 
-const RECORDS = 20_000;
+/** Fewer would leave whole days of a month's beginning empty. */
+const RECORDS = 200_000;
 const TOKEN_SECONDS = 3_600;
 
 /** Serves a made-up stamp as a Hub does, with its faults, in this process. Memory grows with resources, not with time. */

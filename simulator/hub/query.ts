@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { DAY_MS, HOUR_MS, type InstantMs, parseInstant } from "../../src/lib/instant.ts";
+import { DAY_MS, HOUR_MS, type InstantMs, MINUTE_MS, parseInstant } from "../../src/lib/instant.ts";
 import { type HubRequest, invalid, Refused, refusal } from "./answers.ts";
-import type { RowFaultRates } from "./faults.ts";
+import type { FaultShapes, RowFaultRates } from "./faults.ts";
 
 /** Where a page begins: rows before it were on earlier pages. */
 export interface Place {
@@ -47,7 +47,7 @@ interface QueryContext {
   readonly caller: string;
   readonly nowMs: InstantMs;
   readonly rowFaults: RowFaultRates;
-  readonly retryAfterSeconds: number;
+  readonly shapes: Pick<FaultShapes, "processingMinutes" | "retryAfterSeconds">;
 }
 
 /**
@@ -58,7 +58,7 @@ interface QueryContext {
 export function readUsageQuery({ query }: HubRequest, context: QueryContext): UsageQuery {
   const token = query.get("continuationtoken");
   if (token !== undefined) return readToken(token, context);
-  const { caller, nowMs, rowFaults } = context;
+  const { caller, nowMs, rowFaults, shapes } = context;
   const granularity = (query.get("aggregationgranularity") ?? "daily").toLowerCase();
   if (granularity !== "daily" && granularity !== "hourly") {
     const message = "The aggregation granularity is either Daily or Hourly.";
@@ -70,12 +70,9 @@ export function readUsageQuery({ query }: HubRequest, context: QueryContext): Us
   const endMs = readTime(query, "reportedEndTime", stepMs);
   if (endMs <= startMs) invalid("reportedEndTime", "it is not after reportedStartTime.");
   if (endMs > nowMs) {
-    // The window that is running ends in the future too, and yet it is not an error: it is not complete yet.
-    if (endMs - stepMs > nowMs) {
-      throw new Refused(refusal(400, "RequestEndTimeIsInFuture", "The reported end time is in the future."));
-    }
-    throw new Refused(notReady(context.retryAfterSeconds));
+    throw new Refused(refusal(400, "RequestEndTimeIsInFuture", "The reported end time is in the future."));
   }
+  if (nowMs < endMs + shapes.processingMinutes * MINUTE_MS) throw new Refused(notReady(shapes.retryAfterSeconds));
   const subscription = query.get("subscriberid")?.toLowerCase();
   return {
     startMs,

@@ -124,19 +124,18 @@ function usage(hub: HubState, request: HubRequest, own: { readonly subscription?
   const { clock, faults, timeline, seed, secret, subscriptions, signIn } = hub;
   requireApiVersion(request, PREVIEW);
   const { lateRows, repeatedRows, changedRows } = faults.rates();
-  const { retryAfterSeconds, lateHoursMax } = faults.shapes;
   const caller = `${request.caller} ${own.subscription ?? ""}`;
   const rowFaults = { lateRows, repeatedRows, changedRows };
-  const context = { secret, caller, nowMs: clock.now(), rowFaults, retryAfterSeconds };
+  const context = { secret, caller, nowMs: clock.now(), rowFaults, shapes: faults.shapes };
   const query: UsageQuery = { ...readUsageQuery(request, context), ...own };
   const { subscription } = query;
-  if (subscription !== undefined && subscriptions.find(subscription) === undefined) {
+  if (subscription !== undefined && !subscriptions.knows(subscription)) {
     const message = `The subscriber '${subscription}' is not a direct tenant.`;
     throw new Refused(refusal(400, "SubscriberIdIsNotDirectTenant", message));
   }
-  if (query.place === undefined && faults.occurs("notReady")) return notReady(retryAfterSeconds);
+  if (query.place === undefined && faults.occurs("notReady")) return notReady(faults.shapes.retryAfterSeconds);
   if (subscription === undefined && isLarge(hub, query) && faults.occurs("gatewayTimeout")) return gatewayTimeout();
-  const page = usagePage(timeline, query, { seed, rates: query.rowFaults, lateHoursMax });
+  const page = usagePage(timeline, query, { seed, rates: query.rowFaults, lateHoursMax: faults.shapes.lateHoursMax });
   for (const name of ["lateRows", "changedRows", "repeatedRows"] as const) faults.count(name, page.counts[name]);
   const provider = timeline.stamp.providerSubscription;
   const records =

@@ -8,8 +8,10 @@ import type { Timeline } from "./timeline.ts";
 export interface HubSubscriptions {
   /** Those that the list shows at a time. */
   listed(nowMs: InstantMs): readonly LocalSubscriptionOfStamp[];
-  /** One that the stamp knows, also when it is deleted and no longer listed. */
+  /** One that is or was listed. */
   find(subscription: string): LocalSubscriptionOfStamp | undefined;
+  /** Whether it can have usage: one that was never listed too, which was deleted before the Hub's time. */
+  knows(subscription: string): boolean;
   ofTenant(tenant: string): readonly LocalSubscriptionOfStamp[];
 }
 
@@ -17,7 +19,8 @@ export interface HubSubscriptions {
 const DELETED_DAYS_MAX = 30;
 
 export function createSubscriptions(timeline: Timeline, seed: number, faults: HubFaults): HubSubscriptions {
-  const all = timeline.worldAt(timeline.fromMs).localSubscriptions(timeline.stamp);
+  const world = timeline.worldAt(timeline.fromMs);
+  const all = world.localSubscriptions(timeline.stamp);
   const byId = new Map(all.map((each) => [each.localSubscription as string, each]));
   const countedAsDeleted = new Set<number>();
   const isDeleted = (nth: number, nowMs: InstantMs): boolean => {
@@ -31,6 +34,7 @@ export function createSubscriptions(timeline: Timeline, seed: number, faults: Hu
   return {
     listed: (nowMs) => all.filter((_, nth) => !isDeleted(nth, nowMs)),
     find: (subscription) => byId.get(subscription),
+    knows: (subscription) => byId.has(subscription) || subscription === world.unknownLocalSubscription,
     ofTenant: (tenant) => all.filter((each) => each.tenant === tenant),
   };
 }

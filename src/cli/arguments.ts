@@ -2,6 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { RECORDS_MIN } from "../../simulator/world.ts";
 import { isFault } from "../domain/faults/fault.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
+import { type InstantMs, parseInstant } from "../lib/instant.ts";
 
 /** Parsers for arguments and options of commands; what they refuse is a usage error. */
 export function wholeNumber(text: string): number {
@@ -22,4 +23,11 @@ export function periodName(text: string): string {
   } catch (error) {
     throw isFault(error) ? new InvalidArgumentError(error.message) : error;
   }
+}
+
+/** A moment, in UTC where no zone is named. */
+export function moment(text: string): InstantMs {
+  const instantMs = parseInstant(text);
+  if (instantMs === undefined) throw new InvalidArgumentError("a time such as 2024-02-01T00:00Z is needed");
+  return instantMs;
 }

@@ -12,6 +12,7 @@ import { periodName, recordCount, wholeNumber } from "../arguments.ts";
 import { globalOptions } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 import { startProgress } from "../progress.ts";
+import { addSimulatorServe } from "./simulatorServe.ts";
 
 interface GenerateOptions {
   readonly records: number;
@@ -23,9 +24,9 @@ interface GenerateOptions {
 }
 
 export function addSimulator(program: Command): void {
-  program
-    .command("simulator")
-    .description("a made-up partner with three stamps")
+  const simulator = program.command("simulator").description("a made-up partner with three stamps");
+  addSimulatorServe(simulator);
+  simulator
     .command("generate")
     .description(
       "write a month of usage as the stamps report it, and the files that go with it; any size in constant memory",
