@@ -24,7 +24,7 @@ const state = ({ clock, faults, requests }: HubState): Answer =>
   json({
     now: formatInstant(clock.now()),
     requests: requests(),
-    faults: { oneIn: faults.rates(), counts: faults.counts() },
+    faults: { oneIn: faults.rates(), shapes: faults.shapes, counts: faults.counts() },
   });
 
 function bodyOf({ body }: HubRequest): Readonly<Record<string, unknown>> {
