@@ -8,7 +8,7 @@ import {
   HUB_FAULT_NAMES,
   HUB_FAULTS,
 } from "../../../simulator/hub/faults.ts";
-import { type Hub, startHub } from "../../../simulator/hub/hub.ts";
+import type { Hub } from "../../../simulator/hub/hub.ts";
 import { STAMP_NAMES, type StampName } from "../../../simulator/stamps.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import { DAY_MS, formatInstant, type InstantMs } from "../../lib/instant.ts";
@@ -75,6 +75,7 @@ export function addSimulatorServe(simulator: Command): void {
 
 async function start(options: ServeOptions): Promise<Hub> {
   const { from = moment(FROM), now = from + DAY_MS, folder, listenAddress: host, listenPort: port } = options;
+  const { startHub } = await import("../../../simulator/hub/hub.ts");
   try {
     return await startHub({
       ...options,
