@@ -2,7 +2,9 @@ import type { StatementLineInfo } from "./statementLine.ts";
 import type { Client } from "./client.ts";
 import { ExportCalls } from "./exports.ts";
 import type { TrialInfo, TrialRequest } from "./trialTypes.ts";
+import type { ComparisonInfo, ComparisonScope } from "./comparisonTypes.ts";
 import { type List, query } from "./query.ts";
+import type { Call } from "./transport.ts";
 
 const part = encodeURIComponent;
 
@@ -219,6 +221,29 @@ export class ClosingCalls {
   /** What a period would come to if something were other; nothing is changed. */
   async trial(period: string, supposed: TrialRequest): Promise<TrialInfo> {
     return await this.#client.call({ method: "POST", path: `/v1/periods/${part(period)}/trials`, json: supposed });
+  }
+
+  /**
+   * Our statements of a period beside a reconciliation file.
+   * @param columns names of its columns by ours; null leaves one out
+   */
+  async compareWithFile(
+    period: string,
+    stream: NonNullable<Call["stream"]>,
+    {
+      columns,
+      ...scope
+    }: ComparisonScope & { readonly columns?: Readonly<Record<string, string | null>> | undefined } = {},
+  ): Promise<ComparisonInfo> {
+    const map = columns === undefined || Object.keys(columns).length === 0 ? undefined : JSON.stringify(columns);
+    const path = `/v1/periods/${part(period)}/comparisons${query({ ...scope, columns: map })}`;
+    return await this.#client.call({ method: "POST", path, stream });
+  }
+
+  /** Our statements of two periods side by side. */
+  async comparePeriods(period: string, other: string, scope: ComparisonScope = {}): Promise<ComparisonInfo> {
+    const path = `/v1/periods/${part(period)}/comparisons/${part(other)}${query({ ...scope })}`;
+    return await this.#client.call({ method: "GET", path });
   }
 }
 

@@ -4,6 +4,7 @@ export interface StatementLineInfo {
   readonly registration: number;
   readonly registrationName: string;
   readonly meter: string;
+  readonly commerceMeter: string;
   readonly meterName: string;
   readonly unit: string;
   readonly quantity: string;

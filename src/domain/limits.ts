@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { COMPARISON_LIMITS } from "./comparisonLimits.ts";
 
 const KiB = 1_024;
 const MiB = 1_024 * KiB;
@@ -243,8 +244,7 @@ export const LIMIT_LIST = {
     unit: "milliseconds",
     why: "Between two looks for what is parked, however often metrics are asked for: a look goes through all usage.",
   },
-  trialPayersMax: { value: 200, unit: "payers", why: "Those of a trial that are told; all are counted." },
-  trialLinesMax: { value: 50, unit: "lines", why: "Lines of one payer that a trial tells; all are counted." },
+  ...COMPARISON_LIMITS,
   draftChangesToldMax: {
     value: 50,
     unit: "payers",

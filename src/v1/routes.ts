@@ -29,6 +29,7 @@ import { USAGE_EXPLANATION_ROUTE } from "./usageExplanation.ts";
 import { CLOSING_ROUTES } from "./closing.ts";
 import { EXPORT_ROUTES } from "./exports.ts";
 import { TRIAL_ROUTES } from "./trials.ts";
+import { COMPARISON_ROUTES } from "./comparisons.ts";
 import { onPayer, payerScope } from "./payerScope.ts";
 import { explanationOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
@@ -176,6 +177,7 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...CLOSING_ROUTES,
   ...EXPORT_ROUTES,
   ...TRIAL_ROUTES,
+  ...COMPARISON_ROUTES,
 ];
 
 /** Stampbook's own API: everything that the original has no API for. */

@@ -161,6 +161,15 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
       json({ mapping: { registration: "north", tenant: ids.tenant, customerSubscription: null } }),
     ),
   ],
+  [
+    "POST /v1/periods/:period/comparisons",
+    at(
+      200,
+      `/v1/periods/2024-02/comparisons?columns=${encodeURIComponent('{"payer":"a","meter":"b","quantity":"c"}')}`,
+      { headers: { "content-type": "text/csv" }, body: "a,b,c\n" },
+    ),
+  ],
+  ["GET /v1/periods/:period/comparisons/:other", at(200, "/v1/periods/2024-02/comparisons/2024-02")],
   ["GET /v1/periods/:period/verification", at(200, "/v1/periods/2024-02/verification")],
   ["GET /v1/documents/:number/verification", at(200, "/v1/documents/CONTOSO-000001/verification")],
   ["GET /v1/documents/:number/exports/focus", at(200, "/v1/documents/CONTOSO-000001/exports/focus")],

@@ -1,6 +1,7 @@
 import type { StatementLineInfo } from "../../client/statementLine.ts";
 import type { Command } from "commander";
 import { addTrials } from "./trials.ts";
+import { addComparisons } from "./comparisons.ts";
 import type { VerificationInfo } from "../../client/closing.ts";
 import type { ConservationInfo, StatementInfo, StatementRunInfo, StatementSummaryInfo } from "../../client/types.ts";
 import { EXIT_CODES } from "../exitCodes.ts";
@@ -11,6 +12,7 @@ import { grouped, printJson, printLine, printRows, styled } from "../output.ts";
 export function addStatements(program: Command): void {
   const statements = program.command("statements").description("what each payer owes for a billing period");
   addTrials(statements);
+  addComparisons(statements);
   const period = (name: string): Command => statements.command(name).argument("<period>", "for example 2024-02");
 
   period("run")

@@ -197,6 +197,13 @@ export const FAULTS = {
   PriceNegative: { kind: "invalid" },
   PriceTooManyDigits: { kind: "invalid" },
 
+  ReconciliationFileUnreadable: { kind: "invalid" },
+  ReconciliationFileInvalid: { kind: "invalid" },
+  ReconciliationColumnMissing: { kind: "invalid", target: "header" },
+  ReconciliationRowUnreadable: { kind: "invalid" },
+  ReconciliationValueInvalid: { kind: "invalid" },
+  ReconciliationTooLarge: { kind: "invalid" },
+
   PeriodArchived: { kind: "conflict", target: "period" },
   UsageArchived: { kind: "conflict" },
   MonthNotArchivable: { kind: "conflict", target: "month" },

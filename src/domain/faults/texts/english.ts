@@ -1125,6 +1125,49 @@ export const ENGLISH = {
     provoke: "Import a price of 40 digits.",
   },
 
+  ReconciliationFileUnreadable: {
+    message: "The file to compare with cannot be read: {reason}.",
+    cause: "A statement is compared with CSV in UTF-8, with a header and commas between the values.",
+    remedy: ["Save the file as CSV in UTF-8, with commas between the values, and compare again."],
+    provoke: "Compare a statement with an empty file.",
+  },
+  ReconciliationFileInvalid: {
+    message: "{rows} rows of the file to compare with are wrong; nothing was compared.",
+    cause: "A row that is left out would look like usage that is missing, so all rows are read or none.",
+    remedy: ["Correct the rows that are listed, and compare again."],
+    provoke: "Compare a statement with a file in which a quantity is '1,5'.",
+  },
+  ReconciliationColumnMissing: {
+    message: "The file has no column for '{column}'. Its columns are {columns}.",
+    cause: "A payer, a meter, and a quantity or an amount are needed. Only files of known shapes have known columns.",
+    remedy: [
+      "Say which column it is: --column payer=SubscriptionId, or all of them in a JSON file: --columns MAP.json",
+      "The names that can be given: payer, stamp, meter, localMeter, meterName, day, eventTime, additionalInfo, quantity, localQuantity, unitPrice, amount, currency.",
+    ],
+    provoke: "Compare a statement with a file that has only a column 'x'.",
+  },
+  ReconciliationRowUnreadable: {
+    message: "The row cannot be read: {reason}.",
+    cause: "Each row is a record of CSV with as many values as the header has columns.",
+    remedy: ["Correct the row, or take it out where it is no row of usage, such as a total; and compare again."],
+    provoke: "Compare a statement with a file in which a row has a value too many.",
+  },
+  ReconciliationValueInvalid: {
+    message: "Column '{column}' is '{value}': {reason}.",
+    cause: "Without this value nobody can say what the row belongs to.",
+    remedy: ["Correct the value, or take the row out where it is no row of usage; and compare again."],
+    provoke: "Compare a statement with a file in which a date is 31/12/2024.",
+  },
+  ReconciliationTooLarge: {
+    message: "There is more to compare than {cellsMax} sums of a payer, stamp, meter and day.",
+    cause: "Both sides are held in memory while they are compared.",
+    remedy: [
+      "Compare a part: --partner NAME or --payer SUBSCRIPTION",
+      "Or leave the days out, where sums of the period are enough: --column day=",
+    ],
+    provoke: "Compare a month of 50,000 payers day by day.",
+  },
+
   PeriodArchived: {
     message: "Usage of {period} is archived.",
     cause:

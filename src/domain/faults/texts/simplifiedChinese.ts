@@ -1054,6 +1054,46 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "导入 40 位数字的价格。",
   },
 
+  ReconciliationFileUnreadable: {
+    message: "无法读取要比较的文件：{reason}。",
+    cause: "对账单与 UTF-8 编码、带标题行、以逗号分隔的 CSV 比较。",
+    remedy: ["将文件另存为 UTF-8 编码、以逗号分隔的 CSV，然后重新比较。"],
+    provoke: "将对账单与空文件比较。",
+  },
+  ReconciliationFileInvalid: {
+    message: "要比较的文件中有 {rows} 行有误；没有进行比较。",
+    cause: "被略去的行会看起来像缺失的用量，因此要么读取所有行，要么一行也不读。",
+    remedy: ["更正列出的行，然后重新比较。"],
+    provoke: "将对账单与某一数量为“1,5”的文件比较。",
+  },
+  ReconciliationColumnMissing: {
+    message: "文件没有“{column}”对应的列。其列为 {columns}。",
+    cause: "需要付款方、计量项，以及数量或金额。只有已知格式的文件才有已知的列。",
+    remedy: [
+      "指明是哪一列：--column payer=SubscriptionId，或在 JSON 文件中指明全部：--columns MAP.json",
+      "可用的名称：payer、stamp、meter、localMeter、meterName、day、eventTime、additionalInfo、quantity、localQuantity、unitPrice、amount、currency。",
+    ],
+    provoke: "将对账单与只有一列“x”的文件比较。",
+  },
+  ReconciliationRowUnreadable: {
+    message: "无法读取该行：{reason}。",
+    cause: "每一行是一条 CSV 记录，其值的个数与标题行的列数相同。",
+    remedy: ["更正该行；若它不是用量行（例如合计），则将其删除；然后重新比较。"],
+    provoke: "将对账单与某一行多出一个值的文件比较。",
+  },
+  ReconciliationValueInvalid: {
+    message: "列“{column}”的值为“{value}”：{reason}。",
+    cause: "没有这个值，无人能说出该行属于什么。",
+    remedy: ["更正该值；若该行不是用量行，则将其删除；然后重新比较。"],
+    provoke: "将对账单与某一日期为 31/12/2024 的文件比较。",
+  },
+  ReconciliationTooLarge: {
+    message: "要比较的内容超过 {cellsMax} 个付款方、云环境、计量项与日期的合计。",
+    cause: "比较时双方都保存在内存中。",
+    remedy: ["只比较一部分：--partner NAME 或 --payer SUBSCRIPTION", "若周期合计已足够，则略去日期：--column day="],
+    provoke: "逐日比较一个有 50,000 个付款方的月份。",
+  },
+
   PeriodArchived: {
     message: "{period} 的用量已归档。",
     cause: "已归档的月份已经定案：其对账单保持不变，之后到达的该月用量会保存，但永不计入。",
