@@ -48,6 +48,10 @@ export interface RatedPeriod {
    * @param sums get what was charged, or the usage that would have been
    */
   tryCharges(payer: RatedPayer, sums?: ChargedSums): readonly Charge[] | string;
+  /** The same of some of the payer's groups alone, without what it pays for capacity. */
+  tryGroups(groups: readonly RatedGroup[]): readonly Charge[] | string;
+  /** The same of capacity alone. */
+  tryCapacity(payer: RatedPayer): readonly Charge[] | string;
   statementOf(payer: RatedPayer, charges: readonly Charge[]): StatementContent;
 }
 
@@ -169,13 +173,16 @@ class Rating {
     const levelOf = ({ level }: RatedPayer): RatedLevel => this.#levels.get(level)!;
     const fxRates: FxRates = (from, to) => knowledge.book.fxRate(period.name, from, to);
     const groupsOf = (payer: RatedPayer): readonly RatedGroup[] => levelOf(payer).groupsOf(payer.parties.payer);
-    const chargesOf = (payer: RatedPayer): readonly Charge[] => {
-      const ofUsage = groupsOf(payer).flatMap(({ group, ordered }) => rate(group, fxRates, ordered));
-      const ofCapacity = levelOf(payer)
+    const usageCharges = (groups: readonly RatedGroup[]): readonly Charge[] =>
+      groups.flatMap(({ group, ordered }) => rate(group, fxRates, ordered));
+    const ofCapacity = (payer: RatedPayer): readonly Charge[] =>
+      levelOf(payer)
         .capacityOf(payer.parties.payer)
         .flatMap((facts) => capacityCharges(facts, period, { knownUntilMs: bounds.knownUntilMs, fxRates }));
-      return [...ofUsage, ...ofCapacity];
-    };
+    const chargesOf = (payer: RatedPayer): readonly Charge[] => [
+      ...usageCharges(groupsOf(payer)),
+      ...ofCapacity(payer),
+    ];
     return {
       period,
       bounds,
@@ -196,10 +203,11 @@ class Rating {
           return charges;
         } catch (error) {
           for (const { group } of groupsOf(payer)) counted?.addUsage(group.keys);
-          const { message } = error as Error;
-          return isFault(error) ? `${error.code}: ${message}` : message;
+          return wrong(error);
         }
       },
+      tryGroups: (groups) => orWrong(() => usageCharges(groups)),
+      tryCapacity: (payer) => orWrong(() => ofCapacity(payer)),
       statementOf({ level, subscriptions, parties }, charges) {
         const mappings = mappingsOf(knowledge, subscriptions, period);
         return buildStatement({ level, ...parties }, charges, {
@@ -209,6 +217,17 @@ class Rating {
         });
       },
     };
+  }
+}
+
+const wrong = (error: unknown): string =>
+  isFault(error) ? `${error.code}: ${error.message}` : (error as Error).message;
+
+function orWrong<Result>(work: () => Result): Result | string {
+  try {
+    return work();
+  } catch (error) {
+    return wrong(error);
   }
 }
 

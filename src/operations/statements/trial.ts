@@ -8,12 +8,14 @@ import { lineKeys } from "../../domain/statement/lineKey.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import type { StatementContent } from "../../domain/statement/statement.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
+import type { Charge } from "../../domain/statement/charges.ts";
 import { add, type Decimal, decimal, formatDecimal, subtract, ZERO } from "../../lib/decimal.ts";
 import type { Context } from "../context.ts";
 import { versionOf } from "../prices/versions.ts";
 import { withArchives } from "../usage/archives.ts";
 import { boundsNow, type RatedPeriod, ratePeriods } from "./rated.ts";
-import type { RatedPayer } from "./ratedLevel.ts";
+import type { RatedGroup, RatedPayer } from "./ratedLevel.ts";
+import { sameMeters } from "./sameMeters.ts";
 
 /** What is supposed, for a trial: a draft (or an older version) of a sheet counts, or a tenant is mapped in another way. */
 export type Supposition =
@@ -116,11 +118,41 @@ async function supposing(
 
 const keyOf = ({ level, parties }: RatedPayer): string => `${level} ${parties.payer}`;
 
-/** The statement of a payer, or what is wrong; undefined where there is none. */
-function statementOf(rated: RatedPeriod, payer: RatedPayer | undefined): StatementContent | string | undefined {
-  if (payer === undefined) return undefined;
-  const charges = rated.tryCharges(payer);
-  return typeof charges === "string" ? charges : rated.statementOf(payer, charges);
+/** A payer's statement of a part of its usage, or what is wrong; undefined where there is none. */
+type Side = StatementContent | string | undefined;
+
+/** Charges as a statement. */
+function statementOf(rated: RatedPeriod, payer: RatedPayer | undefined, charges: readonly Charge[] | string): Side {
+  if (typeof charges === "string") return charges;
+  return payer === undefined || charges.length === 0 ? undefined : rated.statementOf(payer, charges);
+}
+
+/** A payer as it is and as it would be, in two parts. */
+interface TriedSides {
+  /** Of commerce meters that come to the same: rated once. */
+  readonly same: Side;
+  readonly was: Side;
+  readonly is: Side;
+}
+
+function triedSides(
+  before: RatedPeriod,
+  after: RatedPeriod,
+  old: RatedPayer | undefined,
+  now: RatedPayer | undefined,
+): TriedSides {
+  const [groups, others] = [old ? before.groupsOf(old) : [], now ? after.groupsOf(now) : []];
+  const meters = sameMeters(groups, others);
+  const isSame = ({ group }: RatedGroup): boolean => meters.has(group.commerceMeter);
+  const rest = (rated: RatedPeriod, payer: RatedPayer | undefined, own: readonly RatedGroup[]): Side => {
+    if (payer === undefined) return undefined;
+    const ofUsage = rated.tryGroups(own.filter((so) => !isSame(so)));
+    const ofCapacity = rated.tryCapacity(payer);
+    if (typeof ofUsage === "string") return ofUsage;
+    return statementOf(rated, payer, typeof ofCapacity === "string" ? ofCapacity : [...ofUsage, ...ofCapacity]);
+  };
+  const same = statementOf(before, old, before.tryGroups(groups.filter(isSame)));
+  return { same, was: rest(before, old, groups), is: rest(after, now, others) };
 }
 
 class MeterSums {
@@ -165,10 +197,13 @@ function compared(before: RatedPeriod, after: RatedPeriod): Trial {
   const changed: TriedPayer[] = [];
   let payersUnchanged = 0;
   for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    const [was, is] = [statementOf(before, old.get(key)), statementOf(after, now.get(key))];
-    if (typeof was === "object") meters.add("before", was);
-    if (typeof is === "object") meters.add("after", is);
-    const payer = triedPayer((old.get(key) ?? now.get(key))!, was, is);
+    const tried = triedSides(before, after, old.get(key), now.get(key));
+    const { same, was, is } = tried;
+    for (const side of ["before", "after"] as const) {
+      const own = side === "before" ? was : is;
+      for (const part of [same, own]) if (typeof part === "object") meters.add(side, part);
+    }
+    const payer = triedPayer((old.get(key) ?? now.get(key))!, tried);
     if (payer === undefined) payersUnchanged += 1;
     else changed.push(payer);
   }
@@ -182,20 +217,21 @@ function compared(before: RatedPeriod, after: RatedPeriod): Trial {
   };
 }
 
-function triedPayer(
-  { level, parties }: RatedPayer,
-  was: StatementContent | string | undefined,
-  is: StatementContent | string | undefined,
-): TriedPayer | undefined {
-  const fault = [is, was].find((so) => typeof so === "string") ?? null;
-  const [old, now] = [was, is].map((so) => (typeof so === "object" ? so : undefined));
+function triedPayer({ level, parties }: RatedPayer, { same, was, is }: TriedSides): TriedPayer | undefined {
+  const fault = [is, was, same].find((so) => typeof so === "string") ?? null;
+  const [old, now, both] = [was, is, same].map((so) => (typeof so === "object" ? so : undefined));
   const lines = differences(lineKeys(old?.lines ?? []), now?.lines ?? []);
   if (lines.length === 0 && fault === null) return undefined;
+  // Whoever cannot be rated has no statement.
+  const total = (side: Side, own: StatementContent | undefined): Decimal =>
+    typeof side === "string" || typeof same === "string"
+      ? ZERO
+      : add(decimal(own?.total ?? "0"), decimal(both?.total ?? "0"));
   return {
     level,
     payer: parties.payer,
-    currency: (now ?? old)?.currency ?? "",
-    ...sides(decimal(old?.total ?? "0"), decimal(now?.total ?? "0")),
+    currency: (now ?? old ?? both)?.currency ?? "",
+    ...sides(total(was, old), total(is, now)),
     lines: lines.slice(0, LIMITS.trialLinesMax),
     linesInAll: lines.length,
     fault,
