@@ -1,4 +1,9 @@
 import type { Client } from "./client.ts";
+import { query } from "./query.ts";
+
+/** What a document can be exported as. */
+export const DOCUMENT_FORMATS = ["pdf", "csv", "json"] as const;
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
 const part = encodeURIComponent;
 
@@ -25,6 +30,18 @@ export class ExportCalls {
   /** What a partner's payers were billed in a period, day by day, in CSV. */
   async dailyRated(period: string, partner: string, onBytes: OnBytes): Promise<void> {
     await this.#get(`/v1/periods/${part(period)}/partners/${part(partner)}/exports/daily-rated`, onBytes);
+  }
+
+  /**
+   * A closed statement or a correction as a file.
+   * @param language of a PDF; what the client's language is unless given
+   */
+  async document(
+    number: string,
+    { format, language }: { readonly format: DocumentFormat; readonly language?: string },
+    onBytes: OnBytes,
+  ): Promise<void> {
+    await this.#get(`/v1/documents/${part(number)}/exports/${format}${query({ lang: language })}`, onBytes);
   }
 
   async #get(path: string, onBytes: OnBytes): Promise<void> {

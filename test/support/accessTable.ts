@@ -222,6 +222,9 @@ export const GUARDED: readonly Row[] = [
       "GET /v1/statements/:number/lines/:line/explanation",
       "GET /v1/corrections/:number",
       "GET /v1/documents/:number/exports/focus",
+      "GET /v1/documents/:number/exports/json",
+      "GET /v1/documents/:number/exports/csv",
+      "GET /v1/documents/:number/exports/pdf",
     ],
   ],
   [

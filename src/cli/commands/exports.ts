@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Client } from "../../client/client.ts";
 import { withClient } from "../command.ts";
 import { grouped, printJson, printLine } from "../output.ts";
+import { writeWhole } from "../wholeFile.ts";
 
 interface FileOptions {
   readonly output: string;
@@ -21,36 +21,18 @@ interface Manifest {
   readonly sha256: string;
 }
 
-const NEWLINE = 10;
-
-/** Writes to another name first: a file of this name is always a whole one. */
-async function whole(
+/** Writes the manifest first: a file without one was never finished. */
+async function withManifest(
   file: string,
   write: (onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>,
 ): Promise<Manifest> {
-  const part = `${file}.part`;
-  const hash = createHash("sha256");
-  let [bytes, lines] = [0, 0];
-  const target = await open(part, "w");
-  try {
-    await write(async (chunk) => {
-      hash.update(chunk);
-      bytes += chunk.length;
-      for (const byte of chunk) if (byte === NEWLINE) lines += 1;
-      await target.writeFile(chunk);
-    });
-    await target.sync();
-  } catch (error) {
-    await target.close();
-    await rm(part, { force: true });
-    throw error;
-  }
-  await target.close();
-  // The manifest first: a file without one was never finished.
-  const manifest = { file, bytes, rows: lines - 1, sha256: hash.digest("hex") };
-  await writeFile(`${file}.manifest.json`, `${JSON.stringify(manifest, undefined, 1)}\n`);
-  await rename(part, file);
-  return manifest;
+  const manifestOf = ({ bytes, lines, sha256 }: Awaited<ReturnType<typeof writeWhole>>): Manifest => {
+    return { file, bytes, rows: lines - 1, sha256 };
+  };
+  const written = await writeWhole(file, write, async (so) => {
+    await writeFile(`${file}.manifest.json`, `${JSON.stringify(manifestOf(so), undefined, 1)}\n`);
+  });
+  return manifestOf(written);
 }
 
 async function write(
@@ -59,7 +41,7 @@ async function write(
   get: (client: Client, onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   await withClient(command, async (client, { json }) => {
-    const manifest = await whole(output, (onBytes) => get(client, onBytes));
+    const manifest = await withManifest(output, (onBytes) => get(client, onBytes));
     if (json) return printJson(manifest);
     printLine(`${grouped(manifest.rows)} rows, ${grouped(manifest.bytes)} bytes: ${manifest.file}`);
     printLine(`sha256 ${manifest.sha256}`);

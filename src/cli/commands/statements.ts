@@ -1,5 +1,6 @@
 import type { StatementLineInfo } from "../../client/statementLine.ts";
 import type { Command } from "commander";
+import { addDocument } from "./documents.ts";
 import { addTrials } from "./trials.ts";
 import { addComparisons } from "./comparisons.ts";
 import type { VerificationInfo } from "../../client/closing.ts";
@@ -52,6 +53,7 @@ export function addStatements(program: Command): void {
     );
 
   addVerify(statements);
+  addDocument(statements);
   statements
     .command("show")
     .description("show a statement with its lines")

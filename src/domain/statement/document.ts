@@ -81,6 +81,23 @@ export type DocumentHead = Issued &
     readonly lineCount: number;
   };
 
+/** A document without its lines, of which there may be very many. */
+export type StatementBody = Omit<ClosedStatement, "lines">;
+export type CorrectionBody = Omit<Correction, "lines">;
+
+/** A document with everything that it is shown with. Its lines come in pieces, in their order, as often as asked for. */
+export type IssuedDocument = {
+  /** How it was made: with whom, from which hours and what was known. */
+  readonly closing: Closing;
+  readonly lineCount: number;
+  /** As the catalogue had it then; undefined where it had none. */
+  readonly payerName: string | undefined;
+  readonly stampName: (registration: number) => string;
+} & (
+  | { readonly document: StatementBody; readonly pieces: () => AsyncIterable<readonly StatementLine[]> }
+  | { readonly document: CorrectionBody; readonly pieces: () => AsyncIterable<readonly CorrectionLine[]> }
+);
+
 /** What a document's number is made of. */
 export const documentNumber = (prefix: string, sequence: number): string =>
   `${prefix}-${String(sequence).padStart(6, "0")}`;
@@ -127,6 +144,9 @@ export interface DocumentStore {
   /** All of one payer in a period, in the order of issue. */
   chain(of: { readonly period: string; readonly level: Level; readonly payer: string }): Promise<readonly Document[]>;
   find(number: string): Promise<Document | undefined>;
+  body(number: string): Promise<((StatementBody | CorrectionBody) & Pick<DocumentHead, "lineCount">) | undefined>;
+  /** Lines in their order, in pieces: no more is held than one of them. */
+  pieces(number: string): AsyncIterable<readonly (StatementLine | CorrectionLine)[]>;
 }
 
 /** Gives documents their numbers and keeps them. */

@@ -221,8 +221,11 @@ export const subtotalsOf = (
 /** Goes up when what a document's hash is made from changes, so that older ones can still be told apart. */
 const CONTENT_FORMAT = 1;
 
+/** What the hash is made from, with its format. */
+export const hashedContent = (content: object): object => ({ format: CONTENT_FORMAT, ...content });
+
 /** SHA-256 over the canonical JSON of a document's content, its number with it. */
-export const contentHash = (content: object): string => sha256(canonicalJson({ format: CONTENT_FORMAT, ...content }));
+export const contentHash = (content: object): string => sha256(canonicalJson(hashedContent(content)));
 
 /** A statement's lines as they are kept with a draft: JSON; and what tells two drafts of one payer apart. */
 export function draftLines({ lines }: Pick<StatementContent, "lines">): {

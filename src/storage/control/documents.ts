@@ -4,12 +4,14 @@ import type { CorrectionLine } from "../../domain/statement/correction.ts";
 import {
   type Closing,
   type Correction,
+  type CorrectionBody,
   type Document,
   type DocumentHead,
   documentNumber,
   type DocumentStore,
   type DocumentWriter,
   prefixOf,
+  type StatementBody,
 } from "../../domain/statement/document.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
 import { contentHash, type StatementLine } from "../../domain/statement/statement.ts";
@@ -53,21 +55,15 @@ const headFromRow = (row: Selectable<Tables["document"]>): DocumentHead => ({
   lineCount: row.line_count,
 });
 
-function documentFromRow(row: Selectable<Tables["document"]>, lines: readonly string[]): Document {
+function bodyFromRow(row: Selectable<Tables["document"]>): StatementBody | CorrectionBody {
   const { lineCount: _, priceSheet, kind, issuedIn, corrects, ...head } = headFromRow(row);
-  const facts = JSON.parse(row.facts) as object;
-  const told = lines.map((line) => JSON.parse(line) as unknown);
   return kind === "statement"
-    ? { ...head, kind, priceSheet, lines: told as StatementLine[] }
-    : {
-        ...head,
-        kind,
-        issuedIn,
-        corrects,
-        ...(facts as Pick<Correction, "causes" | "reason">),
-        lines: told as CorrectionLine[],
-      };
+    ? { ...head, kind, priceSheet }
+    : { ...head, kind, issuedIn, corrects, ...(JSON.parse(row.facts) as Pick<Correction, "causes" | "reason">) };
 }
+
+const documentFromRow = (row: Selectable<Tables["document"]>, lines: readonly string[]): Document =>
+  ({ ...bodyFromRow(row), lines: lines.map((line) => JSON.parse(line) as unknown) }) as Document;
 
 export function documentStore(db: Kysely<Tables>): DocumentStore {
   const linesOf = async (number: string): Promise<readonly string[]> => {
@@ -137,7 +133,34 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
       const row = await db.selectFrom("document").selectAll().where("number", "=", number).executeTakeFirst();
       return row && documentFromRow(row, await linesOf(number));
     },
+    async body(number) {
+      const row = await db.selectFrom("document").selectAll().where("number", "=", number).executeTakeFirst();
+      return row && { ...bodyFromRow(row), lineCount: row.line_count };
+    },
+    pieces: (number) => linePieces(db, number),
   };
+}
+
+/** Lines that are read at once. */
+const LINES_READ = 500;
+
+async function* linePieces(
+  db: Kysely<Tables>,
+  number: string,
+): AsyncGenerator<readonly (StatementLine | CorrectionLine)[]> {
+  for (let after = 0; ; ) {
+    const rows = await db
+      .selectFrom("document_line")
+      .select(["line", "facts"])
+      .where("document_number", "=", number)
+      .where("line", ">", after)
+      .orderBy("line")
+      .limit(LINES_READ)
+      .execute();
+    if (rows.length > 0) yield rows.map(({ facts }) => JSON.parse(facts) as StatementLine | CorrectionLine);
+    if (rows.length < LINES_READ) return;
+    after = rows.at(-1)!.line;
+  }
 }
 
 async function addClosing(db: Kysely<Tables>, closing: Omit<Closing, "id">): Promise<DocumentWriter> {
