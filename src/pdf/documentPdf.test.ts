@@ -105,7 +105,12 @@ test.each(LANGUAGES)("a long statement in %s: every line, heading and number of 
 });
 
 test("lines are broken where a reader expects it, and never wider than their column", () => {
-  for (const text of ["a rather long name of a meter", "20000000-0000-4000-8000-000000000002", "每个部署单元的用量，和价格。", "9".repeat(80)]) {
+  for (const text of [
+    "a rather long name of a meter",
+    "20000000-0000-4000-8000-000000000002",
+    "每个部署单元的用量，和价格。",
+    "9".repeat(80),
+  ]) {
     const lines = linesOf(text, "regular", 8, 60);
     expect(lines.length).toBeGreaterThan(1);
     expect(lines.join("").replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));

@@ -200,12 +200,7 @@ async function* lines<Line extends StatementLine | CorrectionLine>(
 }
 
 /** After the lines: what they come to by stamp and by meter, the total, and what the signs in the table mean. */
-function ending(
-  document: Body,
-  words: DocumentWords,
-  sheet: Sheet,
-  { stamps, meters, unverified }: Told,
-): void {
+function ending(document: Body, words: DocumentWords, sheet: Sheet, { stamps, meters, unverified }: Told): void {
   const { columns: names } = words;
   for (const [heading, { all }] of [[words.byStamp, stamps] as const, [words.byMeter, meters] as const]) {
     sheet.gap(12);

@@ -75,7 +75,11 @@ test("JSON has the content that the hash is made from, so that whoever has the f
     expect(text).toContain(canonical);
     expect(createHash("sha256").update(canonical).digest("hex")).toBe(file.hash);
     if (hash !== undefined) expect(file.hash).toBe(hash);
-    expect(file).toMatchObject({ payerName: NAME, content: { number, total }, subtotals: { byStamp: [{ stamp: "north" }] } });
+    expect(file).toMatchObject({
+      payerName: NAME,
+      content: { number, total },
+      subtotals: { byStamp: [{ stamp: "north" }] },
+    });
     expect(file.content.lines.length).toBe(lines.length);
   }
 });
@@ -119,12 +123,15 @@ test.each(["en", "zh-Hans"] as const)("PDF in %s says what the document says", a
   expect(text).toContain(words.subtotal("north"));
   expect(await exported(number, "pdf", language)).toEqual(bytes);
 
-  const second = await extractText(await getDocumentProxy(new Uint8Array(await exported(correction.number, "pdf", language))));
+  const second = await extractText(
+    await getDocumentProxy(new Uint8Array(await exported(correction.number, "pdf", language))),
+  );
   const told = second.text.join(" ").replaceAll(/\s+/g, " ");
   const [line] = correction.lines;
   const amounts = [line!.old!.amount, words.at("0.046"), line!.new!.amount].map((amount) => groupedDigits(amount));
   expect(told).toContain(`${words.debit} ${correction.total} USD`);
-  for (const part of [correction.corrects!, ...amounts, words.causes.LateUsage, "late usage"]) expect(told).toContain(part);
+  for (const part of [correction.corrects!, ...amounts, words.causes.LateUsage, "late usage"])
+    expect(told).toContain(part);
 });
 
 test("a customer has its own documents in every form, and nobody else's; what is not closed has none", async () => {
@@ -138,7 +145,9 @@ test("a customer has its own documents in every form, and nobody else's; what is
     expect((await ask("customer", "GET", path(correction.number))).status).toBe(200);
     const refused = await ask("customer", "GET", path(other.number));
     expect([refused.status, refused.body.error.code]).toEqual([403, "AuthorizationFailed"]);
-    await expect(client.call({ method: "GET", path: path("CONTOSO-999999") })).rejects.toMatchObject({ code: "StatementNotFound" });
+    await expect(client.call({ method: "GET", path: path("CONTOSO-999999") })).rejects.toMatchObject({
+      code: "StatementNotFound",
+    });
   }
   const lang = client.call({ method: "GET", path: `/v1/documents/${own.number}/exports/pdf?lang=fr` });
   await expect(lang).rejects.toMatchObject({ code: "InvalidParameter" });
