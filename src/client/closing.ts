@@ -1,6 +1,7 @@
 import type { StatementLineInfo } from "./statementLine.ts";
 import type { Client } from "./client.ts";
 import { ExportCalls } from "./exports.ts";
+import type { PayerExplanationInfo } from "./whyTypes.ts";
 import type { TrialInfo, TrialRequest } from "./trialTypes.ts";
 import type { ComparisonInfo, ComparisonScope } from "./comparisonTypes.ts";
 import { type List, query } from "./query.ts";
@@ -216,6 +217,11 @@ export class ClosingCalls {
   async verify(of: { readonly period: string } | { readonly number: string }): Promise<VerificationInfo> {
     const at = "period" in of ? `periods/${part(of.period)}` : `documents/${part(of.number)}`;
     return await this.#client.call({ method: "GET", path: `/v1/${at}/verification` });
+  }
+
+  /** Why the usage of a statement or a correction is on it. */
+  async explainPayer(number: string): Promise<PayerExplanationInfo> {
+    return await this.#client.call({ method: "GET", path: `/v1/statements/${part(number)}/why` });
   }
 
   /** What a period would come to if something were other; nothing is changed. */

@@ -52,9 +52,9 @@ async function* drawn(issued: IssuedDocument, drawing: Drawing): AsyncGenerator<
   facts(issued, words, sheet);
   const sums: Told = { stamps: new Sums(), meters: new Sums(), unverified: false };
   if (issued.document.kind === "statement") {
-    yield* lines(issued, { ...drawing, sheet, sums, table: STATEMENT_TABLE as LineTable<never> });
+    yield* lines(issued, { ...drawing, sheet, sums, table: STATEMENT_TABLE });
   } else {
-    yield* lines(issued, { ...drawing, sheet, sums, table: CORRECTION_TABLE as LineTable<never> });
+    yield* lines(issued, { ...drawing, sheet, sums, table: CORRECTION_TABLE });
   }
   ending(issued.document, words, sheet, sums);
 }

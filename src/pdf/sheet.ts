@@ -139,7 +139,8 @@ export class Sheet {
   }
 
   /** A text over the whole width that goes on in as many lines as it needs. */
-  paragraph(text: string, { size = SIZE, weight = "regular" as Weight, colour = COLOURS.ink } = {}): void {
+  paragraph(text: string, { size, colour }: { readonly size: number; readonly colour: string }): void {
+    const weight = "regular";
     for (const line of linesOf(shownText(text), weight, size, PAPER.width - 2 * PAPER.margin)) {
       this.need(size * LEADING);
       this.canvas.text(line, PAPER.margin, this.#y, { size, weight, colour });

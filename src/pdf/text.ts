@@ -20,7 +20,7 @@ export function typeFace(weight: Weight): TypeFace {
 
 /** The same text with signs that the font has; another sign is told by its number, so that nothing goes unseen. */
 export const shownText = (text: string): string =>
-  [...text.normalize("NFC")]
+  Array.from(text.normalize("NFC"))
     .map((sign) => {
       const code = sign.codePointAt(0)!;
       if (code < 0x20 || code === 0x7f) return " ";

@@ -28,6 +28,7 @@ import { PARKED_ROUTES } from "./parked.ts";
 import { USAGE_EXPLANATION_ROUTE } from "./usageExplanation.ts";
 import { CLOSING_ROUTES } from "./closing.ts";
 import { EXPORT_ROUTES } from "./exports.ts";
+import { WHY_ROUTE } from "./why.ts";
 import { TRIAL_ROUTES } from "./trials.ts";
 import { COMPARISON_ROUTES } from "./comparisons.ts";
 import { onPayer, payerScope } from "./payerScope.ts";
@@ -174,6 +175,7 @@ const KNOWN_ROUTES: readonly Route[] = [
     query: { offset: "How many records to pass over.", limit: "How many records to give, 20 unless said." },
     run: explain,
   },
+  WHY_ROUTE,
   ...CLOSING_ROUTES,
   ...EXPORT_ROUTES,
   ...TRIAL_ROUTES,

@@ -154,6 +154,64 @@ test("a customer has its own documents in every form, and nobody else's; what is
   await ask.close();
 });
 
+test("why somebody pays is told by tenant, decision and hours, and what would be without it", async () => {
+  const own = await statementOf(ids.customer);
+  const explained = await client.closing.explainPayer(own.number);
+  const [reason] = explained.reasons;
+  expect(explained).toMatchObject({
+    statement: { number: own.number, payer: ids.customer, state: "corrected", total: own.total },
+    from: "2024-02-01T00:00:00Z",
+    to: "2024-03-01T00:00:00Z",
+    reasonsInAll: 1,
+    capacity: [],
+  });
+  expect(reason).toMatchObject({
+    stamp: "north",
+    tenant: ids.tenant,
+    to: explained.to,
+    by: "mapping",
+    change: { recordedBy: "local", recordedAt: "2024-02-01T00:00:00Z" },
+    withoutMapping: ids.registration,
+    localSubscriptions: [{ localSubscription: ids.local }],
+    usage: [{ quantity: own.lines[0]!.quantity, unit: own.lines[0]!.unit, records: 1 }],
+  });
+  expect(reason!.from).toBe(reason!.change!.countsFrom);
+  const [first, told] = explained.text;
+  expect(first).toContain(`${ids.customer} pays ${own.number} of ${PERIOD}`);
+  for (const part of ["north", ids.tenant, reason!.from, ids.local, `decision #${reason!.change!.id}`, "by local"]) {
+    expect(told).toContain(part);
+  }
+  expect(told).toContain(
+    `Without the mapping the subscription that registered the stamp would pay, ${ids.registration}.`,
+  );
+
+  const owner = await client.closing.explainPayer((await statementOf(ids.registration)).number);
+  expect(owner.reasons).toMatchObject([{ by: "no-mapping", change: null, withoutMapping: ids.registration }]);
+  expect(owner.text.join(" ")).toContain("Nobody has mapped the tenant for these hours");
+
+  const corrected = await client.closing.explainPayer(correction.number);
+  expect(corrected.reasons).toMatchObject([{ tenant: ids.tenant, by: "mapping", usage: [{ records: 2 }] }]);
+  await expect(client.closing.explainPayer("CONTOSO-999999")).rejects.toMatchObject({ code: "StatementNotFound" });
+});
+
+test("why is told in Chinese to who reads it, and to nobody who may not see the statement", async () => {
+  const ask = await askAs(opened.stampbook);
+  await ask.grant("customer", "Tenant Reader", `/subscriptions/${ids.customer}`);
+  const path = async (payer: string) => `/v1/statements/${(await statementOf(payer)).number}/why`;
+  const { status, text } = await ask("customer", "GET", await path(ids.customer));
+  expect(status).toBe(200);
+  expect(text).toContain("Without the mapping");
+  const refused = await ask("customer", "GET", await path(ids.registration));
+  expect([refused.status, refused.body.error.code]).toEqual([403, "AuthorizationFailed"]);
+  await ask.close();
+  const chinese = await client.call<{ readonly text: readonly string[] }>({
+    method: "GET",
+    path: await path(ids.customer),
+    headers: { "accept-language": "zh-CN" },
+  });
+  expect(chinese.text.join("")).toContain(`如果没有映射，则由注册该部署单元的订阅 ${ids.registration} 付费。`);
+});
+
 test("the command writes a whole file, or none", async () => {
   const { number } = await statementOf(ids.customer);
   const expected = await exported(number, "pdf", "zh-Hans");

@@ -220,6 +220,7 @@ export const GUARDED: readonly Row[] = [
     [
       "GET /v1/statements/:number",
       "GET /v1/statements/:number/lines/:line/explanation",
+      "GET /v1/statements/:number/why",
       "GET /v1/corrections/:number",
       "GET /v1/documents/:number/exports/focus",
       "GET /v1/documents/:number/exports/json",

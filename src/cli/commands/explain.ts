@@ -3,6 +3,7 @@ import type { ExplanationInfo } from "../../client/types.ts";
 import { formatTable } from "../../lib/table.ts";
 import { wholeNumber } from "../arguments.ts";
 import { withClient } from "../command.ts";
+import { addExplainPayer } from "./explainPayer.ts";
 import { addExplainUsage } from "./explainUsage.ts";
 import { grouped, printJson, printLine, styled } from "../output.ts";
 
@@ -22,6 +23,7 @@ export function addExplain(program: Command): void {
       }),
     );
   addExplainUsage(explain);
+  addExplainPayer(explain);
 }
 
 const BY = {

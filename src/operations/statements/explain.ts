@@ -95,7 +95,7 @@ const termsOf = (segment: AttributedSegment | undefined, book: PriceBook): Sheet
   segment && book.termsAt("customer", partyOf(segment), segment.from);
 
 /** What was known to what made a statement: the run that it is a draft of, or the closing. */
-async function boundsOf(
+export async function boundsOf(
   { control, periods }: Context,
   { number, period, state }: Pick<Statement, "number" | "period" | "state">,
 ): Promise<Bounds & { readonly from: Hour; readonly to: Hour }> {

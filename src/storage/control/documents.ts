@@ -65,16 +65,18 @@ function bodyFromRow(row: Selectable<Tables["document"]>): StatementBody | Corre
 const documentFromRow = (row: Selectable<Tables["document"]>, lines: readonly string[]): Document =>
   ({ ...bodyFromRow(row), lines: lines.map((line) => JSON.parse(line) as unknown) }) as Document;
 
+async function lineTexts(db: Kysely<Tables>, number: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("document_line")
+    .select("facts")
+    .where("document_number", "=", number)
+    .orderBy("line")
+    .execute();
+  return rows.map(({ facts }) => facts);
+}
+
 export function documentStore(db: Kysely<Tables>): DocumentStore {
-  const linesOf = async (number: string): Promise<readonly string[]> => {
-    const rows = await db
-      .selectFrom("document_line")
-      .select("facts")
-      .where("document_number", "=", number)
-      .orderBy("line")
-      .execute();
-    return rows.map(({ facts }) => facts);
-  };
+  const linesOf = (number: string): Promise<readonly string[]> => lineTexts(db, number);
   return {
     addClosing: (closing) => addClosing(db, closing),
     async closings({ period, partner }) {
