@@ -173,6 +173,9 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
   ["GET /v1/periods/:period/verification", at(200, "/v1/periods/2024-02/verification")],
   ["GET /v1/documents/:number/verification", at(200, "/v1/documents/CONTOSO-000001/verification")],
   ["GET /v1/documents/:number/exports/focus", at(200, "/v1/documents/CONTOSO-000001/exports/focus")],
+  ["GET /v1/documents/:number/exports/json", at(200, "/v1/documents/CONTOSO-000001/exports/json")],
+  ["GET /v1/documents/:number/exports/csv", at(200, "/v1/documents/CONTOSO-000001/exports/csv")],
+  ["GET /v1/documents/:number/exports/pdf", at(200, "/v1/documents/CONTOSO-000001/exports/pdf")],
   [
     "PUT /v1/catalogue/subscriptions",
     at(
