@@ -270,11 +270,6 @@ export const LIMIT_LIST = {
     unit: "corrections",
     why: "Corrections that a preview tells in full; all are counted.",
   },
-  payerReasonsMax: {
-    value: 500,
-    unit: "reasons",
-    why: "Reasons that are told at once of why somebody pays a statement.",
-  },
   explainedRecordsMax: { value: 20, unit: "records", why: "Records of one hour and meter that are explained at once." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
   notificationTimeoutMsMax: {

@@ -1,7 +1,6 @@
 import { Fault } from "../../domain/faults/fault.ts";
 import type { EffectiveChange } from "../../domain/history.ts";
 import type { Hour, MeterId, SubscriptionId } from "../../domain/ids.ts";
-import { LIMITS } from "../../domain/limits.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { AttributedSegment } from "../../domain/statement/attribution.ts";
 import type { StatementHead, StatementLine, StatementState } from "../../domain/statement/statement.ts";
@@ -52,6 +51,9 @@ export interface PayerExplanation {
   readonly nameOf: (meter: MeterId) => { readonly name: string; readonly unit: string };
 }
 
+/** Reasons that are told in full; how many there are is told of all. */
+const REASONS_TOLD_MAX = 500;
+
 type Told = ExplainedDocument & { readonly lines: readonly StatementLine[] };
 
 /** A draft, a closed statement, or a correction, of which the lines count that there are or were. */
@@ -86,7 +88,7 @@ export async function explainPayer(context: Context, number: string): Promise<Pa
     from,
     to,
     knownUntilMs: bounds.knownUntilMs,
-    reasons: groups.slice(0, LIMITS.payerReasonsMax).map((group): PayerReason => {
+    reasons: groups.slice(0, REASONS_TOLD_MAX).map((group): PayerReason => {
       const { registration, tenant, from: begin, to: end, payer } = group[0]!.segment;
       return {
         registration: attribution.registration(registration),
