@@ -244,10 +244,11 @@ async function periodsOf({ periodBegins }: Settings, { documents }: ControlStore
 const archivesOf = (
   { archiveFolder: elsewhere, usageRetentionMonths: retentionMonths, correctableMonths }: Settings,
   folder: DataFolder,
-): Pick<Context, "retention" | "archiveFolder" | "archiving"> => ({
+): Pick<Context, "retention" | "archiveFolder" | "archiving" | "exportFolder"> => ({
   retention: { retentionMonths, correctableMonths },
   archiveFolder: archiveFolder(elsewhere || folder.archiveFolder),
   archiving: new ArchiveProgress(),
+  exportFolder: folder.exportFolder,
 });
 
 function webhookDelivery(

@@ -8,8 +8,12 @@ export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 const part = encodeURIComponent;
 
 type OnBytes = (chunk: Buffer) => Promise<void>;
+export type ExportFormat = "csv" | "parquet";
 
-/** The part of the client that exports what was billed; files are given on as they come. */
+const partnerPath = (period: string, partner: string): string =>
+  `/v1/periods/${part(period)}/partners/${part(partner)}/exports`;
+
+/** The part of the client that exports what was billed and used; files are given on as they come. */
 export class ExportCalls {
   readonly #client: Pick<Client, "call">;
 
@@ -17,19 +21,28 @@ export class ExportCalls {
     this.#client = client;
   }
 
-  /** What a partner's payers were billed in a period, as FOCUS 1.2 in CSV. */
-  async focus(period: string, partner: string, onBytes: OnBytes): Promise<void> {
-    await this.#get(`/v1/periods/${part(period)}/partners/${part(partner)}/exports/focus`, onBytes);
+  /** What a partner's payers were billed in a period, as FOCUS 1.2. */
+  async focus(period: string, partner: string, onBytes: OnBytes, format: ExportFormat = "csv"): Promise<void> {
+    await this.#get(`${partnerPath(period, partner)}/focus${query({ format })}`, onBytes);
   }
 
-  /** One statement or correction, as FOCUS 1.2 in CSV. */
-  async documentFocus(number: string, onBytes: OnBytes): Promise<void> {
-    await this.#get(`/v1/documents/${part(number)}/exports/focus`, onBytes);
+  /** One statement or correction, as FOCUS 1.2. */
+  async documentFocus(number: string, onBytes: OnBytes, format: ExportFormat = "csv"): Promise<void> {
+    await this.#get(`/v1/documents/${part(number)}/exports/focus${query({ format })}`, onBytes);
   }
 
   /** What a partner's payers were billed in a period, day by day, in CSV. */
   async dailyRated(period: string, partner: string, onBytes: OnBytes): Promise<void> {
-    await this.#get(`/v1/periods/${part(period)}/partners/${part(partner)}/exports/daily-rated`, onBytes);
+    await this.#get(`${partnerPath(period, partner)}/daily-rated`, onBytes);
+  }
+
+  /** Every record of a period, with who pays for it; of all stamps unless one is named. */
+  async usage(
+    period: string,
+    { registration, format = "csv" }: { readonly registration?: string; readonly format?: ExportFormat },
+    onBytes: OnBytes,
+  ): Promise<void> {
+    await this.#get(`/v1/periods/${part(period)}/exports/usage${query({ format, registration })}`, onBytes);
   }
 
   /**

@@ -72,6 +72,8 @@ export interface Context {
   readonly periods: BillingPeriods;
   readonly retention: RetentionRules;
   readonly archiveFolder: ArchiveFolder;
+  /** For files that are being exported; made when the first one is. */
+  readonly exportFolder: string;
   readonly archiving: ArchiveProgress;
   readonly approvals: ApprovalRules;
   readonly metrics: Metrics;

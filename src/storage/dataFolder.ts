@@ -12,6 +12,8 @@ export interface DataFolder {
   readonly controlFile: string;
   readonly usageFolder: string;
   readonly spoolFolder: string;
+  /** For files that are being exported; empty when it is taken. */
+  readonly exportFolder: string;
   /** Where archives of usage are, unless a setting says otherwise. */
   readonly archiveFolder: string;
   /** Written by a server that listens, so that commands on the same folder find it. */
@@ -30,11 +32,15 @@ export const serverFileOf = (path: string): string => join(resolve(path), "serve
 export function takeDataFolder(folder: string): DataFolder {
   const path = resolve(folder);
   const lock = lockFolder(path);
+  const exportFolder = join(path, "exports");
+  // What a process that was killed left there is of use to nobody.
+  rmSync(exportFolder, { recursive: true, force: true });
   return {
     path,
     controlFile: join(path, "control.sqlite"),
     usageFolder: join(path, "usage"),
     spoolFolder: join(path, "spool"),
+    exportFolder,
     archiveFolder: join(path, "archive"),
     serverFile: serverFileOf(path),
     release() {

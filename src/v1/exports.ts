@@ -1,8 +1,9 @@
 import type { FastifyRequest } from "fastify";
 import { chooseLanguage, Fault, type Language, LANGUAGES } from "../domain/faults/fault.ts";
 import type { IssuedDocument } from "../domain/statement/document.ts";
+import { FILE_FORMATS, type FileFormat } from "../domain/usage/files.ts";
 import { paramOf } from "../http/parameters.ts";
-import type { Answer, Route } from "../http/route.ts";
+import type { Access, Answer, Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
 import { exportDailyRated } from "../operations/exports/dailyRated.ts";
 import { documentCsv } from "../operations/exports/documentCsv.ts";
@@ -10,23 +11,48 @@ import { documentJson } from "../operations/exports/documentJson.ts";
 import { exportDocumentFocus, exportFocus } from "../operations/exports/focus.ts";
 import { findIssued } from "../operations/exports/issued.ts";
 import { documentPdf } from "../pdf/documentPdf.ts";
+import { exportUsage } from "../operations/exports/usage.ts";
+import { findRegistration } from "../operations/registrations/find.ts";
 import { queryOf } from "./input.ts";
 import { onPayer } from "./payerScope.ts";
+import { scopeOfRegistration } from "./registrationScope.ts";
 
-const csv = (stream: AsyncIterable<Buffer>): Answer => ({
+const TYPES: Readonly<Record<FileFormat, string>> = {
+  csv: "text/csv; charset=utf-8",
+  parquet: "application/vnd.apache.parquet",
+};
+
+const file = (stream: AsyncIterable<Buffer>, format: FileFormat): Answer => ({
   status: 200,
   stream,
-  headers: { "content-type": "text/csv; charset=utf-8" },
+  headers: { "content-type": TYPES[format] },
 });
+
+const FORMAT = { format: "csv, or parquet; csv unless said." };
+
+/** @throws Fault InvalidParameter */
+function formatOf(request: FastifyRequest): FileFormat {
+  const text = queryOf(request, "format") ?? "csv";
+  const format = FILE_FORMATS.find((so) => so === text);
+  if (format !== undefined) return format;
+  const reason = `it is ${FILE_FORMATS.join(" or ")}`;
+  throw new Fault("InvalidParameter", { parameter: "format", value: text, reason }, { target: "format" });
+}
 
 async function focus(context: Context, request: FastifyRequest): Promise<Answer> {
   const period = context.periods.named(paramOf(request, "period"));
-  return csv(await exportFocus(context, period, paramOf(request, "partner")));
+  const format = formatOf(request);
+  return file(await exportFocus(context, { period, partner: paramOf(request, "partner"), format }), format);
+}
+
+async function documentFocus(context: Context, request: FastifyRequest): Promise<Answer> {
+  const format = formatOf(request);
+  return file(await exportDocumentFocus(context, paramOf(request, "number"), format), format);
 }
 
 async function dailyRated(context: Context, request: FastifyRequest): Promise<Answer> {
   const period = context.periods.named(paramOf(request, "period"));
-  return csv(await exportDailyRated(context, period, paramOf(request, "partner")));
+  return file(await exportDailyRated(context, period, paramOf(request, "partner")), "csv");
 }
 
 const DOCUMENT_FORMATS: readonly {
@@ -81,27 +107,54 @@ const documentRoute = ({ name, type, what, query, make }: (typeof DOCUMENT_FORMA
 });
 
 /** What was billed, in the formats that others read. */
+async function attributedUsage(context: Context, request: FastifyRequest): Promise<Answer> {
+  const period = context.periods.named(paramOf(request, "period"));
+  const format = formatOf(request);
+  const wanted = queryOf(request, "registration");
+  const registration = wanted === undefined ? undefined : (await findRegistration(context.control, wanted)).id;
+  return file(await exportUsage(context, { period, registration, format }), format);
+}
+
+const READ: Access = { action: "Stampbook/statements/read" };
+
+const OF_STAMP: Access = {
+  action: "Stampbook/usage/read",
+  scope: (context, request) => scopeOfRegistration(context, queryOf(request, "registration") ?? ""),
+  lookedUp: true,
+};
+
+/** What was billed and used, in the formats that others read. */
 export const EXPORT_ROUTES: readonly Route[] = [
   {
     method: "GET",
     path: "/v1/periods/:period/partners/:partner/exports/focus",
-    summary: "What a partner's payers were billed in a period, statements and corrections, as FOCUS 1.2 in CSV.",
-    access: { action: "Stampbook/statements/read" },
+    summary: "What a partner's payers were billed in a period, statements and corrections, as FOCUS 1.2.",
+    access: READ,
+    query: FORMAT,
     run: focus,
   },
   {
     method: "GET",
     path: "/v1/periods/:period/partners/:partner/exports/daily-rated",
     summary: "What a partner's payers were billed in a period, day by day, in the shape of daily rated usage, in CSV.",
-    access: { action: "Stampbook/statements/read" },
+    access: READ,
     run: dailyRated,
   },
   {
     method: "GET",
+    path: "/v1/periods/:period/exports/usage",
+    summary: "Every record of a period, with who pays for it as of its hour and by which mapping.",
+    access: OF_STAMP,
+    query: { ...FORMAT, registration: "Only records of this registration: number, cloud id, resource id or name." },
+    run: attributedUsage,
+  },
+  {
+    method: "GET",
     path: "/v1/documents/:number/exports/focus",
-    summary: "One statement or correction as FOCUS 1.2 in CSV; a customer may read its own.",
+    summary: "One statement or correction as FOCUS 1.2; a customer may read its own.",
     access: onPayer,
-    run: async (context, request) => csv(await exportDocumentFocus(context, paramOf(request, "number"))),
+    query: FORMAT,
+    run: documentFocus,
   },
   ...DOCUMENT_FORMATS.map(documentRoute),
 ];

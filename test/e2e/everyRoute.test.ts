@@ -151,6 +151,7 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
   ],
   ["GET /v1/periods/:period/partners/:partner/corrections", at(200, `${PARTNER}/corrections`)],
   ["GET /v1/periods/:period/partners/:partner/exports/focus", at(200, `${PARTNER}/exports/focus`)],
+  ["GET /v1/periods/:period/exports/usage", at(200, "/v1/periods/2024-02/exports/usage?format=parquet")],
   ["GET /v1/periods/:period/partners/:partner/exports/daily-rated", at(200, `${PARTNER}/exports/daily-rated`)],
   ["POST /v1/periods/:period/partners/:partner/corrections", at(200, `${PARTNER}/corrections`, json({ reason: "x" }))],
   [

@@ -131,7 +131,12 @@ export const GUARDED: readonly Row[] = [
     "Stampbook/usage/read",
     "OCRB",
     "registration",
-    ["GET /v1/usage/batches", "GET /v1/usage/conflicts", "GET /v1/usage/explain"],
+    [
+      "GET /v1/usage/batches",
+      "GET /v1/usage/conflicts",
+      "GET /v1/usage/explain",
+      "GET /v1/periods/:period/exports/usage",
+    ],
   ],
   ["Stampbook/usage/read", "OCRB", "registration", ["GET /v1/usage/batches/:batch"]],
   ["Stampbook/usage/read", "OCRB", "registration", ["GET /v1/usage/conservation"]],

@@ -1,18 +1,27 @@
+<<<<<<< HEAD
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
+=======
+import { type Command, InvalidArgumentError, Option } from "commander";
+>>>>>>> 33ec60c (Export every record with who paid for its hour, and FOCUS as Parquet, through the usage engine)
 import type { Client } from "../../client/client.ts";
+import type { ExportFormat } from "../../client/exports.ts";
 import { withClient } from "../command.ts";
 import { grouped, printJson, printLine } from "../output.ts";
+<<<<<<< HEAD
 import { writeWhole } from "../wholeFile.ts";
+=======
+import { wholeFile } from "../wholeFile.ts";
+>>>>>>> 33ec60c (Export every record with who paid for its hour, and FOCUS as Parquet, through the usage engine)
 
 interface FileOptions {
   readonly output: string;
+  readonly format: ExportFormat;
 }
 
-interface FocusOptions extends FileOptions {
-  readonly document?: string;
-}
+type Get = (client: Client, onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>;
 
+<<<<<<< HEAD
 /** What stands beside an exported file, so that whoever takes it can tell that it is whole. */
 interface Manifest {
   readonly file: string;
@@ -42,47 +51,76 @@ async function write(
 ): Promise<void> {
   await withClient(command, async (client, { json }) => {
     const manifest = await withManifest(output, (onBytes) => get(client, onBytes));
+=======
+async function write(command: Command, { output, format }: FileOptions, get: Get): Promise<void> {
+  await withClient(command, async (client, { json }) => {
+    const manifest = await wholeFile(output, { isCsv: format === "csv" }, (onBytes) => get(client, onBytes));
+>>>>>>> 33ec60c (Export every record with who paid for its hour, and FOCUS as Parquet, through the usage engine)
     if (json) return printJson(manifest);
-    printLine(`${grouped(manifest.rows)} rows, ${grouped(manifest.bytes)} bytes: ${manifest.file}`);
+    const rows = manifest.rows === undefined ? "" : `${grouped(manifest.rows)} rows, `;
+    printLine(`${rows}${grouped(manifest.bytes)} bytes: ${manifest.file}`);
     printLine(`sha256 ${manifest.sha256}`);
     return undefined;
   });
 }
 
 const OUTPUT = ["--output <file>", "where to write it; its manifest goes to FILE.manifest.json"] as const;
+const PERIOD = ["<period>", "for example 2024-02"] as const;
+const formatOption = (): Option =>
+  new Option("--format <format>", "how the file is written").choices(["csv", "parquet"]).default("csv");
 
-/** Commands that write what was billed in the formats that others read. */
+/** Commands that write what was billed and used in the formats that others read. */
 export function addExports(program: Command): void {
-  const exporting = program.command("export").description("write what was billed to files for other systems");
+  const exporting = program.command("export").description("write what was billed and used to files for other systems");
   addFocus(exporting);
   exporting
     .command("daily-rated")
     .description("what a partner's payers were billed, day by day, in the shape of daily rated usage, in CSV")
-    .argument("<period>", "for example 2024-02")
+    .argument(...PERIOD)
     .argument("<partner>")
     .requiredOption(...OUTPUT)
     .action((period: string, partner: string, { output }: FileOptions, command: Command) =>
-      write(command, output, (client, onBytes) => client.closing.exports.dailyRated(period, partner, onBytes)),
+      write(command, { output, format: "csv" }, (client, onBytes) =>
+        client.closing.exports.dailyRated(period, partner, onBytes),
+      ),
+    );
+  exporting
+    .command("usage")
+    .description("every record of a period with who pays for it as of its hour, and by which mapping")
+    .argument(...PERIOD)
+    .option("--registration <registration>", "only this stamp's: number, cloud id, resource id or name")
+    .addOption(formatOption())
+    .requiredOption(...OUTPUT)
+    .action((period: string, options: FileOptions & { readonly registration?: string }, command: Command) =>
+      write(command, options, (client, onBytes) => client.closing.exports.usage(period, options, onBytes)),
     );
 }
 
 function addFocus(exporting: Command): void {
   exporting
     .command("focus")
-    .description("statements and corrections as FOCUS 1.2 in CSV: of a partner's payers in a period, or one of them")
+    .description("statements and corrections as FOCUS 1.2: of a partner's payers in a period, or one of them")
     .argument("[period]", "for example 2024-02")
     .argument("[partner]")
     .option("--document <number>", "only this statement or correction, instead of a period and a partner")
+    .addOption(formatOption())
     .requiredOption(...OUTPUT)
-    .action((period: string | undefined, partner: string | undefined, options: FocusOptions, command: Command) => {
-      const { output, document } = options;
-      if ((document === undefined) !== (period !== undefined && partner !== undefined)) {
-        throw new InvalidArgumentError("either a period and a partner or --document is needed");
-      }
-      return write(command, output, (client, onBytes) =>
-        document === undefined
-          ? client.closing.exports.focus(period!, partner!, onBytes)
-          : client.closing.exports.documentFocus(document, onBytes),
-      );
-    });
+    .action(
+      (
+        period: string | undefined,
+        partner: string | undefined,
+        options: FileOptions & { readonly document?: string },
+        command: Command,
+      ) => {
+        const { document, format } = options;
+        if ((document === undefined) !== (period !== undefined && partner !== undefined)) {
+          throw new InvalidArgumentError("either a period and a partner or --document is needed");
+        }
+        return write(command, options, ({ closing: { exports } }, onBytes) =>
+          document === undefined
+            ? exports.focus(period!, partner!, onBytes, format)
+            : exports.documentFocus(document, onBytes, format),
+        );
+      },
+    );
 }

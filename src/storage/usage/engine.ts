@@ -1,3 +1,5 @@
+import type { FileFormat } from "../../domain/usage/files.ts";
+
 /**
  * Reads have lanes of their own, so that a long one does not hold up an intake. They can do nothing but read: a statement
  * there writes nothing, reads no file, asks no other machine, and changes no setting.
@@ -65,10 +67,15 @@ export interface Engine {
   /** Inserts tab-separated lines; durable when it returns. */
   insert(target: InsertTarget, lines: string | Iterable<string>): Promise<void>;
   /**
-   * Writes what a query gives into a Parquet file that is not there yet. It may take long and holds up nobody. The file is
-   * neither fsynced nor checked; a part of it may be left where this fails.
+   * Writes what a query gives into a file that is not there yet; CSV has a header. It may take long and holds up nobody. The
+   * file is neither fsynced nor checked; a part of it may be left where this fails.
    */
-  exportParquet(sql: string, path: string): Promise<void>;
+  exportFile(sql: string, format: FileFormat, path: string): Promise<void>;
+  /**
+   * The same with tab-separated lines, into Parquet and in their order. They are never all in memory.
+   * @param structure names and types of the columns
+   */
+  exportRows(structure: string, lines: AsyncIterable<string>, path: string): Promise<void>;
   /** Runs `use` with a table expression for the read lane. The rows are never all in memory. */
   overParquet<Result>(rows: ParquetRows, use: (table: string) => Promise<Result>): Promise<Result>;
   /** The process that it runs in, where it has one of its own. */

@@ -78,8 +78,9 @@ export class EngineMonths implements UsageMonths {
   }
 
   async write(period: Period, path: string): Promise<void> {
-    await this.#engine.exportParquet(
+    await this.#engine.exportFile(
       `select ${USAGE_ENTRY.columns} from usage_entry final where ${ofMonth(period)} order by ${SORT_KEY}`,
+      "parquet",
       path,
     );
   }

@@ -1,3 +1,5 @@
+import type { FileFormat } from "../../domain/usage/files.ts";
+
 /** The columns of the ledger as they are in an archive: all but the one that the table works out for itself. */
 export const LEDGER_STRUCTURE = [
   "registration UInt32, reported_start DateTime('UTC'), reported_end DateTime('UTC')",
@@ -9,6 +11,15 @@ export const LEDGER_STRUCTURE = [
   "delivery UInt64, position UInt32, accepted_at DateTime64(3, 'UTC')",
 ].join(", ");
 
+/** How the engine names the formats of files. */
+export const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = { csv: "CSVWithNames", parquet: "Parquet" };
+
+/** How CSV is written: as RFC 4180 has it, what is null as an empty cell, times as ISO-8601. */
+const CSV_SETTINGS =
+  "output_format_csv_crlf_end_of_line = 1, format_csv_null_representation = '', date_time_output_format = 'iso'";
+
 /** How archives are written: small, text as text and digests as bytes, so that other programs read them too. */
-export const PARQUET_SETTINGS =
+const PARQUET_SETTINGS =
   "output_format_parquet_compression_method = 'zstd', output_format_parquet_string_as_string = 1, output_format_parquet_fixed_string_as_fixed_byte_array = 1";
+
+export const FILE_SETTINGS: Readonly<Record<FileFormat, string>> = { csv: CSV_SETTINGS, parquet: PARQUET_SETTINGS };

@@ -44,6 +44,7 @@ import {
   searchLine,
   searchSql,
 } from "./lookups.ts";
+import { EngineFiles } from "./files.ts";
 import { archivesIn, type Ledger, overLedger } from "./ledger.ts";
 import { migrateUsage } from "./migrate.ts";
 import { EngineMonths } from "./months.ts";
@@ -101,6 +102,7 @@ function byMonth(rows: readonly UsageRow[]): readonly (readonly UsageRow[])[] {
 export class EngineUsageStore implements UsageStore {
   readonly engine: Engine;
   readonly months: EngineMonths;
+  readonly files: EngineFiles;
   readonly #broken = new BrokenData();
   readonly #days: UsageDayStore;
   readonly #marks: DayMarks;
@@ -109,6 +111,7 @@ export class EngineUsageStore implements UsageStore {
   private constructor(engine: Engine, days: UsageDayStore) {
     this.engine = this.#broken.watch(engine);
     this.months = new EngineMonths(this.engine);
+    this.files = new EngineFiles(this.engine);
     this.#days = days;
     this.#marks = new DayMarks(days);
     this.#sums = new UsageSums(engine, days);

@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
+import type { FileFormat } from "../../../domain/usage/files.ts";
 import type { Engine, InsertTarget, Lane, ParquetRows, QueryCeilings, SchemaPlace } from "../engine.ts";
 import { ONE_ARENA } from "../../../lib/startLean.ts";
-import { PARQUET_SETTINGS } from "../parquet.ts";
+import { FILE_SETTINGS, FORMAT_NAMES } from "../parquet.ts";
 import { quoted } from "../tsv.ts";
 import { Handover } from "./handover.ts";
 import type { EngineReply, SessionKind } from "./protocol.ts";
@@ -200,11 +201,15 @@ export class ChdbEngine implements Engine {
     return bytes;
   }
 
-  async exportParquet(sql: string, path: string): Promise<void> {
+  async exportFile(sql: string, format: FileFormat, path: string): Promise<void> {
     await this.#ask(
       "export",
-      `insert into function file(${quoted(path)}, 'Parquet') ${sql} settings ${PARQUET_SETTINGS}`,
+      `insert into function file(${quoted(path)}, '${FORMAT_NAMES[format]}') ${sql} settings ${FILE_SETTINGS[format]}`,
     );
+  }
+
+  async exportRows(structure: string, lines: AsyncIterable<string>, path: string): Promise<void> {
+    await this.#handover.over(lines, structure, (file) => this.exportFile(`select * from ${file}`, "parquet", path));
   }
 
   async overParquet<Result>(rows: ParquetRows, use: (table: string) => Promise<Result>): Promise<Result> {

@@ -1,15 +1,27 @@
 import { randomUUID } from "node:crypto";
 import { Fault } from "../../../domain/faults/fault.ts";
+import type { FileFormat } from "../../../domain/usage/files.ts";
 import type { Engine, InsertTarget, Lane, ParquetRows, SchemaPlace } from "../engine.ts";
-import { PARQUET_SETTINGS } from "../parquet.ts";
+import { FILE_SETTINGS, FORMAT_NAMES } from "../parquet.ts";
 import { rowsLiteral } from "../rowsLiteral.ts";
 import { quoted } from "../tsv.ts";
 import { type Access, ClickhouseNode, isServersAnswer } from "./node.ts";
 import type { Ceilings } from "./pinnedSettings.ts";
 import { onTopology, type Topology } from "./topology.ts";
 
-/** How the names of tables for reads of archives begin. */
+/** How the names of tables begin that are there for one read or one export. */
 const ARCHIVE_TABLE = "archive_read_";
+
+const readTable = (): string => `${ARCHIVE_TABLE}${randomUUID().replaceAll("-", "")}`;
+
+const inFormat = (sql: string, format: FileFormat): string =>
+  `${sql} settings ${FILE_SETTINGS[format]} format ${FORMAT_NAMES[format]}`;
+
+/** A server may read lines in any order. */
+async function* numbered(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let n = 0;
+  for await (const piece of pieces) yield piece.replace(/^(?=.)/gm, () => `${n++}\t`);
+}
 
 const refused = (reason: string): Fault => new Fault("UsageEngineUnavailable", { reason });
 
@@ -159,8 +171,22 @@ export class ClickhouseEngine implements Engine {
     return await use(rowsLiteral(lines, structure));
   }
 
-  async exportParquet(sql: string, path: string): Promise<void> {
-    await this.#ask((node) => node.exportTo(path, `${sql} settings ${PARQUET_SETTINGS} format Parquet`));
+  async exportFile(sql: string, format: FileFormat, path: string): Promise<void> {
+    await this.#ask((node) => node.exportTo(path, inFormat(sql, format)));
+  }
+
+  /** By way of a table of one server: a query takes no rows along that are not all in memory. */
+  async exportRows(structure: string, lines: AsyncIterable<string>, path: string): Promise<void> {
+    await this.#ask(async (node) => {
+      const table = readTable();
+      try {
+        await node.query("write", `create table ${table} (n UInt64, ${structure}) engine = MergeTree order by n`);
+        await node.insert(`insert into ${table} format TSV`, numbered(lines));
+        await node.exportTo(path, inFormat(`select * except (n) from ${table} order by n`, "parquet"));
+      } finally {
+        await node.query("write", `drop table if exists ${table}`);
+      }
+    });
   }
 
   /** The rows that are wanted are sent to a table of their own, which is spread over the servers as the ledger is. */
@@ -168,7 +194,7 @@ export class ClickhouseEngine implements Engine {
     { paths, structure, condition }: ParquetRows,
     use: (table: string) => Promise<Result>,
   ): Promise<Result> {
-    const table = `${ARCHIVE_TABLE}${randomUUID().replaceAll("-", "")}`;
+    const table = readTable();
     try {
       await this.#everywhere(`create table ${table} (${structure})\nengine = MergeTree\norder by registration`, table);
       for (const path of paths) {
