@@ -37,6 +37,7 @@ import { httpResolver } from "./resolver/httpResolver.ts";
 import type { Settings } from "./settings.ts";
 import { UsageMetrics } from "./metrics/usageMetrics.ts";
 import { archiveFolder } from "./storage/archiveFolder.ts";
+import { exportSpool } from "./storage/exportSpool.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { probeFolder } from "./storage/folderProbe.ts";
@@ -244,11 +245,11 @@ async function periodsOf({ periodBegins }: Settings, { documents }: ControlStore
 const archivesOf = (
   { archiveFolder: elsewhere, usageRetentionMonths: retentionMonths, correctableMonths }: Settings,
   folder: DataFolder,
-): Pick<Context, "retention" | "archiveFolder" | "archiving" | "exportFolder"> => ({
+): Pick<Context, "retention" | "archiveFolder" | "archiving" | "exportSpool"> => ({
   retention: { retentionMonths, correctableMonths },
   archiveFolder: archiveFolder(elsewhere || folder.archiveFolder),
   archiving: new ArchiveProgress(),
-  exportFolder: folder.exportFolder,
+  exportSpool: exportSpool(folder.exportFolder),
 });
 
 function webhookDelivery(

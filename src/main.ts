@@ -5,7 +5,9 @@ import { compose, type Stampbook } from "./compose.ts";
 import { Fault } from "./domain/faults/fault.ts";
 import { ownUrls } from "./identity/ownNames.ts";
 import { tlsOf } from "./identity/open.ts";
+import { readExportTarget } from "./exportTarget/read.ts";
 import { startArchiving } from "./jobs/archiving.ts";
+import { startExporting } from "./jobs/exporting.ts";
 import { DAY_MS, systemClock } from "./lib/instant.ts";
 import { type CreatedCredential, createFirstCredential } from "./operations/credentials/first.ts";
 import type { Settings } from "./settings.ts";
@@ -24,6 +26,7 @@ export interface Listening {
 
 /** Opens the stores, listens, tells where, and closes everything in order when it is asked to stop. */
 export async function serve(settings: Settings, listening: (so: Listening) => void): Promise<void> {
+  const target = readExportTarget(settings.exportTargetFile);
   const stampbook = await compose(settings, { listens: true });
   const renewal = setInterval(() => void renewCertificate(stampbook, settings), DAY_MS).unref();
   const { context, folder, server, tls } = stampbook;
@@ -31,6 +34,7 @@ export async function serve(settings: Settings, listening: (so: Listening) => vo
     archived: ({ month, file, entries }) => server.log.info({ month, file, entries }, "usage of a month was archived"),
     failed: (error) => server.log.error({ err: error }, "archiving usage failed; it is tried again"),
   });
+  const stopExporting = target && startExporting(context, target, server.log);
   try {
     const url = await listen(stampbook, settings);
     const authorityFile = tls?.authorityFile;
@@ -46,6 +50,7 @@ export async function serve(settings: Settings, listening: (so: Listening) => vo
   } finally {
     clearInterval(renewal);
     await archiving.close();
+    await stopExporting?.();
     await stampbook.close();
   }
 }

@@ -3,6 +3,7 @@ import { LIMITS } from "./domain/limits.ts";
 import { readIssuers } from "./domain/identity/trustedIssuer.ts";
 import { readPeriodRules } from "./domain/statement/billingPeriods.ts";
 import { readRefusalStatuses } from "./http/refusalStatuses.ts";
+import { text, whole, httpUrl, oneOf, list, baseUrl, yesOrNo, baseUrls, sqlName } from "./lib/settingValues.ts";
 
 export interface Setting<Value> {
   readonly env: string;
@@ -12,61 +13,10 @@ export interface Setting<Value> {
   readonly parse: (text: string) => Value | { readonly reason: string };
 }
 
-const text = (value: string): string | { reason: string } =>
-  value === "" ? { reason: "it must not be empty" } : value;
-
-const whole =
-  (min: number, max: number) =>
-  (value: string): number | { reason: string } => {
-    const number = /^\d{1,15}$/.test(value) ? Number.parseInt(value, 10) : Number.NaN;
-    return number >= min && number <= max ? number : { reason: `it must be a whole number from ${min} to ${max}` };
-  };
-
-const httpUrl = (value: string): string | { reason: string } =>
-  /^https?:\/\//.test(value) && URL.canParse(value) ? value : { reason: "it must be an http or https URL" };
-
-const oneOf =
-  <Value extends string>(values: readonly Value[]) =>
-  (value: string): Value | { reason: string } =>
-    values.find((candidate) => candidate === value) ?? { reason: `it must be one of ${values.join(", ")}` };
-
-/** A list with commas between. */
-const list = (value: string): readonly string[] =>
-  value
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
-
 const issuers = (value: string): string | { reason: string } => {
   const read = readIssuers(value);
   return typeof read === "string" ? { reason: read } : value;
 };
-
-/** An address without what comes after the path; empty where none is given. */
-function baseUrl(value: string): string | { reason: string } {
-  if (value === "") return "";
-  const url = httpUrl(value);
-  if (typeof url !== "string") return url;
-  return /[?#@]/.test(url) ? { reason: "it must have no user, query or fragment" } : url.replace(/\/+$/, "");
-}
-
-const yesOrNo = (value: string): boolean | { reason: string } =>
-  value === "true" || value === "false" ? value === "true" : { reason: "it must be true or false" };
-
-/** Addresses of servers, with commas between; empty where there are none. */
-function baseUrls(value: string): string | { reason: string } {
-  const urls: string[] = [];
-  for (const part of list(value)) {
-    const url = baseUrl(part);
-    if (typeof url !== "string") return url;
-    urls.push(url);
-  }
-  return new Set(urls).size === urls.length ? urls.join(",") : { reason: "it must name each server once" };
-}
-
-/** A name that stands in SQL. */
-const sqlName = (value: string): string | { reason: string } =>
-  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(value) ? value : { reason: "it must be letters, digits and _, no digit first" };
 
 /** No stamp asks for usage that is older than 90 days (contract/usage.md §2). */
 const RETENTION_MONTHS_MIN = 3;
@@ -328,6 +278,13 @@ export const SETTINGS = {
     cli: "--archive-folder",
     default: "",
     doc: "Folder for the archives of usage, on a disk that outlives this one if you can. Empty: archive/ in the data folder.",
+    parse: (value) => value,
+  }),
+  exportTargetFile: setting<string>({
+    env: "STAMPBOOK_EXPORT_TARGET_FILE",
+    cli: "--export-target-file",
+    default: "",
+    doc: "File with JSON that says to which folder or bucket closed documents are exported by themselves. Empty: to none.",
     parse: (value) => value,
   }),
   engineMemoryMiBMax: setting<number>({

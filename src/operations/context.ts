@@ -1,6 +1,7 @@
 import { type Caller, LOCAL_ADMINISTRATOR } from "../domain/access/caller.ts";
 import type { Resolver } from "../domain/catalogue/resolver.ts";
 import type { ControlStore } from "../domain/controlStore.ts";
+import type { ExportSpool } from "../domain/exports.ts";
 import type { SignIn } from "../domain/identity/signIn.ts";
 import type { PriceSheet } from "../domain/rating/priceSheet.ts";
 import type { BillingPeriods } from "../domain/statement/billingPeriods.ts";
@@ -72,8 +73,7 @@ export interface Context {
   readonly periods: BillingPeriods;
   readonly retention: RetentionRules;
   readonly archiveFolder: ArchiveFolder;
-  /** For files that are being exported; made when the first one is. */
-  readonly exportFolder: string;
+  readonly exportSpool: ExportSpool;
   readonly archiving: ArchiveProgress;
   readonly approvals: ApprovalRules;
   readonly metrics: Metrics;

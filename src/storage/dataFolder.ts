@@ -12,7 +12,7 @@ export interface DataFolder {
   readonly controlFile: string;
   readonly usageFolder: string;
   readonly spoolFolder: string;
-  /** For files that are being exported; empty when it is taken. */
+  /** For files that are being exported. */
   readonly exportFolder: string;
   /** Where archives of usage are, unless a setting says otherwise. */
   readonly archiveFolder: string;
@@ -32,15 +32,12 @@ export const serverFileOf = (path: string): string => join(resolve(path), "serve
 export function takeDataFolder(folder: string): DataFolder {
   const path = resolve(folder);
   const lock = lockFolder(path);
-  const exportFolder = join(path, "exports");
-  // What a process that was killed left there is of use to nobody.
-  rmSync(exportFolder, { recursive: true, force: true });
   return {
     path,
     controlFile: join(path, "control.sqlite"),
     usageFolder: join(path, "usage"),
     spoolFolder: join(path, "spool"),
-    exportFolder,
+    exportFolder: join(path, "exports"),
     archiveFolder: join(path, "archive"),
     serverFile: serverFileOf(path),
     release() {

@@ -1,18 +1,10 @@
-<<<<<<< HEAD
 import { writeFile } from "node:fs/promises";
-import { type Command, InvalidArgumentError } from "commander";
-=======
 import { type Command, InvalidArgumentError, Option } from "commander";
->>>>>>> 33ec60c (Export every record with who paid for its hour, and FOCUS as Parquet, through the usage engine)
 import type { Client } from "../../client/client.ts";
 import type { ExportFormat } from "../../client/exports.ts";
 import { withClient } from "../command.ts";
 import { grouped, printJson, printLine } from "../output.ts";
-<<<<<<< HEAD
 import { writeWhole } from "../wholeFile.ts";
-=======
-import { wholeFile } from "../wholeFile.ts";
->>>>>>> 33ec60c (Export every record with who paid for its hour, and FOCUS as Parquet, through the usage engine)
 
 interface FileOptions {
   readonly output: string;
@@ -21,22 +13,23 @@ interface FileOptions {
 
 type Get = (client: Client, onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>;
 
-<<<<<<< HEAD
 /** What stands beside an exported file, so that whoever takes it can tell that it is whole. */
 interface Manifest {
   readonly file: string;
   readonly bytes: number;
-  readonly rows: number;
+  /** Of CSV, without its header. */
+  readonly rows?: number;
   readonly sha256: string;
 }
 
 /** Writes the manifest first: a file without one was never finished. */
 async function withManifest(
   file: string,
+  { isCsv }: { readonly isCsv: boolean },
   write: (onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>,
 ): Promise<Manifest> {
   const manifestOf = ({ bytes, lines, sha256 }: Awaited<ReturnType<typeof writeWhole>>): Manifest => {
-    return { file, bytes, rows: lines - 1, sha256 };
+    return { file, bytes, ...(isCsv ? { rows: lines - 1 } : {}), sha256 };
   };
   const written = await writeWhole(file, write, async (so) => {
     await writeFile(`${file}.manifest.json`, `${JSON.stringify(manifestOf(so), undefined, 1)}\n`);
@@ -44,18 +37,9 @@ async function withManifest(
   return manifestOf(written);
 }
 
-async function write(
-  command: Command,
-  output: string,
-  get: (client: Client, onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>,
-): Promise<void> {
-  await withClient(command, async (client, { json }) => {
-    const manifest = await withManifest(output, (onBytes) => get(client, onBytes));
-=======
 async function write(command: Command, { output, format }: FileOptions, get: Get): Promise<void> {
   await withClient(command, async (client, { json }) => {
-    const manifest = await wholeFile(output, { isCsv: format === "csv" }, (onBytes) => get(client, onBytes));
->>>>>>> 33ec60c (Export every record with who paid for its hour, and FOCUS as Parquet, through the usage engine)
+    const manifest = await withManifest(output, { isCsv: format === "csv" }, (onBytes) => get(client, onBytes));
     if (json) return printJson(manifest);
     const rows = manifest.rows === undefined ? "" : `${grouped(manifest.rows)} rows, `;
     printLine(`${rows}${grouped(manifest.bytes)} bytes: ${manifest.file}`);

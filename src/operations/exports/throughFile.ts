@@ -1,24 +1,15 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Context } from "../context.ts";
 
-const FOLDER_MODE = 0o700;
-
-/**
- * A file that has to be written as a whole before its first byte can be sent. It is gone from the folder before it is read:
- * whoever stops reading leaves nothing behind.
- */
+/** What has to be written as a whole before its first byte can be sent. */
 export async function throughFile(
-  { exportFolder }: Pick<Context, "exportFolder">,
+  { exportSpool }: Pick<Context, "exportSpool">,
   write: (path: string) => Promise<void>,
 ): Promise<AsyncIterable<Buffer>> {
-  await mkdir(exportFolder, { recursive: true, mode: FOLDER_MODE });
-  const path = join(exportFolder, randomUUID());
+  const path = await exportSpool.newPath();
   try {
     await write(path);
-    return (await open(path, "r")).createReadStream();
+    return await exportSpool.take(path);
   } finally {
-    await rm(path, { force: true });
+    await exportSpool.remove(path);
   }
 }

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import type { RegistrationId } from "../../domain/ids.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import type { AttributedHours, FileFormat } from "../../domain/usage/files.ts";
@@ -42,7 +41,7 @@ export async function exportUsage(
   return await throughFile(context, (path) =>
     withArchives(context, period, async (archives) => {
       const scope = { from, to, lastBatch, archives, ...ofStamp };
-      await rm(path, { force: true });
+      await context.exportSpool.remove(path);
       await usage.files.writeAttributed({ scope, segments, stampNames }, format, path);
     }),
   );
