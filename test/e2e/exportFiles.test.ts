@@ -1,6 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { Session } from "chdb";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FOCUS_COLUMNS } from "../../src/domain/focus/columns.ts";
@@ -8,7 +5,8 @@ import { decimal, formatDecimal } from "../../src/lib/decimal.ts";
 import { askAs } from "../support/askAs.ts";
 import { closeAnyway } from "../support/closing.ts";
 import { readFocus } from "../support/focusRules.ts";
-import { closeAtEnd, temporaryFolder } from "../support/temporary.ts";
+import { bytesOf, ParquetReader, type ParquetRow as Row } from "../support/parquet.ts";
+import { closeAtEnd } from "../support/temporary.ts";
 import { asLines, hubRecord, ids, NORTH, openStampbook, registerNorth, type TestStampbook } from "../support/world.ts";
 
 // Goal: Parquet says what CSV says, with exact decimals of its own type; raw usage names for every record who paid for its
@@ -18,11 +16,11 @@ import { asLines, hubRecord, ids, NORTH, openStampbook, registerNorth, type Test
 const PERIOD = "2024-02";
 const STRANGER = "40000000-0000-4000-8000-0000000000ff";
 let stampbook: TestStampbook;
-let reader: Session;
+let reader: ParquetReader;
 
 beforeAll(async () => {
   stampbook = closeAtEnd(await openStampbook({ now: "2024-02-01T00:00:00Z" }));
-  reader = new Session(temporaryFolder());
+  reader = new ParquetReader();
   const { client, clock } = stampbook;
   await registerNorth(stampbook);
   await client.map(NORTH, ids.customer);
@@ -50,39 +48,10 @@ beforeAll(async () => {
 
 afterAll(() => reader.close());
 
-async function bytesOf(get: (onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  await get(async (chunk) => void chunks.push(chunk));
-  return Buffer.concat(chunks);
-}
-
-type Row = Readonly<Record<string, string | null>>;
-
-/** Reads Parquet apart from the product. */
-async function readParquet(bytes: Buffer): Promise<{ readonly rows: readonly Row[]; readonly types: Row }> {
-  const folder = join(temporaryFolder(), "parquet");
-  mkdirSync(folder);
-  const file = join(folder, "file.parquet");
-  writeFileSync(file, bytes);
-  const ask = async (sql: string): Promise<readonly Row[]> => {
-    const settings = "settings output_format_json_quote_decimals = 1, output_format_json_quote_64bit_integers = 1";
-    const text = (await reader.queryAsync(`${sql} ${settings}`, { format: "JSONEachRow" })).text();
-    return text
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Row);
-  };
-  const described = await ask(`describe file('${file}', 'Parquet')`);
-  return {
-    rows: await ask(`select * from file('${file}', 'Parquet')`),
-    types: Object.fromEntries(described.map(({ name, type }) => [name!, type!])),
-  };
-}
-
 test("FOCUS as Parquet says what CSV says, row by row, and its decimals are decimals", async () => {
   const { exports } = stampbook.client.closing;
   const csv = readFocus((await bytesOf((on) => exports.focus(PERIOD, "contoso", on))).toString("utf8"));
-  const { rows, types } = await readParquet(await bytesOf((on) => exports.focus(PERIOD, "contoso", on, "parquet")));
+  const { rows, types } = await reader.read(await bytesOf((on) => exports.focus(PERIOD, "contoso", on, "parquet")));
   expect(rows.length).toBe(csv.length);
   expect(csv.length).toBeGreaterThan(2);
   expect(Object.keys(types)).toEqual(Object.keys(FOCUS_COLUMNS));
@@ -101,7 +70,7 @@ test("FOCUS as Parquet says what CSV says, row by row, and its decimals are deci
     }
   }
   const [first] = csv;
-  const one = await readParquet(await bytesOf((on) => exports.documentFocus(first!["InvoiceId"]!, on, "parquet")));
+  const one = await reader.read(await bytesOf((on) => exports.documentFocus(first!["InvoiceId"]!, on, "parquet")));
   expect(one.rows.length).toBe(csv.filter((row) => row["InvoiceId"] === first!["InvoiceId"]).length);
 });
 
@@ -132,7 +101,7 @@ test("raw usage: every record that was not withdrawn, its payer and mapping as o
   expect(changes[1]).not.toBe(changes[0]);
   expect(changes.slice(2, 4)).toEqual(["", ""]);
 
-  const parquet = await readParquet(
+  const parquet = await reader.read(
     await bytesOf((on) => exports.usage(PERIOD, { registration: "north", format: "parquet" }, on)),
   );
   const byHour = [...parquet.rows].sort((a, b) => (a["UsageHour"]! < b["UsageHour"]! ? -1 : 1));

@@ -20,7 +20,10 @@ const inFormat = (sql: string, format: FileFormat): string =>
 /** A server may read lines in any order. */
 async function* numbered(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let n = 0;
-  for await (const piece of pieces) yield piece.replace(/^(?=.)/gm, () => `${n++}\t`);
+  for await (const piece of pieces) {
+    const lines = piece.split("\n").slice(0, -1);
+    yield lines.map((line) => `${n++}\t${line}\n`).join("");
+  }
 }
 
 const refused = (reason: string): Fault => new Fault("UsageEngineUnavailable", { reason });
