@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import { ARM_ROUTES } from "./arm/routes.ts";
+import { armRoutes } from "./arm/routes.ts";
+import { COMMERCE_ROUTES } from "./commerce/routes.ts";
 import type { Resolver } from "./domain/catalogue/resolver.ts";
 import type { ControlStore } from "./domain/controlStore.ts";
 import type { UsageDayStore } from "./domain/usage/day.ts";
@@ -62,7 +63,7 @@ import { readSecret } from "./webhook/secret.ts";
 export const ROUTES: readonly Route[] = [
   ...healthRoutes(VERSION),
   ...IDENTITY_ROUTES,
-  ...ARM_ROUTES,
+  ...armRoutes(COMMERCE_ROUTES),
   ...V1_ROUTES,
   ...USAGE_LEDGER_ROUTES,
   ...USAGE_TOTAL_ROUTES,

@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   arm: /^(arm|http|operations|domain|lib|fastify|node:crypto)/,
   pdf: /^(pdf|domain|lib|node:(assert|fs|zlib)|pdfkit)/,
   v1: /^(v1|http|operations|pdf|domain|lib|fastify|typebox)/,
+  commerce: /^(commerce|arm\/(apiVersions|armRoute|request)|http|operations|domain|lib|fastify)/,
   client: /^(client|node:)/,
   simulator: /^(simulator|domain|lib|node:(assert|crypto|http|https|net|os|stream|timers))/,
   cli: /^(cli|client|domain|lib|settings|version|node:|commander|@clack\/prompts)/,

@@ -27,6 +27,22 @@ export const PUBLISHED_TYPES = [
   "operations",
 ] as const;
 
+/** Namespaces that are served beside it, in one version (contract/usage.md §1). */
+export const COMMERCE_VERSION = "2015-06-01-preview";
+export const COMMERCE = "Microsoft.Commerce";
+export const COMMERCE_ADMIN = "Microsoft.Commerce.Admin";
+export const COMMERCE_TYPES: Readonly<Record<string, readonly string[]>> = {
+  [COMMERCE]: ["UsageAggregates", "RateCard"],
+  [COMMERCE_ADMIN]: ["subscriberUsageAggregates", "operations"],
+};
+
+/** @throws Fault NoApiVersion, InvalidApiVersionParameter */
+export function mustBeCommerceVersion(given: string | undefined): void {
+  if (given === undefined || given === "") throw new Fault("NoApiVersion", { supported: COMMERCE_VERSION });
+  if (given.toLowerCase() === COMMERCE_VERSION) return;
+  throw new Fault("InvalidApiVersionParameter", { version: given, supported: COMMERCE_VERSION });
+}
+
 const FORM = /^\d{4}-\d{2}-\d{2}(-(preview|alpha|beta|rc|privatepreview))?$/i;
 
 /** What Get-AzResource of older Azure PowerShell sends when nobody names a version (contract/registration.md §8.4). */
@@ -53,12 +69,12 @@ export function providerVersion(
   throw invalidResourceType(type, version);
 }
 
-export const invalidResourceType = (type: string, version: string): Fault =>
+export const invalidResourceType = (type: string, version: string, namespace: string = NAMESPACE): Fault =>
   new Fault("InvalidResourceType", {
     type,
-    namespace: NAMESPACE,
+    namespace,
     version,
-    supported: (RESOURCE_TYPES[type] ?? PROVIDER_API_VERSIONS).join(", "),
+    supported: namespace === NAMESPACE ? (RESOURCE_TYPES[type] ?? PROVIDER_API_VERSIONS).join(", ") : COMMERCE_VERSION,
   });
 
 /**

@@ -1,9 +1,8 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Context } from "../operations/context.ts";
-import { currentKey } from "../operations/keys/signingKeys.ts";
+import { sealed, unsealed } from "../operations/keys/seal.ts";
 import { publicUrlOf } from "../http/publicUrl.ts";
 import { queryOf } from "./request.ts";
 
@@ -22,7 +21,7 @@ const PAGE_ROWS_DEFAULT = 100;
 export async function pageOf(context: Context, request: FastifyRequest): Promise<Page> {
   const token = queryOf(request, "$skiptoken");
   const top = queryOf(request, "$top");
-  const after = token === undefined ? "" : afterOf(await pageKey(context), request, token);
+  const after = token === undefined ? "" : await afterOf(context, request, token);
   if (top === undefined) return { after, limit: PAGE_ROWS_DEFAULT };
   if (!/^\d{1,9}$/.test(top) || /^0+$/.test(top)) {
     const reason = `it must be a whole number from 1 to ${LIMITS.pageRowsMax}`;
@@ -31,24 +30,12 @@ export async function pageOf(context: Context, request: FastifyRequest): Promise
   return { after, limit: Math.min(Number.parseInt(top, 10), LIMITS.pageRowsMax) };
 }
 
-/** The secret that page tokens are sealed with. */
-async function pageKey(context: Context): Promise<Buffer> {
-  const { privateJwk } = await currentKey(context, "page-token");
-  return Buffer.from(String(privateJwk["k"]), "base64url");
-}
-
 /** A token is for one collection, in whatever case it is spelled. */
 const collectionOf = (request: FastifyRequest): string => request.url.split("?")[0]!.toLowerCase();
 
-const seal = (key: Buffer, collection: string, after: string): Buffer =>
-  createHmac("sha256", key).update(`${collection}\n${after}`).digest();
-
-function afterOf(key: Buffer, request: FastifyRequest, token: string): string {
-  const [text = "", signature = ""] = token.split(".");
-  const after = Buffer.from(text, "base64url").toString("utf8");
-  const given = Buffer.from(signature, "base64url");
-  const right = seal(key, collectionOf(request), after);
-  if (given.length === right.length && timingSafeEqual(given, right)) return after;
+async function afterOf(context: Context, request: FastifyRequest, token: string): Promise<string> {
+  const after = await unsealed(context, collectionOf(request), token);
+  if (after !== undefined) return after;
   const reason = "it is none that this collection gave; start without one";
   throw new Fault("InvalidParameter", { parameter: "$skipToken", value: token, reason }, { target: "$skipToken" });
 }
@@ -72,12 +59,11 @@ export async function pageBody<Row>(
 ): Promise<{ readonly value: readonly unknown[]; readonly nextLink?: string }> {
   const value = rows.slice(0, limit).map(show);
   if (rows.length <= limit) return { value };
-  const after = keyOf(rows[limit - 1]!);
-  const signature = seal(await pageKey(context), collectionOf(request), after);
+  const token = await sealed(context, collectionOf(request), keyOf(rows[limit - 1]!));
   const next = new URL(request.url, publicUrlOf(context, request));
   for (const name of next.searchParams.keys().toArray()) {
     if (name.toLowerCase() === "$skiptoken") next.searchParams.delete(name);
   }
-  next.searchParams.set("$skipToken", `${Buffer.from(after).toString("base64url")}.${signature.toString("base64url")}`);
+  next.searchParams.set("$skipToken", token);
   return { value, nextLink: next.href };
 }

@@ -3,7 +3,7 @@ import { Fault } from "../domain/faults/fault.ts";
 import type { SubscriptionId } from "../domain/ids.ts";
 import { type Answer, callerOf, type Route } from "../http/route.ts";
 import { auditedBy, type Context } from "../operations/context.ts";
-import { NAMESPACE, PROVIDER_API_VERSIONS, PUBLISHED_TYPES } from "./apiVersions.ts";
+import { COMMERCE_TYPES, COMMERCE_VERSION, NAMESPACE, PROVIDER_API_VERSIONS, PUBLISHED_TYPES } from "./apiVersions.ts";
 import { armRoute, SUBSCRIPTION } from "./armRoute.ts";
 import { PROVIDER_OPERATIONS } from "./operations.ts";
 import { paramOf } from "../http/parameters.ts";
@@ -24,6 +24,9 @@ const PROVIDERS: Readonly<Record<string, { readonly types: readonly string[]; re
       types: ["locks", "roleAssignments", "roleDefinitions", "permissions"],
       versions: ["2022-04-01", "2020-05-01", "2016-09-01", "2015-07-01", "2015-01-01"],
     },
+    ...Object.fromEntries(
+      Object.entries(COMMERCE_TYPES).map(([namespace, types]) => [namespace, { types, versions: [COMMERCE_VERSION] }]),
+    ),
   };
 
 function providerBody(subscription: SubscriptionId | undefined, namespace: string, registered: boolean) {

@@ -24,5 +24,12 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...CUSTOMER_SUBSCRIPTION_ROUTES,
 ];
 
-/** Microsoft.AzureStack and what clients need around it; contract/registration.md §1a, §1b. */
-export const ARM_ROUTES: readonly Route[] = [...KNOWN_ROUTES, ...unknownRoutes(KNOWN_ROUTES)];
+/**
+ * Microsoft.AzureStack and what clients need around it; contract/registration.md §1a, §1b.
+ * @param others routes of other faces below the same addresses
+ */
+export const armRoutes = (others: readonly Route[]): readonly Route[] => [
+  ...KNOWN_ROUTES,
+  ...others,
+  ...unknownRoutes([...KNOWN_ROUTES, ...others]),
+];

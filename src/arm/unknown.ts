@@ -2,9 +2,11 @@ import type { FastifyRequest } from "fastify";
 import { Fault } from "../domain/faults/fault.ts";
 import { METHODS, methodsFor, patternsOf, type Route } from "../http/route.ts";
 import type { Context } from "../operations/context.ts";
-import { invalidResourceType, NAMESPACE } from "./apiVersions.ts";
+import { COMMERCE_TYPES, invalidResourceType, NAMESPACE } from "./apiVersions.ts";
 import { armRoute, GROUP, SUBSCRIPTION } from "./armRoute.ts";
 import { queryOf } from "./request.ts";
+
+const SERVED = [NAMESPACE, ...Object.keys(COMMERCE_TYPES)];
 
 const pathOf = (request: FastifyRequest): string => request.url.split("?")[0]!;
 
@@ -28,8 +30,9 @@ export function unknownRoutes(known: readonly Route[]): readonly Route[] {
     }
     const [, rest = ""] = /\/providers\/(.*)$/i.exec(path) ?? [];
     const [namespace, type] = namedType(rest);
-    if (namespace.toLowerCase() !== NAMESPACE.toLowerCase()) throw new Fault("InvalidResourceNamespace", { namespace });
-    throw invalidResourceType(type, queryOf(request, "api-version") ?? "");
+    const served = SERVED.find((name) => name.toLowerCase() === namespace.toLowerCase());
+    if (served === undefined) throw new Fault("InvalidResourceNamespace", { namespace });
+    throw invalidResourceType(type, queryOf(request, "api-version") ?? "", served);
   };
   const summary = "Anything else: says what is wrong with the address.";
   return METHODS.filter((method) => method !== "HEAD").flatMap((method) => [

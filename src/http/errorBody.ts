@@ -4,6 +4,8 @@ import type { RefusalStatuses } from "./refusalStatuses.ts";
 
 /** The one table from a kind of fault to an HTTP status (contract/registration.md §7.1). */
 export const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
+  // Not a refusal: what was asked for is not there yet (contract/usage.md §2).
+  incomplete: 202,
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,

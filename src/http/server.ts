@@ -269,7 +269,7 @@ export async function sendFault(fault: Fault, request: FastifyRequest, reply: Fa
   const status = faultAnswers.statusOf(fault.code);
   const { passes }: FaultEntry = FAULTS[fault.code];
   const soon = status >= 502 || passes === true ? RETRY_AFTER_S : undefined;
-  const waitS = fault.kind === "throttled" ? fault.params["seconds"] : soon;
+  const waitS = fault.kind === "throttled" || fault.kind === "incomplete" ? fault.params["seconds"] : soon;
   if (waitS !== undefined) void reply.header("retry-after", String(waitS));
   if (fault.kind === "method") void reply.header("allow", String(fault.params["allowed"]));
   if (status === 401) {

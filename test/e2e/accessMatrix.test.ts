@@ -33,6 +33,7 @@ const scopes: Readonly<Record<At, string>> = {
   subscription: HOME,
   group: GROUP,
   registration: `${GROUP}/${provider}/north`,
+  stamps: `${GROUP}/${provider}/north`,
 };
 /** Next to each: what a role there must not reach. */
 const others = [
@@ -45,8 +46,10 @@ const others = [
   `${GROUP}/${provider}/nort`,
   `/subscriptions/${ids.registration}0`,
 ];
+/** Those of them that are not in the subscription, or hold nothing. */
+const beyond = others.filter((scope) => !/\/(elsewhere|south)$/.test(scope));
 /** A role at one of these reaches down to the others after it. */
-const DOWNWARDS: readonly At[] = ["root", "subscription", "group", "registration"];
+const DOWNWARDS: readonly At[] = ["root", "subscription", "group", "registration", "stamps"];
 
 const HOUR = "2024-02-10T10:00:00Z";
 const numbers: Record<string, string> = {};
@@ -100,7 +103,9 @@ const VALUES: Readonly<Record<string, string>> = {
 const versionFor = (path: string): string =>
   path.startsWith("/v1")
     ? "period=2024-02&registration=north"
-    : `api-version=${path.endsWith("License") ? "2022-06-01" : /Microsoft\.AzureStack\/(registrations|operations|cloudManifestFiles)(?!.*Authorization)/.test(path) ? "2017-06-01" : "2021-04-01"}`;
+    : path.includes("Microsoft.Commerce")
+      ? "api-version=2015-06-01-preview&reportedStartTime=2024-02-10T00:00:00Z&reportedEndTime=2024-02-11T00:00:00Z"
+      : `api-version=${path.endsWith("License") ? "2022-06-01" : /Microsoft\.AzureStack\/(registrations|operations|cloudManifestFiles)(?!.*Authorization)/.test(path) ? "2017-06-01" : "2021-04-01"}`;
 
 /** A URL of a route in which everything is the caller's own. */
 function urlOf(path: string): string {
@@ -186,7 +191,7 @@ describe("every guarded route with every role", () => {
       await ask.grant(owner, "Owner", scopes[level]);
       await check(owner, i <= DOWNWARDS.indexOf(at));
     }
-    for (const scope of others) {
+    for (const scope of at === "stamps" ? beyond : others) {
       const stranger = `Owner at ${scope}`;
       await ask.grant(stranger, "Owner", scope);
       await check(stranger, false);
@@ -218,10 +223,13 @@ describe("signing in", () => {
   test("everybody who has signed in may ask for what is open to them", async () => {
     for (const route of SIGNED_IN) {
       const { status, body } = await request("somebody without a role", route);
-      const isUnserved = route.endsWith("*");
-      expect([route, status, body.error?.code]).toEqual(
-        isUnserved ? [route, 404, "InvalidResourceNamespace"] : [route, 200, undefined],
-      );
+      const namesNobody = / \/(subscriptions\/)?providers\/Microsoft\.Commerce.*Aggregates$/.test(route);
+      const expected = route.endsWith("*")
+        ? [404, "InvalidResourceNamespace"]
+        : namesNobody
+          ? [400, "SubscriptionIdMissingInRequest"]
+          : [200, undefined];
+      expect([route, status, body.error?.code]).toEqual([route, ...expected]);
     }
   });
 });

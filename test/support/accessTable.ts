@@ -9,8 +9,11 @@ export const ROLE_OF: Readonly<Record<string, string>> = {
   T: "Tenant Reader",
 };
 
-/** Where a route asks for its permission; `root` is the whole Stampbook. */
-export type At = "root" | "subscription" | "group" | "registration";
+/**
+ * Where a route asks for its permission; `root` is the whole Stampbook. `stamps` is a subscription or any registration in
+ * it: whoever has the role on one sees what is there.
+ */
+export type At = "root" | "subscription" | "group" | "registration" | "stamps";
 
 /** Written by hand: action, roles that allow it, where it is asked for, and the routes that need it. */
 export type Row = readonly [action: string, roles: string, at: At, routes: readonly string[]];
@@ -52,6 +55,22 @@ export const GUARDED: readonly Row[] = [
     "OCR",
     "subscription",
     [`GET ${S}/providers`, `GET ${S}/providers/:namespace`],
+  ],
+  [
+    "Microsoft.Commerce/UsageAggregates/read",
+    "OCRBT",
+    "stamps",
+    [`GET ${S}/providers/Microsoft.Commerce/UsageAggregates`],
+  ],
+  [
+    "Microsoft.Commerce.Admin/subscriberUsageAggregates/read",
+    "OCRB",
+    "stamps",
+    [
+      `GET ${S}/providers/Microsoft.Commerce.Admin/subscriberUsageAggregates`,
+      `GET ${S}/providers/Microsoft.Commerce/subscriberUsageAggregates`,
+      `GET ${S}/providers/Microsoft.Commerce.Admin/locations/../subscriberUsageAggregates`,
+    ],
   ],
   ["Microsoft.AzureStack/register/action", "OC", "subscription", [`POST ${S}/providers/:namespace/register`]],
   ["Microsoft.AzureStack/unregister/action", "OC", "subscription", [`POST ${S}/providers/:namespace/unregister`]],
@@ -264,6 +283,11 @@ const UNSERVED = ["GET", "PUT", "PATCH", "POST", "DELETE"].flatMap((method) =>
 
 /** Open to everybody who has signed in; what they answer is only what the caller may see. */
 export const SIGNED_IN: readonly string[] = [
+  "GET /providers/Microsoft.Commerce.Admin/operations",
+  ...["Microsoft.Commerce/UsageAggregates", "Microsoft.Commerce.Admin/subscriberUsageAggregates"].flatMap((type) => [
+    `GET /providers/${type}`,
+    `GET /subscriptions/providers/${type}`,
+  ]),
   "GET /tenants",
   "GET /subscriptions",
   "GET /providers",

@@ -70,6 +70,8 @@ export const ROLES: readonly RoleDefinition[] = [
       "Microsoft.Resources/subscriptions/read",
       READ_REGISTRATIONS,
       "Microsoft.AzureStack/registrations/customerSubscriptions/read",
+      "Microsoft.Commerce/*/read",
+      "Microsoft.Commerce.Admin/*/read",
       "Stampbook/catalogue/read",
       "Stampbook/localSubscriptions/read",
       "Stampbook/mappings/read",
@@ -85,7 +87,12 @@ export const ROLES: readonly RoleDefinition[] = [
     id: "5a5e7d2e-3c51-4c1c-9d8e-6a1f5c0b7a02",
     name: "Tenant Reader",
     description: "See the statements of one's own subscription and the usage on them, and nobody else's.",
-    actions: ["Microsoft.Resources/subscriptions/read", "Stampbook/statements/read", "Stampbook/prices/read"],
+    actions: [
+      "Microsoft.Resources/subscriptions/read",
+      "Microsoft.Commerce/*/read",
+      "Stampbook/statements/read",
+      "Stampbook/prices/read",
+    ],
     notActions: [],
   },
 ];

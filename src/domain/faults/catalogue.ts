@@ -13,6 +13,7 @@ export type FaultKind =
   | "precondition"
   | "mismatch"
   | "method"
+  | "incomplete"
   | "throttled"
   | "too-large"
   | "head-too-large"
@@ -91,6 +92,15 @@ export const FAULTS = {
   SubscriptionRequestsThrottled: { kind: "throttled", target: "subscriptionId" },
   TooManyRequests: { kind: "throttled" },
   InternalServerError: { kind: "defect" },
+
+  NoApiVersion: { kind: "invalid", target: "api-version" },
+  InvalidProperty: { kind: "invalid" },
+  RequestEndTimeIsInFuture: { kind: "invalid", target: "reportedEndTime" },
+  SubscriberIdIsNotDirectTenant: { kind: "invalid", target: "subscriberId" },
+  SubscriptionIdMissingInRequest: { kind: "invalid", target: "subscriptionId" },
+  InvalidAggregationGranularity: { kind: "invalid", target: "aggregationGranularity" },
+  ProcessingNotComplete: { kind: "incomplete", target: "reportedEndTime" },
+  ServiceUnavailable: { kind: "unavailable" },
 
   RegistrationAmbiguous: { kind: "invalid", target: "registration" },
   ApprovalStateConflict: { kind: "conflict", target: "action" },

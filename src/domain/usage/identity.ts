@@ -1,6 +1,7 @@
 import { digest } from "../../lib/digest.ts";
 import { SECOND_MS } from "../../lib/instant.ts";
 import type { MeterId } from "../ids.ts";
+import { foldedJsonText } from "./members.ts";
 import type { UsageRecord, UsedResource } from "./record.ts";
 
 /** Which record of a registration it is, and what it says. */
@@ -36,7 +37,8 @@ export function identityOf(record: UsageRecord): Identity {
   const { window, resource, quantity, usageStartMs } = record;
   const series = seriesOf(record);
   const event = record.event === undefined ? "" : digest(`${record.event.source}\n${record.event.id}`, 128);
-  const said = `${quantity}\n${resource.location}\n${resource.tags}\n${resource.additionalInfo}`;
+  const [tags, additionalInfo] = [foldedJsonText(resource.tags), foldedJsonText(resource.additionalInfo)];
+  const said = `${quantity}\n${resource.location}\n${tags}\n${additionalInfo}`;
   // What identifies a stamp's record is part of what an event says.
   const content = event === "" ? said : `${said}\n${series}\n${usageStartMs}\n${window.startMs}`;
   const key = keyOf({

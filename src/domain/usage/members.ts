@@ -51,8 +51,11 @@ export function idOf<Id>(
   return id;
 }
 
-/** Hubs send `""`, `"null"` or JSON text, Azure sends objects, and the documentation shows null: one form for all. */
+/** Hubs send `""`, `"null"` or JSON text, Azure sends objects, and the documentation shows null: always a text. */
 export function jsonTextOf(value: unknown): string {
-  if (value === undefined || value === null || value === "" || value === "null") return "";
+  if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+/** The text without the difference between two spellings of nothing. */
+export const foldedJsonText = (text: string): string => (text === "null" ? "" : text);

@@ -7,7 +7,7 @@ export interface UsedResource {
   /** The URI for comparing: providers write it in different cases. */
   readonly uriFolded: string;
   readonly location: string;
-  /** JSON text of an object, or empty: `""`, `"null"`, null and absent all mean that there are none. */
+  /** JSON text of an object. `""` and `"null"` both mean that there are none; the usage APIs tell which one came. */
   readonly tags: string;
   readonly additionalInfo: string;
 }

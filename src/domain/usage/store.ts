@@ -204,6 +204,52 @@ export interface RecordQuery {
   readonly limit: number;
 }
 
+/** What reported usage is told by: as it was metered, or summed up over the hours of a day. */
+export type ReportedUnit = "hour" | "day";
+
+/** Where a row stands in the order of reported usage; every field decides after the ones before it. */
+export interface ReportedPlace {
+  /** Start of the reported hour or day. */
+  readonly unitMs: number;
+  readonly registration: RegistrationId;
+  readonly localSubscription: LocalSubscriptionId;
+  readonly usageStartMs: number;
+  readonly series: string;
+  /** Empty for a stamp's records, and for sums of days. */
+  readonly event: string;
+  /** Empty for sums of days. */
+  readonly content: string;
+}
+
+/** Counted usage by the time at which it was reported: [fromMs, toMs), both at the begin of a unit. */
+export interface ReportedQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly unit: ReportedUnit;
+  /** As it was known when a batch was the newest one. */
+  readonly lastBatch: number;
+  readonly registrations: readonly RegistrationId[];
+  /** Of this local subscription only. */
+  readonly localSubscription?: LocalSubscriptionId;
+  /** Where given, usage outside of all of them is left out; no two of them overlap. */
+  readonly segments?: readonly UsageSegment[];
+  readonly archives?: readonly ArchivedMonth[];
+  /** The last row of the page before. */
+  readonly after?: ReportedPlace;
+  readonly limit: number;
+}
+
+export interface ReportedRow extends ReportedPlace {
+  readonly meterAsSent: string;
+  readonly resourceUri: string;
+  readonly location: string;
+  /** As they came: `""`, `"null"` or JSON text. */
+  readonly tags: string;
+  readonly additionalInfo: string;
+  /** Exact; of a day the sum over its hours that were reported on that day. */
+  readonly quantity: string;
+}
+
 /** A group of usage whose age is asked for: from an hour on, what counts or what is held for one reason. */
 export interface AgeQuery {
   readonly registration: RegistrationId;
@@ -299,6 +345,8 @@ export interface UsageStore {
    */
   rollUp(page: { readonly touchedUpTo: number; readonly limit: number }): Promise<number>;
   records(query: RecordQuery): Promise<RecordPage>;
+  /** In the order of their places; at most `limit`. */
+  reported(query: ReportedQuery): Promise<readonly ReportedRow[]>;
   /** Since when each of these groups has versions that still count or wait; in their order, undefined for none. */
   ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]>;
   /** The names of records; at most `limit`. */

@@ -1,6 +1,6 @@
 import type { ControlStores } from "../../domain/controlStore.ts";
 import { Fault } from "../../domain/faults/fault.ts";
-import { type Hour, hourOf } from "../../domain/ids.ts";
+import { type Hour, hourOf, hourStartMs } from "../../domain/ids.ts";
 import { parsePeriod, type Period, periodOf } from "../../domain/statement/period.ts";
 import { type ArchivedMonth, sameFacts, type UsageArchive } from "../../domain/usage/archive.ts";
 import type { RecordRef } from "../../domain/usage/store.ts";
@@ -29,14 +29,23 @@ export async function verifyArchive(
   return archive;
 }
 
-/** Usage hours [from, to), or whatever a delivery brought. */
-type Wanted = { readonly from: Hour; readonly to: Hour } | { readonly delivery: number };
+/** Usage hours [from, to), whatever a delivery brought, or what was reported from one instant up to another. */
+type Wanted =
+  | { readonly from: Hour; readonly to: Hour }
+  | { readonly delivery: number }
+  | { readonly reportedFromMs: number; readonly reportedToMs: number };
 
 async function archivesOf({ archives }: Pick<ControlStores, "archives">, wanted: Wanted) {
   const all = await archives.list();
   if ("delivery" in wanted) {
     const months = await archives.monthsOf(wanted.delivery);
     return all.filter(({ month }) => months.includes(month));
+  }
+  if ("reportedFromMs" in wanted) {
+    // What counts of an archived month was reported before it was archived, and after its usage.
+    return all.filter(({ month, archivedAtMs }) => {
+      return archivedAtMs > wanted.reportedFromMs && hourStartMs(parsePeriod(month).from) < wanted.reportedToMs;
+    });
   }
   return all.filter(({ month }) => {
     const period = parsePeriod(month);

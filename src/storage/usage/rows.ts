@@ -7,6 +7,7 @@ import {
 } from "../../domain/ids.ts";
 import type { EntryKind, Held, KnownEntry } from "../../domain/usage/entry.ts";
 import { keyOf } from "../../domain/usage/identity.ts";
+import { foldedJsonText } from "../../domain/usage/members.ts";
 import type { RecordRef, StoredEntry, StoredRecord, UsageTotal } from "../../domain/usage/store.ts";
 import { HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
 import { seconds } from "./entries.ts";
@@ -100,8 +101,8 @@ export function entryFromRow(row: EntryRow): StoredEntry {
     meterAsSent,
     resourceUri,
     location,
-    tags,
-    additionalInfo,
+    tags: foldedJsonText(tags),
+    additionalInfo: foldedJsonText(additionalInfo),
     reportedEndMs: reportedEndS * SECOND_MS,
     quantity,
     batch,

@@ -8,6 +8,8 @@ import type {
   AgeQuery,
   BatchChange,
   ReportedHours,
+  ReportedQuery,
+  ReportedRow,
   RecordSearch,
   UsageAge,
   KnownQuery,
@@ -64,6 +66,7 @@ import {
   type TotalRow,
 } from "./rows.ts";
 import { groupedSums, segmentLine, SEGMENT_STRUCTURE, stretchColumn } from "./groupedSums.ts";
+import { reportedPage } from "./reported.ts";
 import { meterList, scopeCondition, UsageSums } from "./sums.ts";
 
 const registrationList = (segments: readonly UsageSegment[]): string =>
@@ -349,6 +352,10 @@ export class EngineUsageStore implements UsageStore {
       );
       return { records: rows.map(recordFromRow), recordsInAll: totals?.[1] ?? 0, quantityInAll: totals?.[0] ?? "0" };
     });
+  }
+
+  async reported(query: ReportedQuery): Promise<readonly ReportedRow[]> {
+    return await reportedPage(this.engine, query);
   }
 
   async ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]> {

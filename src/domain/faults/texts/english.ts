@@ -434,6 +434,68 @@ export const ENGLISH = {
     provoke: "Not on purpose.",
   },
 
+  NoApiVersion: {
+    message: "The request names no api-version; '{supported}' is served.",
+    cause: "The Commerce APIs want the parameter api-version in every request.",
+    remedy: ["Add it: …&api-version={supported}"],
+    provoke: "Ask for UsageAggregates without api-version.",
+  },
+  InvalidProperty: {
+    message: "The value '{value}' of '{property}' is not valid: {reason}.",
+    cause: "A parameter of the request is missing, cannot be read, or does not fit the others.",
+    remedy: [
+      "Send both reportedStartTime and reportedEndTime, in UTC: whole hours for Hourly, midnights for Daily.",
+      "Follow a nextLink as it is, with the sign-in that got it; when it is refused, begin with the first page again.",
+    ],
+    provoke: "Ask for Daily usage from 10:30 on.",
+  },
+  RequestEndTimeIsInFuture: {
+    message: "The reportedEndTime {end} is in the future; it is {now} now.",
+    cause: "What is reported later cannot be told now.",
+    remedy: ["Ask for an end up to now, and later for the rest.", "Compare your clock with the header Date."],
+    provoke: "Ask for usage that was reported until tomorrow.",
+  },
+  SubscriberIdIsNotDirectTenant: {
+    message: "'{subscriber}' is no direct tenant of subscription '{subscription}'.",
+    cause: "A provider sees the local subscriptions on its own stamps, deleted ones too, and no others.",
+    remedy: [
+      "List those of a stamp: stampbook local-subscriptions list REGISTRATION",
+      "Leave subscriberId out to get the usage of all.",
+    ],
+    provoke: "Ask for subscriberUsageAggregates with a made-up subscriberId.",
+  },
+  SubscriptionIdMissingInRequest: {
+    message: "The address names no subscription.",
+    cause: "Usage is asked for by subscription: /subscriptions/ID/providers/…",
+    remedy: ["Put the id of your subscription into the address."],
+    provoke: "Ask for /subscriptions//providers/Microsoft.Commerce/UsageAggregates.",
+  },
+  InvalidAggregationGranularity: {
+    message: "'{granularity}' is no aggregation granularity; it is Daily or Hourly.",
+    cause: "Usage is told by the hour, or summed up over the hours of a day.",
+    remedy: [
+      "Send aggregationGranularity=Daily or aggregationGranularity=Hourly, in any case, or leave it out for Daily.",
+    ],
+    provoke: "Ask for usage with aggregationGranularity=Monthly.",
+  },
+  ProcessingNotComplete: {
+    message: "Usage that was reported until {end} is not complete yet; ask again in {seconds} s.",
+    cause: "The range ends with the hour or day that is running now, and not every stamp has reported that far.",
+    remedy: [
+      "Wait for as long as the header Retry-After says, and ask again.",
+      "Ask for an earlier end to get what is complete.",
+    ],
+    provoke: "Ask for Daily usage up to the last midnight before any stamp has reported it.",
+  },
+  ServiceUnavailable: {
+    message: "Usage cannot be read now: {reason}.",
+    cause: "The usage store does not answer, or has too much to do.",
+    remedy: [
+      "Wait for as long as the header Retry-After says, and ask again; nothing is lost.",
+      "Operators: see /readyz.",
+    ],
+    provoke: "Ask for usage while the usage engine is stopped.",
+  },
   RegistrationAmbiguous: {
     message: "'{registration}' fits {count} registrations.",
     cause: "Names are unique only within a resource group, and one may look like another's number or cloud id.",

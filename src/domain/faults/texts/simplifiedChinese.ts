@@ -400,6 +400,60 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "无法有意触发。",
   },
 
+  NoApiVersion: {
+    message: "请求未指定 api-version；支持的版本为“{supported}”。",
+    cause: "Commerce API 的每个请求都必须带有参数 api-version。",
+    remedy: ["请添加该参数：…&api-version={supported}"],
+    provoke: "不带 api-version 请求 UsageAggregates。",
+  },
+  InvalidProperty: {
+    message: "“{property}”的值“{value}”无效：{reason}。",
+    cause: "请求的某个参数缺失、无法读取，或与其他参数不一致。",
+    remedy: [
+      "请同时发送 reportedStartTime 和 reportedEndTime，采用 UTC：Hourly 为整点，Daily 为零点。",
+      "请原样使用 nextLink，并使用取得它的同一登录身份；若被拒绝，请从第一页重新开始。",
+    ],
+    provoke: "从 10:30 开始请求 Daily 用量。",
+  },
+  RequestEndTimeIsInFuture: {
+    message: "reportedEndTime {end} 在将来；现在是 {now}。",
+    cause: "以后才报告的用量现在无法给出。",
+    remedy: ["请使用不晚于现在的结束时间，其余部分稍后再请求。", "请将本机时钟与标头 Date 对比。"],
+    provoke: "请求截至明天报告的用量。",
+  },
+  SubscriberIdIsNotDirectTenant: {
+    message: "“{subscriber}”不是订阅“{subscription}”的直接租户。",
+    cause: "提供商只能看到自己的戳记上的本地订阅（包括已删除的），看不到其他订阅。",
+    remedy: [
+      "列出某个戳记的本地订阅：stampbook local-subscriptions list REGISTRATION",
+      "省略 subscriberId 即可获取全部用量。",
+    ],
+    provoke: "使用虚构的 subscriberId 请求 subscriberUsageAggregates。",
+  },
+  SubscriptionIdMissingInRequest: {
+    message: "地址中没有订阅。",
+    cause: "用量按订阅请求：/subscriptions/ID/providers/…",
+    remedy: ["请在地址中填入您的订阅 ID。"],
+    provoke: "请求 /subscriptions//providers/Microsoft.Commerce/UsageAggregates。",
+  },
+  InvalidAggregationGranularity: {
+    message: "“{granularity}”不是有效的聚合粒度；应为 Daily 或 Hourly。",
+    cause: "用量按小时给出，或按天汇总。",
+    remedy: ["请发送 aggregationGranularity=Daily 或 aggregationGranularity=Hourly（不区分大小写），省略时为 Daily。"],
+    provoke: "使用 aggregationGranularity=Monthly 请求用量。",
+  },
+  ProcessingNotComplete: {
+    message: "截至 {end} 报告的用量尚不完整；请在 {seconds} 秒后重试。",
+    cause: "该范围以当前的小时或日期结束，并非所有戳记都已报告到该时间。",
+    remedy: ["请按标头 Retry-After 所示的时间等待后重试。", "请使用更早的结束时间以获取已完整的用量。"],
+    provoke: "在任何戳记报告之前，请求截至最近一个零点的 Daily 用量。",
+  },
+  ServiceUnavailable: {
+    message: "现在无法读取用量：{reason}。",
+    cause: "用量存储没有响应，或负载过高。",
+    remedy: ["请按标头 Retry-After 所示的时间等待后重试；不会丢失任何数据。", "运维人员请查看 /readyz。"],
+    provoke: "在用量引擎停止时请求用量。",
+  },
   RegistrationAmbiguous: {
     message: "“{registration}”对应 {count} 个注册。",
     cause: "名称只在资源组内唯一，并且可能与其他注册的编号或云 ID 相同。",

@@ -1,0 +1,196 @@
+import { type LocalSubscriptionId, registrationId } from "../../domain/ids.ts";
+import type { ReportedPlace, ReportedQuery, ReportedRow, ReportedUnit } from "../../domain/usage/store.ts";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
+import type { Engine } from "./engine.ts";
+import { seconds, VERSION } from "./entries.ts";
+import { SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
+import { type Ledger, overLedger } from "./ledger.ts";
+import { quoted } from "./tsv.ts";
+
+const UNIT_MS: Readonly<Record<ReportedUnit, number>> = { hour: HOUR_MS, day: DAY_MS };
+
+/** A page is searched for in this much reported time, then in four times as much, and so on up to the most. */
+const SEARCHED_MS_MIN = DAY_MS;
+const SEARCHED_MS_MAX = 64 * DAY_MS;
+
+/** Entries that are sorted or added up for a page, unless a single unit has more. */
+const ENTRIES_MAX = 100_000;
+
+const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
+
+/** Half-open, in milliseconds. */
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * A page of reported usage. The order begins with the reported unit, so a page needs few units: how many entries each of
+ * the next ones has is counted first, and only as many are read as a page may need.
+ */
+export async function reportedPage(engine: Engine, query: ReportedQuery): Promise<readonly ReportedRow[]> {
+  const { segments, registrations } = query;
+  if (registrations.length === 0 || segments?.length === 0) return [];
+  if (segments === undefined) return await search(engine, query, undefined);
+  return await engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) =>
+    search(engine, query, table),
+  );
+}
+
+async function search(engine: Engine, query: ReportedQuery, segments: string | undefined): Promise<ReportedRow[]> {
+  const unitMs = UNIT_MS[query.unit];
+  const rows: ReportedRow[] = [];
+  let searchedMs = SEARCHED_MS_MIN;
+  let fromMs = query.after?.unitMs ?? query.fromMs;
+  while (fromMs < query.toMs && rows.length < query.limit) {
+    const searched = { fromMs, toMs: Math.min(query.toMs, fromMs + searchedMs) };
+    searchedMs = Math.min(searchedMs * 4, SEARCHED_MS_MAX);
+    const isOneUnit = searched.toMs - searched.fromMs === unitMs;
+    const counts = isOneUnit ? undefined : await counted(engine, { query, stretch: searched, segments });
+    if (counts?.length === 0) {
+      fromMs = searched.toMs;
+      continue;
+    }
+    const stretch = counts === undefined ? searched : { fromMs, toMs: untilEnough(counts, unitMs) };
+    const limit = query.limit - rows.length;
+    rows.push(...(await read(engine, { query: { ...query, limit }, stretch, segments })));
+    fromMs = stretch.toMs;
+  }
+  return rows;
+}
+
+/** End of the last unit that is still to be read. */
+function untilEnough(counts: readonly (readonly [unitS: number, entries: number])[], unitMs: number): number {
+  let [last, entries] = counts[0]!;
+  for (const [unitS, more] of counts.slice(1)) {
+    if (entries + more > ENTRIES_MAX) break;
+    last = unitS;
+    entries += more;
+  }
+  return last * SECOND_MS + unitMs;
+}
+
+interface Part {
+  readonly query: ReportedQuery;
+  readonly stretch: Stretch;
+  /** A table of segments. */
+  readonly segments: string | undefined;
+}
+
+/** The seconds at which the unit of a time begins. */
+const unitOf = (column: string, unit: ReportedUnit): string =>
+  `intDiv(toUnixTimestamp(${column}), ${UNIT_MS[unit] / SECOND_MS}) * ${UNIT_MS[unit] / SECOND_MS}`;
+
+function conditionOf({ query, stretch }: Part): string {
+  const { registrations, localSubscription, lastBatch } = query;
+  return [
+    `held = 'no' and batch <= ${lastBatch} and registration in (${registrations.join(", ")})`,
+    `reported_start >= ${seconds(stretch.fromMs)} and reported_start < ${seconds(stretch.toMs)}`,
+    ...(localSubscription === undefined ? [] : [`local_subscription = ${quoted(localSubscription)}`]),
+  ].join(" and ");
+}
+
+/** How many entries each unit of a stretch has that a page might need; units without any are left out. */
+async function counted(engine: Engine, part: Part): Promise<readonly (readonly [unitS: number, entries: number])[]> {
+  const { query, segments } = part;
+  const among = `and (registration, toString(local_subscription)) in
+    (select registration, local_subscription from ${segments})`;
+  return await overPart(engine, part, ({ asStored }) =>
+    engine.query<[number, number]>(
+      "read",
+      `select ${unitOf("reported_start", query.unit)} as unit_s, count() from ${asStored}
+       where ${conditionOf(part)} and sign = 1 ${segments === undefined ? "" : among}
+       group by unit_s order by unit_s`,
+    ),
+  );
+}
+
+const overPart = <Result>(engine: Engine, part: Part, use: (ledger: Ledger) => Promise<Result>): Promise<Result> =>
+  overLedger(engine, { archives: part.query.archives ?? [], condition: conditionOf(part) }, use);
+
+/** Versions that count, once each, with the place that they have as they are. */
+function versions(part: Part, { once, asStored }: Ledger): string {
+  const { segments } = part;
+  const within = `inner join ${segments} as s
+      on r.registration = s.registration and toString(r.local_subscription) = s.local_subscription
+    where toUnixTimestamp(r.usage_start) >= s.from_s and toUnixTimestamp(r.usage_start) < s.to_s`;
+  return `from (select * from ${once} where ${conditionOf(part)} and sign = 1 and (${VERSION}, decision) not in
+      (select ${VERSION}, ended from ${asStored} where ${conditionOf(part)} and sign = -1)) as r
+    ${segments === undefined ? "where 1" : within}`;
+}
+
+const FACTS = ["meter_as_sent", "resource_uri", "location", "tags", "additional_info"] as const;
+
+const HOUR_PLACE =
+  "r.reported_start, r.registration, toString(r.local_subscription), r.usage_start, r.series, r.event, r.content";
+const DAY_PLACE = "unit_s, registration, local, usage_s, series";
+
+const hourSql = (part: Part, ledger: Ledger): string => `select toUnixTimestamp(r.reported_start), r.registration,
+    toString(r.local_subscription), toUnixTimestamp(r.usage_start), lower(hex(r.series)),
+    if(r.event = toFixedString('', 16), '', lower(hex(r.event))), lower(hex(r.content)),
+    ${FACTS.map((fact) => `toString(r.${fact})`).join(", ")}, r.quantity
+  ${versions(part, ledger)} ${afterHour(part.query.after)}
+  order by ${HOUR_PLACE} limit ${part.query.limit} ${FINAL}`;
+
+/** The facts of a day are those of its last hour. */
+const daySql = (part: Part, ledger: Ledger): string => `select unit_s, registration, local, usage_s,
+    lower(hex(series)), '', '', ${FACTS.map((_, i) => `toString(facts.${i + 1})`).join(", ")}, quantity
+  from (select ${unitOf("r.reported_start", "day")} as unit_s, r.registration as registration,
+      toString(r.local_subscription) as local, ${unitOf("r.usage_start", "day")} as usage_s, r.series as series,
+      argMax((${FACTS.map((fact) => `toString(r.${fact})`).join(", ")}), (r.usage_start, r.reported_start, r.content)) as facts,
+      sum(r.quantity) as quantity
+    ${versions(part, ledger)}
+    group by unit_s, registration, local, usage_s, series)
+  where 1 ${afterDay(part.query.after)}
+  order by ${DAY_PLACE} limit ${part.query.limit} ${FINAL}`;
+
+const time = (ms: number): string => `toDateTime(${seconds(ms)}, 'UTC')`;
+const fixed = (hex: string, bytes: number): string => `toFixedString(unhex('${hex}'), ${bytes})`;
+
+function afterHour(after: ReportedPlace | undefined): string {
+  if (after === undefined) return "";
+  const { unitMs, registration, localSubscription, usageStartMs, series, event, content } = after;
+  const place = [time(unitMs), registration, quoted(localSubscription), time(usageStartMs)];
+  return `and (${HOUR_PLACE}) > (${[...place, fixed(series, 8), fixed(event, 16), fixed(content, 8)].join(", ")})`;
+}
+
+function afterDay(after: ReportedPlace | undefined): string {
+  if (after === undefined) return "";
+  const { unitMs, registration, localSubscription, usageStartMs, series } = after;
+  const place = [seconds(unitMs), registration, quoted(localSubscription), seconds(usageStartMs), fixed(series, 8)];
+  return `and (${DAY_PLACE}) > (${place.join(", ")})`;
+}
+
+type Row = [
+  ...[
+    unitS: number,
+    registration: number,
+    local: string,
+    usageS: number,
+    series: string,
+    event: string,
+    content: string,
+  ],
+  ...[meter: string, uri: string, location: string, tags: string, additionalInfo: string, quantity: string],
+];
+
+async function read(engine: Engine, part: Part): Promise<ReportedRow[]> {
+  const rows = await overPart(engine, part, (ledger) =>
+    engine.query<Row>("read", part.query.unit === "hour" ? hourSql(part, ledger) : daySql(part, ledger)),
+  );
+  return rows.map(([unitS, registration, local, usageS, series, event, content, ...facts]) => {
+    const [meterAsSent, resourceUri, location, tags, additionalInfo, quantity] = facts;
+    const place = { unitMs: unitS * SECOND_MS, registration: registrationId(registration), series, event, content };
+    return {
+      ...place,
+      localSubscription: local as LocalSubscriptionId,
+      usageStartMs: usageS * SECOND_MS,
+      meterAsSent,
+      resourceUri,
+      location,
+      tags,
+      additionalInfo,
+      quantity,
+    };
+  });
+}
