@@ -3,6 +3,7 @@ import { Fault } from "../domain/faults/fault.ts";
 import type { Route } from "../http/route.ts";
 import { commerceRoute } from "./commerceRoute.ts";
 import { PROVIDER_USAGE_ROUTES } from "./provider.ts";
+import { RATE_CARD_ROUTES } from "./rateCard.ts";
 import { TENANT_USAGE_ROUTES } from "./tenant.ts";
 
 const operation = (namespace: string, name: string, resource: string, description: string) => ({
@@ -13,6 +14,7 @@ const operation = (namespace: string, name: string, resource: string, descriptio
 const OPERATIONS = [
   operation(COMMERCE_ADMIN, "subscriberUsageAggregates/read", "subscriber usage", "See usage on a provider's stamps."),
   operation(COMMERCE, "UsageAggregates/read", "usage", "See the usage of a subscription."),
+  operation(COMMERCE, "RateCard/read", "rate card", "See the prices of a subscription."),
 ];
 
 /** Addresses in which a client left its subscription out: `/subscriptions//providers/…` reads as the second one. */
@@ -27,6 +29,7 @@ const WITHOUT_SUBSCRIPTION = [
 export const COMMERCE_ROUTES: readonly Route[] = [
   ...TENANT_USAGE_ROUTES,
   ...PROVIDER_USAGE_ROUTES,
+  ...RATE_CARD_ROUTES,
   commerceRoute({
     path: `/providers/${COMMERCE_ADMIN}/operations`,
     summary: "List what can be asked of the Commerce APIs.",

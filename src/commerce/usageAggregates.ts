@@ -53,7 +53,7 @@ export async function usagePage(context: Context, request: FastifyRequest, of: C
   if (asked.snapshot === undefined) {
     await mustHaveReported(context, snapshot, { range, registrations: from.registrations });
   }
-  const limit = LIMITS.reportedPageRows;
+  const limit = LIMITS.pageRowsMax;
   const after = asked.after && { after: asked.after };
   const rows = await reportedUsage(context, { ...from, range, snapshot, ...after, limit: limit + 1 });
   const value = rows.slice(0, limit).map((row) => recordBody(subscription, row, range.unit));

@@ -92,12 +92,6 @@ export const LIMIT_LIST = {
     unit: "digits",
     why: "The recording has up to 24 decimals and one byte of storage for one hour has 26.",
   },
-  processingRetrySecondsMax: {
-    value: 300,
-    unit: "seconds",
-    why: "A client that asked for usage too early is told to ask again within this time: stamps report hourly.",
-  },
-  reportedPageRows: { value: 1_000, unit: "rows", why: "A page of the Commerce APIs; Azure's has as many." },
   clockSkewMsMax: { value: 5 * 60_000, unit: "milliseconds", why: "How far a stamp's clock may be ahead of ours." },
   requestBodyBytesMax: { value: 4 * MiB, unit: "bytes", why: "The largest request body that ARM takes." },
   importRowsMax: { value: 50_000, unit: "rows", why: "Catalogue entries or local subscriptions in one request." },

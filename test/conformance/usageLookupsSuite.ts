@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hourOf, registrationId } from "../../src/domain/ids.ts";
 import { parsePeriod } from "../../src/domain/statement/period.ts";
-import type { AgeQuery, UsageStore } from "../../src/domain/usage/store.ts";
+import type { AgeQuery, ReportedUnit, UsageStore } from "../../src/domain/usage/store.ts";
 import { parseInstant } from "../../src/lib/instant.ts";
 import { BASE_VM, SUBSCRIPTION_A, SUBSCRIPTION_B, usageRow, WINDOWS_VM } from "../support/usageRows.ts";
 
@@ -80,6 +80,63 @@ export function usageLookupsSuite(name: string, openEmpty: () => Promise<UsageSt
       expect(await seriesOf({ ...search, meter: BASE_VM })).toEqual([]);
       const [found] = await store.find({ ...search, resource: nasty }, 10);
       expect((await store.entriesOf(found!)).map(({ resourceUri }) => resourceUri)).toEqual([nasty]);
+      await store.close();
+    });
+
+    test("reported usage comes in one order, whole or row by row, and each version that counts once", async () => {
+      const store = await openEmpty();
+      const rows = [
+        usageRow({ hour: HOUR, quantity: "1" }),
+        usageRow({ hour: HOUR, quantity: "2", resource: "/b" }),
+        usageRow({ hour: HOUR, quantity: "4", localSubscription: SUBSCRIPTION_B }),
+        usageRow({ hour: HOUR, quantity: "8", registration: 2 }),
+        usageRow({ hour: NEXT, quantity: "16" }),
+        usageRow({ hour: HOUR, quantity: "32", resource: "/late", reportedAfterHours: 2 }),
+        usageRow({ hour: HOUR, quantity: "64", event: "e1" }),
+        usageRow({ hour: HOUR, quantity: "128", held: "conflict" }),
+        usageRow({ hour: HOUR, quantity: "256", reportedAfterHours: 24 * 80, batch: 2 }),
+      ];
+      await store.append(rows);
+      // As after a crash.
+      await store.append(rows.slice(0, 4));
+      const query = {
+        fromMs: at("2024-02-01T00:00:00Z"),
+        toMs: at("2024-08-01T00:00:00Z"),
+        unit: "hour" as ReportedUnit,
+        lastBatch: 10,
+        registrations: [ONE, registrationId(2)],
+        limit: 100,
+      };
+      const quantities = async (of: Partial<typeof query> & Partial<Parameters<UsageStore["reported"]>[0]>) =>
+        (await store.reported({ ...query, ...of })).map(({ quantity }) => Number(quantity)).toSorted((a, b) => a - b);
+      expect(await quantities({})).toEqual([1, 2, 4, 8, 16, 32, 64, 256]);
+      expect(await quantities({ lastBatch: 1 })).toEqual([1, 2, 4, 8, 16, 32, 64]);
+      expect(await quantities({ toMs: at("2024-02-01T12:00:00Z") })).toEqual([1, 2, 4, 8, 64]);
+      expect(await quantities({ registrations: [registrationId(2)] })).toEqual([8]);
+      expect(await quantities({ registrations: [] })).toEqual([]);
+      expect(await quantities({ localSubscription: SUBSCRIPTION_B })).toEqual([4]);
+      const segment = {
+        registration: ONE,
+        localSubscription: SUBSCRIPTION_A,
+        from: hourOf(at(NEXT)),
+        to: hourOf(at("2100-01-01T00:00:00Z")),
+      };
+      expect(await quantities({ segments: [segment] })).toEqual([16]);
+      // Of a day: both hours of the first resource and its event, and apart what was reported 80 days later.
+      expect(await quantities({ unit: "day" })).toEqual([2, 4, 8, 32, 81, 256]);
+      for (const unit of ["hour", "day"] as const) {
+        const whole = await store.reported({ ...query, unit });
+        const single = [];
+        for (let [row] = await store.reported({ ...query, unit, limit: 1 }); row !== undefined; ) {
+          single.push(row);
+          [row] = await store.reported({ ...query, unit, limit: 1, after: row });
+        }
+        expect(single).toEqual(whole);
+      }
+      await store.withdraw({ registration: ONE, decision: 4, delivery: 1, atMs: at("2024-02-05T00:00:00Z") });
+      expect(await quantities({})).toEqual([8, 256]);
+      expect(await quantities({ lastBatch: 3 })).toEqual([1, 2, 4, 8, 16, 32, 64, 256]);
+      expect(await quantities({ unit: "day" })).toEqual([8, 256]);
       await store.close();
     });
   });

@@ -136,6 +136,7 @@ const FIXED: Readonly<Record<string, string>> = {
 
 const versionFor = (path: string): string => {
   if (path.endsWith("/generateDeploymentLicense")) return "2022-06-01";
+  if (path.includes("/Microsoft.Commerce")) return "2015-06-01-preview";
   return /Microsoft\.AzureStack\/registrations(?!.*Authorization)/.test(path) ? "2017-06-01" : "2021-04-01";
 };
 

@@ -62,6 +62,7 @@ export const GUARDED: readonly Row[] = [
     "stamps",
     [`GET ${S}/providers/Microsoft.Commerce/UsageAggregates`],
   ],
+  ["Microsoft.Commerce/RateCard/read", "OCRBT", "subscription", [`GET ${S}/providers/Microsoft.Commerce/RateCard`]],
   [
     "Microsoft.Commerce.Admin/subscriberUsageAggregates/read",
     "OCRB",
@@ -339,6 +340,7 @@ export const PUBLIC: readonly string[] = [
  */
 const ANSWERS: readonly (readonly [RegExp, string])[] = [
   [/^HEAD /, "204"],
+  [/^GET .*\/RateCard$/, "400 InvalidProperty"],
   [/^GET .*\/locks\/:lock$/, "404 LockNotFound"],
   [/^PUT .*\/locks\/:lock$/, "400 InvalidRequestContent"],
   [/^DELETE .*\/locks\/:lock$/, "204"],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isFault } from "../faults/fault.ts";
 import { hubQuantity } from "./quantityText.ts";
+import { parseRateCardFilter } from "./rateCardFilter.ts";
 import { mustBeProcessed, type RangeParameters, readReportedRange } from "./reportedRange.ts";
 
 // Goal: the rules of the Commerce APIs that need no store. Expected texts are from the recording and written by hand.
@@ -100,5 +101,30 @@ describe("what is not complete yet", () => {
     ["an older range", { ...day, toMs: end("09T00:00:00") }, [undefined], "none"],
   ] as const)("%s", (_, range, reportedUntil, code) => {
     expect(refusal(() => mustBeProcessed(range, NOW, reportedUntil)).split(" ")[0]).toBe(code);
+  });
+});
+
+describe("the filter of a rate card", () => {
+  const TERMS = ["OfferDurableId eq 'MS-AZR'", "Currency eq 'USD'", "Locale eq 'en-US'", "RegionInfo eq 'US'"];
+
+  test("takes the four terms in any order and case", () => {
+    const expected = { offerDurableId: "MS-AZR", currency: "USD", locale: "en-US", regionInfo: "US" };
+    expect(parseRateCardFilter(TERMS.join(" and "))).toEqual(expected);
+    expect(parseRateCardFilter(TERMS.toReversed().join(" AND ").replace("Currency eq", "currency  EQ"))).toEqual(
+      expected,
+    );
+    expect(parseRateCardFilter(TERMS.join(" and ").replace("MS-AZR", "it''s")).offerDurableId).toBe("it's");
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["three", TERMS.slice(1).join(" and ")],
+    ["one twice", [...TERMS, TERMS[1]].join(" and ")],
+    ["another name", [...TERMS.slice(1), "Offer eq 'x'"].join(" and ")],
+    ["or", TERMS.join(" or ")],
+    ["an empty value", TERMS.join(" and ").replace("'US'", "''")],
+    ["too long", `${TERMS.join(" and ")}${" ".repeat(1_000)}`],
+  ])("refuses %s", (_, filter) => {
+    expect(refusal(() => parseRateCardFilter(filter))).toBe("InvalidProperty $filter");
   });
 });

@@ -1,6 +1,5 @@
 import { DAY_MS, formatInstant, HOUR_MS, parseInstant, SECOND_MS } from "../../lib/instant.ts";
 import { Fault } from "../faults/fault.ts";
-import { LIMITS } from "../limits.ts";
 import type { ReportedUnit } from "../usage/store.ts";
 
 /** What a client asks for: reported time [fromMs, toMs), one row for each hour or each day of it. */
@@ -18,6 +17,8 @@ export interface RangeParameters {
 }
 
 export const UNIT_MS: Readonly<Record<ReportedUnit, number>> = { hour: HOUR_MS, day: DAY_MS };
+/** Stamps report hourly, each at a time of its own; so a client asks again within this time. */
+const RETRY_SECONDS_MAX = 300;
 const UNIT_OF: Readonly<Record<string, ReportedUnit>> = { daily: "day", hourly: "hour" };
 export const GRANULARITY: Readonly<Record<ReportedUnit, string>> = { hour: "Hourly", day: "Daily" };
 
@@ -65,6 +66,6 @@ export function mustBeProcessed(
   if (toMs < Math.floor(nowMs / unitMs) * unitMs) return;
   if (reportedUntilMs.every((until) => until !== undefined && until >= toMs)) return;
   const leftS = Math.ceil((toMs + unitMs - nowMs) / SECOND_MS);
-  const seconds = Math.max(1, Math.min(leftS, LIMITS.processingRetrySecondsMax));
+  const seconds = Math.max(1, Math.min(leftS, RETRY_SECONDS_MAX));
   throw new Fault("ProcessingNotComplete", { end: formatInstant(toMs), seconds });
 }

@@ -31,9 +31,6 @@ export interface Reporters {
   readonly segments?: readonly UsageSegment[];
 }
 
-/** Whether the caller may read usage at a scope. */
-export type MayRead = (scope: string) => boolean;
-
 /** The stamps of a provider, removed ones too: their usage is still asked for. */
 export const registrationsOf = async (
   { control }: Pick<Context, "control">,
