@@ -138,7 +138,7 @@ export async function compose(
       metrics: new UsageMetrics(clock),
       ...archivesOf(settings, folder),
       periods: await periodsOf(settings, control),
-      storage: storageState(clock, folder, { control, usage }),
+      storage: storageState(clock, folder, { control, usage }, logger),
       signIn,
       publicUrl,
     };
@@ -172,18 +172,23 @@ const storageState = (
   clock: Clock,
   folder: DataFolder,
   { control, usage }: Pick<Context, "control" | "usage">,
+  logger: FastifyBaseLogger,
 ): StorageState =>
-  new StorageState(clock, {
-    "data folder": () => probeFolder(folder.path),
-    "control store": async () => {
-      await control.ping();
-      return undefined;
+  new StorageState(
+    clock,
+    {
+      "data folder": () => probeFolder(folder.path),
+      "control store": async () => {
+        await control.ping();
+        return undefined;
+      },
+      "usage store": async () => {
+        await usage.ping();
+        return await usage.brokenData();
+      },
     },
-    "usage store": async () => {
-      await usage.ping();
-      return await usage.brokenData();
-    },
-  });
+    (part, error) => logger.error({ part, err: error }, "something is wrong with what everything is kept in"),
+  );
 
 /** The only place that asks which engine keeps the usage. */
 async function openUsageStore(

@@ -246,7 +246,13 @@ async function readJson(payload: AsyncIterable<Buffer>): Promise<unknown> {
 }
 
 export function toFault(error: unknown, request: FastifyRequest): Fault {
-  if (isFault(error)) return error;
+  if (isFault(error)) {
+    // The answer leaves out what would tell of our insides: where things are kept, above all.
+    if (error.cause !== undefined && request.server.faultAnswers.statusOf(error.code) >= 500) {
+      request.log.error({ err: error.cause, code: error.code }, "what a request needs is not there");
+    }
+    return error;
+  }
   const { statusCode, validation, message } = error as { statusCode?: number; validation?: unknown; message: string };
   if (validation !== undefined) return new Fault("InvalidRequestContent", { reason: message });
   if (statusCode === 413) return new Fault("RequestTooLarge", { bytesMax: LIMITS.requestBodyBytesMax });

@@ -48,12 +48,15 @@ const LOOK_MS = 1_000;
 export class StorageState {
   readonly #clock: Clock;
   readonly #checks: StorageChecks;
+  readonly #seen: (part: StoragePart, error: unknown) => void;
   readonly #since = new Map<StoragePart, InstantMs>();
   #look: { readonly atMs: number; readonly troubles: Promise<readonly StorageTrouble[]> } | undefined;
 
-  constructor(clock: Clock, checks: StorageChecks) {
+  /** @param seen told of what is wrong with a part, in full, when it is seen first */
+  constructor(clock: Clock, checks: StorageChecks, seen: (part: StoragePart, error: unknown) => void) {
     this.#clock = clock;
     this.#checks = checks;
+    this.#seen = seen;
   }
 
   /** What is wrong; nothing when all is well. */
@@ -71,11 +74,12 @@ export class StorageState {
   }
 
   async #lookAt(part: StoragePart): Promise<StorageTrouble | undefined> {
-    const reason = await reasonOf(this.#checks[part]);
+    const { reason, error } = await reasonOf(this.#checks[part]);
     if (reason === undefined) {
       this.#since.delete(part);
       return undefined;
     }
+    if (!this.#since.has(part)) this.#seen(part, error ?? reason);
     const sinceMs = this.#since.get(part) ?? this.#clock.now();
     this.#since.set(part, sinceMs);
     const problem = problemOf(reason);
@@ -83,11 +87,13 @@ export class StorageState {
   }
 }
 
-async function reasonOf(check: () => Promise<string | undefined>): Promise<string | undefined> {
+async function reasonOf(
+  check: () => Promise<string | undefined>,
+): Promise<{ readonly reason: string | undefined; readonly error?: unknown }> {
   try {
-    return await check();
+    return { reason: await check() };
   } catch (error) {
     // A defect's message may tell of our insides.
-    return isFault(error) ? error.message : "it failed inside; see the log";
+    return { reason: isFault(error) ? error.message : "it failed inside; see the log", error };
   }
 }

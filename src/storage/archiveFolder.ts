@@ -36,7 +36,7 @@ const isOf = (month: string, name: string): boolean => name.startsWith(`usage-${
 export function archiveFolder(folder: string): ArchiveFolder {
   const path = resolve(folder);
   const unusable = (error: unknown): Fault =>
-    new Fault("ArchiveFolderUnusable", { folder: path, reason: (error as Error).message }, { cause: error });
+    new Fault("ArchiveFolderUnusable", { reason: `${(error as NodeJS.ErrnoException).code}` }, { cause: error });
   return {
     path,
     async temporary(month) {
@@ -76,7 +76,7 @@ async function checked(
 ): Promise<string> {
   const path = join(folder, file);
   const damaged = (reason: string, cause?: unknown): Fault =>
-    new Fault("ArchiveDamaged", { month, file: path, reason }, { cause });
+    new Fault("ArchiveDamaged", { month, file, reason }, { cause });
   let found: Awaited<ReturnType<typeof sum>>;
   try {
     found = await sum(path);

@@ -119,7 +119,7 @@ async function write(
   // Nobody adds to the ledger meanwhile, and nobody makes statements of it.
   const archive = await whileStill(context, async () => {
     if ((await usage.months.newestBatch(period)) !== newestBatch) return undefined;
-    if (!sameFacts(inFile, facts)) throw new Fault("ArchiveUnequal", { month, file: path });
+    if (!sameFacts(inFile, facts)) throw new Fault("ArchiveUnequal", { month, file: kept.file });
     const now = (await planArchive(context, { ...order, until: period })).at(-1);
     if (now?.kept !== undefined) return undefined;
     const atMs = clock.now();

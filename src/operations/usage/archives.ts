@@ -24,7 +24,7 @@ export async function verifyArchive(
   const archive = await findArchive(context, month);
   const path = await context.archiveFolder.checked(archive);
   if (!sameFacts(await context.usage.months.factsOfFile(path), archive)) {
-    throw new Fault("ArchiveDamaged", { month, file: path, reason: "it holds other entries than were noted" });
+    throw new Fault("ArchiveDamaged", { month, file: archive.file, reason: "it holds other entries than were noted" });
   }
   return archive;
 }

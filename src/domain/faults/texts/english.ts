@@ -1286,7 +1286,7 @@ export const ENGLISH = {
     provoke: "Change the numbers of a written file before it is compared.",
   },
   ArchiveFolderUnusable: {
-    message: "The archive folder '{folder}' cannot be used: {reason}.",
+    message: "The archive folder cannot be used: {reason}.",
     cause: "It cannot be created or written. Nothing was dropped.",
     remedy: [
       "Check the folder's owner, permissions and free space.",

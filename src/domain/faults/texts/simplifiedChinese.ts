@@ -1197,7 +1197,7 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     provoke: "在比较之前改动所写文件中的数字。",
   },
   ArchiveFolderUnusable: {
-    message: "无法使用归档文件夹“{folder}”：{reason}。",
+    message: "无法使用归档文件夹：{reason}。",
     cause: "无法创建或写入该文件夹。没有删除任何内容。",
     remedy: [
       "请检查文件夹的所有者、权限和可用空间。",

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
 import type { FileFormat } from "../../../domain/usage/files.ts";
 import type { Engine, InsertTarget, Lane, ParquetRows, QueryCeilings, SchemaPlace } from "../engine.ts";
+import { engineFault } from "../engineFault.ts";
 import { ONE_ARENA } from "../../../lib/startLean.ts";
 import { FILE_SETTINGS, FORMAT_NAMES } from "../parquet.ts";
 import { quoted } from "../tsv.ts";
@@ -14,9 +14,6 @@ interface Waiting {
   readonly resolve: (rows: Uint8Array) => void;
   readonly reject: (error: Error) => void;
 }
-
-const unavailable = (reason: string, cause?: unknown): Fault =>
-  new Fault("UsageEngineUnavailable", { reason }, { cause });
 
 /** An installed package lies below node_modules, where Node.js needs help with our TypeScript. */
 const EXEC_ARGV = import.meta.dirname.includes("/node_modules/")
@@ -61,7 +58,7 @@ class EngineRun {
       child.once("exit", (code, signal) => {
         this.alive = false;
         const reason = `its engine stopped (${signal ?? `exit status ${code}`})`;
-        for (const { reject } of this.#waiting.values()) reject(unavailable(reason, this.#stderr.text));
+        for (const { reject } of this.#waiting.values()) reject(engineFault(reason, this.#stderr.text));
         this.#waiting.clear();
         resolve();
       });
@@ -84,11 +81,14 @@ class EngineRun {
       child.once("message", (reply: EngineReply) => {
         if ("failed" in reply) {
           child.kill();
-          reject(unavailable(`its engine did not start: ${reply.failed}`));
+          reject(engineFault(`its engine did not start: ${reply.failed}`, reply.failed));
         } else resolve();
       });
-      child.once("error", (error) => reject(unavailable(`its engine did not start: ${error.message}`, error)));
-      child.once("exit", () => reject(unavailable(`its engine did not start: ${run.#stderr.text.trim()}`)));
+      child.once("error", (error) => reject(engineFault(`its engine did not start: ${error.message}`, error)));
+      // What it printed then is of no use without its paths.
+      child.once("exit", (code, signal) =>
+        reject(engineFault(`its engine did not start (${signal ?? `exit status ${code}`})`, run.#stderr.text)),
+      );
     });
     return run;
   }
@@ -103,7 +103,7 @@ class EngineRun {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if ("rows" in reply) waiting?.resolve(reply.rows);
-    else waiting?.reject(unavailable(firstLine(reply.error), reply.error));
+    else waiting?.reject(engineFault(reply.error, reply.error));
   }
 
   ask(sessions: SessionKind, sql: string): Promise<Uint8Array> {
@@ -111,7 +111,7 @@ class EngineRun {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#child.send({ id, sessions, sql }, (error) => {
-        if (error !== null && this.#waiting.delete(id)) reject(unavailable("its engine cannot be reached", error));
+        if (error !== null && this.#waiting.delete(id)) reject(engineFault("its engine cannot be reached", error));
       });
     });
   }
@@ -121,8 +121,6 @@ class EngineRun {
     await this.ended;
   }
 }
-
-const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 /** The embedded engine: starts its process, and starts it again after it died. */
 export class ChdbEngine implements Engine {
@@ -143,7 +141,7 @@ export class ChdbEngine implements Engine {
 
   async #running(): Promise<EngineRun> {
     for (;;) {
-      if (this.#closed) throw unavailable("it is closed");
+      if (this.#closed) throw engineFault("it is closed");
       const current = this.#run;
       if (current !== undefined) {
         const run = await current.catch(() => undefined);

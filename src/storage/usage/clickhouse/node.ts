@@ -13,6 +13,7 @@ import {
 import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
 import type { Lane } from "../engine.ts";
+import { engineFault } from "../engineFault.ts";
 import { type Ceilings, pinnedSettings } from "./pinnedSettings.ts";
 
 /** How a server is reached. */
@@ -197,5 +198,6 @@ export const isServersAnswer = (fault: unknown): boolean =>
 function unavailable(error: unknown): Fault {
   const { message, code, errors } = error as { message?: string; code?: string; errors?: readonly Error[] };
   const said = message || errors?.[0]?.message || code || "no reason was told";
-  return new Fault("UsageEngineUnavailable", { reason: said.split("\n", 1)[0]! }, { cause: error });
+  // The client takes the code out of the text; whoever looks for broken data needs it there.
+  return engineFault(error instanceof ClickHouseError ? `Code: ${error.code}. ${said}(${error.type})` : said, error);
 }
