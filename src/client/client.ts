@@ -5,7 +5,7 @@ import type { UsageExplanationInfo } from "./usageExplanationTypes.ts";
 import { MeterCalls } from "./meterCalls.ts";
 import { PriceCalls } from "./priceCalls.ts";
 import { Totals } from "./totals.ts";
-import { type List, query } from "./query.ts";
+import { allPages, type List, query } from "./query.ts";
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type { IntakeLastLine } from "./intakeLines.ts";
 import type {
@@ -117,7 +117,7 @@ export class Client {
   }
 
   async registrations(): Promise<readonly RegistrationInfo[]> {
-    return (await this.call<List<RegistrationInfo>>({ method: "GET", path: "/v1/registrations" })).value;
+    return await allPages(this, "/v1/registrations");
   }
 
   /** @param registration number, cloud id, resource id or name */
@@ -162,7 +162,7 @@ export class Client {
 
   /** @param state all unless given */
   async approvals(state?: string): Promise<readonly ApprovalListInfo[]> {
-    return (await this.call<List<ApprovalListInfo>>({ method: "GET", path: `/v1/approvals${query({ state })}` })).value;
+    return await allPages(this, "/v1/approvals", { state });
   }
 
   async approvalText(registration: string): Promise<MailInfo> {
@@ -242,22 +242,7 @@ export class Client {
     registration: string,
     of: { tenant?: string; asOf?: string } = {},
   ): Promise<readonly MappingChangeInfo[]> {
-    return await this.#pages(`/v1/registrations/${part(registration)}/mappings`, of);
-  }
-
-  /** All pages of a list. */
-  async #pages<Row>(path: string, parameters: Readonly<Record<string, string | number | undefined>>): Promise<Row[]> {
-    const rows: Row[] = [];
-    let after: string | number | undefined;
-    do {
-      const page = await this.call<List<Row> & { readonly next?: string | number }>({
-        method: "GET",
-        path: `${path}${query({ ...parameters, after })}`,
-      });
-      rows.push(...page.value);
-      after = page.next;
-    } while (after !== undefined);
-    return rows;
+    return await allPages(this, `/v1/registrations/${part(registration)}/mappings`, of);
   }
 
   /** @param page `after` is the `next` of the page before */
@@ -304,7 +289,7 @@ export class Client {
     registration: string,
     of: { at?: string; asOf?: string } = {},
   ): Promise<readonly LocalSubscriptionInfo[]> {
-    return await this.#pages(`/v1/registrations/${part(registration)}/local-subscriptions`, of);
+    return await allPages(this, `/v1/registrations/${part(registration)}/local-subscriptions`, of);
   }
 
   async localSubscriptionHistory(
@@ -313,7 +298,7 @@ export class Client {
     of: { asOf?: string } = {},
   ): Promise<readonly LocalSubscriptionInfo[]> {
     const path = `/v1/registrations/${part(registration)}/local-subscriptions/${part(localSubscription)}/history`;
-    return await this.#pages(path, of);
+    return await allPages(this, path, of);
   }
 
   async putLocalSubscriptions(

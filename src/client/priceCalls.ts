@@ -10,7 +10,7 @@ import type {
   UnpricedMeterInfo,
   WholeVersionInfo,
 } from "./priceTypes.ts";
-import { type List, query } from "./query.ts";
+import { allPages, type List, query } from "./query.ts";
 import type { Call } from "./transport.ts";
 
 const part = encodeURIComponent;
@@ -81,7 +81,7 @@ export class PriceCalls {
   }
 
   async assignments(): Promise<readonly AssignmentInfo[]> {
-    return await this.#list("/v1/price-assignments");
+    return await allPages(this.#client, "/v1/price-assignments");
   }
 
   async assign(assignment: NewAssignmentInfo): Promise<{ readonly changed: boolean }> {
@@ -89,7 +89,7 @@ export class PriceCalls {
   }
 
   async fxRates(): Promise<readonly FxRateInfo[]> {
-    return await this.#list("/v1/fx-rates");
+    return await allPages(this.#client, "/v1/fx-rates");
   }
 
   async setFxRate(

@@ -19,6 +19,7 @@ import { findRegistration, listRegistrations } from "../operations/registrations
 import { paramOf } from "../http/parameters.ts";
 import { ApprovalBody, bodyOf, queryOf } from "./input.ts";
 import { registrationOut } from "./output.ts";
+import { PAGE_QUERY, pageOf } from "./page.ts";
 import { onRegistration, REGISTRATION } from "./registrationScope.ts";
 
 const eventOut = ({ action, actor, reason, recordedAtMs }: ApprovalEvent) => ({
@@ -50,11 +51,12 @@ async function list(context: Context, request: FastifyRequest): Promise<Answer> 
     action: "Stampbook/approvals/read",
     scopeOf: registrationResourceId,
   });
-  const value = visible.map((so) => ({
+  const { rows, next } = pageOf(request, visible);
+  const value = rows.map((so) => ({
     ...registrationOut(so),
     lastAction: so.approvalEvent === undefined ? null : eventOut(so.approvalEvent),
   }));
-  return { status: 200, body: { value } };
+  return { status: 200, body: { value, ...next } };
 }
 
 async function history({ control }: Context, request: FastifyRequest): Promise<Answer> {
@@ -102,7 +104,7 @@ export const APPROVAL_ROUTES: readonly Route[] = [
     path: "/v1/approvals",
     summary: "List registrations with their approval and what led to it.",
     access: "signed-in",
-    query: { state: `One of ${APPROVAL_STATES.join(", ")}; all unless given.` },
+    query: { state: `One of ${APPROVAL_STATES.join(", ")}; all unless given.`, ...PAGE_QUERY },
     run: list,
   },
   ...APPROVAL_ACTIONS.map(

@@ -23,6 +23,7 @@ import { setFxRate } from "../operations/prices/fxRates.ts";
 import { unpricedMeters } from "../operations/prices/unpriced.ts";
 import { bodyOf, instantOf, nullable, oneOf } from "./input.ts";
 import { meterOf } from "./meters.ts";
+import { PAGE_QUERY, pageOf } from "./page.ts";
 import { fromOut } from "./priceSheets.ts";
 
 const reason = Type.String({ minLength: 1, maxLength: LIMITS.reasonCharsMax });
@@ -134,15 +135,15 @@ function assignmentOut({ id, level, party, terms, reason: why, ...change }: Pric
   };
 }
 
-async function assignments({ control }: Context): Promise<Answer> {
-  const records = await control.prices.records();
-  return { status: 200, body: { value: records.assignments.map(assignmentOut) } };
+async function assignments({ control }: Context, request: FastifyRequest): Promise<Answer> {
+  const { rows, next } = pageOf(request, (await control.prices.records()).assignments);
+  return { status: 200, body: { value: rows.map(assignmentOut), ...next } };
 }
 
-async function fxRates({ control }: Context): Promise<Answer> {
-  const records = await control.prices.records();
-  const value = records.fxRates.map(({ recordedAtMs, ...so }) => ({ ...so, recordedAt: formatInstant(recordedAtMs) }));
-  return { status: 200, body: { value } };
+async function fxRates({ control }: Context, request: FastifyRequest): Promise<Answer> {
+  const { rows, next } = pageOf(request, (await control.prices.records()).fxRates);
+  const value = rows.map(({ recordedAtMs, ...so }) => ({ ...so, recordedAt: formatInstant(recordedAtMs) }));
+  return { status: 200, body: { value, ...next } };
 }
 
 async function fixRate(context: Context, request: FastifyRequest): Promise<Answer> {
@@ -175,6 +176,7 @@ export const PRICE_TERMS_ROUTES: readonly Route[] = [
     path: "/v1/price-assignments",
     summary: "Every assignment of a price sheet, in the order of recording.",
     access: READ,
+    query: PAGE_QUERY,
     run: assignments,
   },
   {
@@ -191,6 +193,7 @@ export const PRICE_TERMS_ROUTES: readonly Route[] = [
     path: "/v1/fx-rates",
     summary: "Every rate between two currencies, in the order of recording; the last one of a period counts.",
     access: READ,
+    query: PAGE_QUERY,
     run: fxRates,
   },
   {

@@ -31,6 +31,7 @@ import { EXPORT_ROUTES } from "./exports.ts";
 import { WHY_ROUTE } from "./why.ts";
 import { TRIAL_ROUTES } from "./trials.ts";
 import { COMPARISON_ROUTES } from "./comparisons.ts";
+import { PAGE_QUERY, pageOf } from "./page.ts";
 import { onPayer, payerScope } from "./payerScope.ts";
 import { explanationOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
@@ -44,7 +45,8 @@ async function registrations(context: Context, request: FastifyRequest): Promise
     action: "Microsoft.AzureStack/registrations/read",
     scopeOf: registrationResourceId,
   });
-  return ok({ value: visible.map(registrationOut) });
+  const { rows, next } = pageOf(request, visible);
+  return ok({ value: rows.map(registrationOut), ...next });
 }
 
 async function registration({ control }: Context, request: FastifyRequest): Promise<Answer> {
@@ -116,6 +118,7 @@ const KNOWN_ROUTES: readonly Route[] = [
     path: "/v1/registrations",
     summary: "List registrations with their approval.",
     access: "signed-in",
+    query: PAGE_QUERY,
     run: registrations,
   },
   {
