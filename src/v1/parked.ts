@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { chooseLanguage, Fault, type Language, parkedText } from "../domain/faults/fault.ts";
 import { formatMeter, localSubscriptionId, meterId } from "../domain/ids.ts";
 import { PARKED_REASONS } from "../domain/statement/classify.ts";
+import { parsePeriod } from "../domain/statement/period.ts";
 import type { Answer, Route } from "../http/route.ts";
 import { formatDecimal, formatFixed } from "../lib/decimal.ts";
 import { formatInstant, HOUR_MS } from "../lib/instant.ts";
@@ -70,7 +71,9 @@ const groupOut = (
 async function list(context: Context, request: FastifyRequest): Promise<Answer> {
   const limit = limitOf(request);
   const offset = wholeOf("offset", queryOf(request, "offset"), { fallback: 0, min: 0, max: 1e9 });
-  const page = await listParked(context, await filterOf(context, request), { offset, limit });
+  const month = queryOf(request, "month");
+  const wanted = { offset, limit, ...(month === undefined ? {} : { month: parsePeriod(month) }) };
+  const page = await listParked(context, await filterOf(context, request), wanted);
   const shown = { language: chooseLanguage(request.headers["accept-language"]), nowMs: context.clock.now() };
   const next = offset + limit < page.groupsInAll ? { next: offset + limit } : {};
   return {
@@ -96,6 +99,7 @@ export const PARKED_ROUTES: readonly Route[] = [
       registration: "Only of this registration: number, cloud id, resource id or name.",
       localSubscription: "Only of this local subscription.",
       meter: "Only of this meter.",
+      month: "Only of this month, for example 2024-01; also what waited when it was archived, which no other list has.",
       offset: "How many sums to pass over: the next of the page before.",
       limit: "How many to give, 1,000 unless said.",
     },

@@ -62,6 +62,7 @@ async function explained({ client }: Pick<TestStampbook, "client">): Promise<unk
     await client.totals.page({ from: "2024-01-01T00:00:00Z", to: "2024-03-01T00:00:00Z", groupBy: "payer,resource" }),
   );
   told.push((await client.totals.conservation("2024-01")).value);
+  told.push(await client.parked({ month: "2024-01" }));
   const one = { registration: "north", localSubscription: ids.local, meter: "9cd92d4c-bafd-4492-b278-bedc2de8232a" };
   told.push((await client.explainUsage({ ...one, hour: JANUARY })).value);
   told.push((await client.explainUsage({ registration: "north", batch: 1, position: 2 })).value);
@@ -97,6 +98,13 @@ test("a month is archived: it is explained as before, and other months are as th
     correctableMonths: 12,
   });
   expect(await explained(stampbook)).toEqual(before);
+  // The version that nobody chose is in the archive, with its age and what it would have cost.
+  expect(await client.parked()).toEqual([]);
+  expect(await client.parked({ month: "2024-02" })).toEqual([]);
+  expect(await client.parked({ month: "2024-01" })).toMatchObject([
+    { reason: "Conflict", quantity: "9", records: 1, oldestUsage: JANUARY, amountAtStake: "0.41", currency: "USD" },
+  ]);
+  await expect(client.parked({ month: "January" })).rejects.toMatchObject({ status: 400 });
   expect(await client.ledger.archives.verify("2024-01")).toMatchObject({ intact: true, entries: 4 });
   expect(await client.ledger.archives.archive("2024-01")).toEqual([]);
   expect(await client.ledger.archives.archive()).toEqual([]);

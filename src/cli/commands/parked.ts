@@ -9,6 +9,7 @@ interface Options {
   readonly registration?: string;
   readonly localSubscription?: string;
   readonly meter?: string;
+  readonly month?: string;
   readonly limit: number;
   readonly offset: number;
 }
@@ -46,6 +47,7 @@ export function addParked(usage: Command): void {
     .option("--registration <registration>", "only of this one: number, name, cloud id or resource id")
     .option("--local-subscription <id>", "only of this local subscription")
     .option("--meter <id>", "only of this meter")
+    .option("--month <month>", "only of this one, for example 2024-01; also what waited when it was archived")
     .option("--limit <n>", "how many sums to show", wholeNumber, 1_000)
     .option("--offset <n>", "how many sums to pass over", wholeNumber, 0)
     .action((options: Options, command: Command) =>

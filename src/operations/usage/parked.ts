@@ -3,10 +3,12 @@ import { lineAmount } from "../../domain/rating/lineAmount.ts";
 import { pricingOf } from "../../domain/rating/pricing.ts";
 import { isBilledByUsage } from "../../domain/registration/registration.ts";
 import type { ParkedReason } from "../../domain/statement/classify.ts";
+import type { Period } from "../../domain/statement/period.ts";
 import type { UsageAge, UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import { add, type Decimal, decimal, ZERO } from "../../lib/decimal.ts";
 import { commonDenominator, scaledBy } from "../../lib/fraction.ts";
 import type { Context } from "../context.ts";
+import { withArchives } from "./archives.ts";
 import { classifiedTotals, type Knowledge, loadKnowledge, stretchesOf } from "../statements/classified.ts";
 
 /** Why nobody can say what parked usage would cost, in order of precedence. */
@@ -49,18 +51,18 @@ export interface ParkedPage {
   readonly knowledge: Knowledge;
 }
 
-/** Everything that waits by what is known now, largest number of records first. */
+/**
+ * Everything that waits by what is known now, largest number of records first.
+ * @param hours only of these; unless given, of all that is in the usage store
+ */
 export async function parkedGroups(
   context: Context,
+  hours: Omit<UsageScope, "lastBatch"> = { from: hourOf(0), to: hourOf(context.clock.now()) },
 ): Promise<{ readonly groups: readonly ParkedGroup[]; readonly scope: UsageScope; readonly knowledge: Knowledge }> {
   const { control, usage, clock } = context;
   const knowledge = await loadKnowledge(context, clock.now());
   const { attribution, meters } = knowledge;
-  const scope = {
-    from: hourOf(0),
-    to: hourOf(clock.now()),
-    lastBatch: (await control.batches.lastComplete()).lastBatch,
-  };
+  const scope = { ...hours, lastBatch: (await control.batches.lastComplete()).lastBatch };
   const used = meters.touched().length === 0 ? [] : (await usage.stored(scope)).map(({ meter }) => meter);
   const stretches = stretchesOf(scope, knowledge, used);
   const cut = (from: Hour, to: Hour) => attribution.parkingCuts(from, to);
@@ -75,13 +77,29 @@ export async function parkedGroups(
   return { groups: sorted, scope, knowledge };
 }
 
-/** A page of what waits, with how long it has. */
+/**
+ * A page of what waits, with how long it has.
+ * @param page `month`: only what is of this month, and then also what waited when the month was archived
+ * @throws Fault ArchiveDamaged, UsageEngineUnavailable
+ */
 export async function listParked(
   context: Context,
   filter: ParkedFilter,
-  { offset, limit }: { readonly offset: number; readonly limit: number },
+  { month, ...page }: { readonly offset: number; readonly limit: number; readonly month?: Period },
 ): Promise<ParkedPage> {
-  const { groups, scope, knowledge } = await parkedGroups(context);
+  if (month === undefined) return await pageOf(context, filter, page, await parkedGroups(context));
+  const { from, to } = month;
+  return await withArchives(context, month, async (archives) =>
+    pageOf(context, filter, page, await parkedGroups(context, { from, to, archives })),
+  );
+}
+
+async function pageOf(
+  context: Context,
+  filter: ParkedFilter,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+  { groups, scope, knowledge }: Awaited<ReturnType<typeof parkedGroups>>,
+): Promise<ParkedPage> {
   const wanted = groups.filter((group) =>
     Object.entries(filter).every(([name, value]) => group[name as keyof ParkedFilter] === value),
   );

@@ -10,15 +10,21 @@ export const AGE_STRUCTURE =
 export const ageLine = ({ registration, localSubscription, meter, held, from }: AgeQuery, n: number): string =>
   `${n}\t${registration}\t${localSubscription}\t${meter}\t${held}\t${seconds(hourStartMs(from))}\n`;
 
-/** Since when each group has versions that still count or wait. */
-export const agesSql = (table: string, condition: string): string => `select g.n, min(e.usage_s), min(e.accepted_ms)
+/**
+ * Since when each group has versions that still count or wait.
+ * @param ledger the table of entries
+ */
+export const agesSql = (
+  ledger: string,
+  { table, condition }: { readonly table: string; readonly condition: string },
+): string => `select g.n, min(e.usage_s), min(e.accepted_ms)
   from (select registration as registration, local_subscription as local_subscription, meter as meter,
       toString(held) as held_name, toUnixTimestamp(usage_start) as usage_s,
       toUnixTimestamp64Milli(accepted_at) as accepted_ms
-    from usage_entry
+    from ${ledger}
     where ${condition} and sign = 1
       and (registration, local_subscription, meter) in (select registration, local_subscription, meter from ${table})
-      and (${VERSION}, decision) not in (select ${VERSION}, ended from usage_entry where ${condition} and sign = -1)) as e
+      and (${VERSION}, decision) not in (select ${VERSION}, ended from ${ledger} where ${condition} and sign = -1)) as e
   inner join ${table} as g on e.registration = g.registration and e.local_subscription = g.local_subscription
     and e.meter = g.meter and e.held_name = g.held
   where e.usage_s >= g.from_s

@@ -360,13 +360,16 @@ export class EngineUsageStore implements UsageStore {
 
   async ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]> {
     if (groups.length === 0) return [];
-    return await this.engine.over(groups.map(ageLine).join(""), AGE_STRUCTURE, async (table) => {
-      const rows = await this.engine.query<[number, number, number]>("read", agesSql(table, scopeCondition(scope)));
-      const ages = new Map(
-        rows.map(([n, usageS, oldestArrivalMs]) => [n, { oldestUsageMs: usageS * SECOND_MS, oldestArrivalMs }]),
-      );
-      return groups.map((_, n) => ages.get(n));
-    });
+    const condition = scopeCondition(scope);
+    const rows = await this.#ledger(scope, "1", ({ asStored }) =>
+      this.engine.over(groups.map(ageLine).join(""), AGE_STRUCTURE, (table) =>
+        this.engine.query<[number, number, number]>("read", agesSql(asStored, { table, condition })),
+      ),
+    );
+    const ages = new Map(
+      rows.map(([n, usageS, oldestArrivalMs]) => [n, { oldestUsageMs: usageS * SECOND_MS, oldestArrivalMs }]),
+    );
+    return groups.map((_, n) => ages.get(n));
   }
 
   async find(
