@@ -138,6 +138,15 @@ export class ClickhouseServer {
       .catch(() => false);
   }
 
+  /** Whether it does what it is asked; one that has ended, or is about to after a fatal error, does not. */
+  async works(): Promise<boolean> {
+    const asked = { method: "POST", body: "select 1", signal: AbortSignal.timeout(ANSWER_MS_MAX) };
+    return await fetch(this.url, asked).then(
+      async (response) => (await response.text()) === "1\n",
+      () => false,
+    );
+  }
+
   /** It says nothing any more and closes no connection, like a machine without power; until it is thawed. */
   freeze(): void {
     this.#child?.kill("SIGSTOP");

@@ -14,7 +14,7 @@ import { Fault } from "../../../domain/faults/fault.ts";
 import { LIMITS } from "../../../domain/limits.ts";
 import type { Lane } from "../engine.ts";
 import { engineFault } from "../engineFault.ts";
-import { type Ceilings, pinnedSettings } from "./pinnedSettings.ts";
+import { type Ceilings, LONG_SILENCE_SECONDS_MAX, pinnedSettings } from "./pinnedSettings.ts";
 
 /** How a server is reached. */
 export interface Access {
@@ -47,7 +47,11 @@ const CHECK_EVERY_MS = 5_000;
 const CHECKS_FAILED_MAX = 2;
 
 /** For statements that read or write a whole month. */
-const LONG: ClickHouseSettings = { max_execution_time: LIMITS.archiveQuerySecondsMax };
+const LONG: ClickHouseSettings = {
+  max_execution_time: LIMITS.archiveQuerySecondsMax,
+  receive_timeout: LONG_SILENCE_SECONDS_MAX,
+  send_timeout: LONG_SILENCE_SECONDS_MAX,
+};
 
 /** A statement, with what is sent along to be inserted. */
 interface Asked {

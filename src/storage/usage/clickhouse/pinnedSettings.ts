@@ -7,6 +7,10 @@ export interface Ceilings extends QueryCeilings {
   readonly replicated: boolean;
 }
 
+const SILENCE_SECONDS_MAX = 15;
+/** Inside of a statement over a whole month a shard may wait longer for what it is sent. */
+export const LONG_SILENCE_SECONDS_MAX = 60;
+
 const COMMON = {
   default_format: "JSONCompactEachRow",
   output_format_json_quote_decimals: 1,
@@ -16,8 +20,12 @@ const COMMON = {
   // A failure then comes as a status, and never behind rows that were already sent.
   wait_end_of_query: 1,
   // A shard that says nothing for so long is gone; one that works tells how far it is.
-  receive_timeout: 60,
-  send_timeout: 60,
+  receive_timeout: SILENCE_SECONDS_MAX,
+  send_timeout: SILENCE_SECONDS_MAX,
+  // And so is one that does not take a new connection, or takes it and does not greet.
+  connect_timeout_with_failover_ms: 1_000,
+  handshake_timeout_ms: 5_000,
+  connections_with_failover_max_tries: "2",
   // Half of the shards is no answer; but what belongs to one registration needs only the shard of that registration.
   skip_unavailable_shards: 0,
   optimize_skip_unused_shards: 1,
