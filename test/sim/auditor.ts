@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { hourOf, type Hour, type RegistrationId } from "../../src/domain/ids.ts";
-import type { RecordRef, StoredEntry } from "../../src/domain/usage/store.ts";
+import { hourOf, type Hour, meterId, type RegistrationId } from "../../src/domain/ids.ts";
+import { type RecordRef, type StoredEntry, SUM_TIMES, type SumTime } from "../../src/domain/usage/store.ts";
 import { digest } from "../../src/lib/digest.ts";
-import { HOUR_MS } from "../../src/lib/instant.ts";
+import { formatInstant, HOUR_MS, parseInstant } from "../../src/lib/instant.ts";
 import { classifiedTotals, loadKnowledge, stretchesOf } from "../../src/operations/statements/classified.ts";
 import { runStatements } from "../../src/operations/statements/run.ts";
+import { usageTotals } from "../../src/operations/usage/totals.ts";
 import { listConflicts } from "../../src/operations/usage/decide.ts";
 import type { Context } from "../../src/operations/context.ts";
 import { parsePeriod } from "../../src/domain/statement/period.ts";
-import { type Facts, monthOf, SOURCE, STAMPS, type Stamp } from "./facts.ts";
+import { type Facts, METERS, monthOf, SOURCE, STAMPS, type Stamp } from "./facts.ts";
 import { type Model, type Sum, unitsOf } from "./model.ts";
 import type { Payers } from "./payers.ts";
 import type { Random } from "./random.ts";
@@ -77,12 +78,30 @@ interface Remembered {
   readonly answer: string;
 }
 
+interface TotalsTold {
+  readonly asOfMs: number;
+  readonly time: SumTime | undefined;
+  readonly answer: string;
+}
+
+const TOTALS_BY = ["payer", "registration", "localSubscription"] as const;
+const TIMES = [undefined, ...SUM_TIMES];
+/** The first hour of the month in which a simulation begins. */
+const TOTALS_FROM = hourOf(parseInstant("2024-02-01T00:00:00Z")!);
+/** More rows than an epoch has. */
+const ALL_TOTALS = { offset: 0, limit: 1_000_000 };
+
+/** The month, day or hour that an hour is in. */
+const timeName = (hour: number, time: SumTime | undefined): string =>
+  formatInstant(hour * HOUR_MS).slice(0, time === undefined ? 0 : { month: 7, day: 10, hour: 13 }[time]);
+
 /** Compares what Stampbook says with what the model says. */
 export class Auditor {
   readonly #world: World;
   readonly #model: Model;
   readonly #payers: Payers;
   readonly #remembered: Remembered[] = [];
+  readonly #totalsTold: TotalsTold[] = [];
   #batches = 0;
 
   constructor(world: World, model: Model, payers: Payers) {
@@ -120,6 +139,7 @@ export class Auditor {
     await this.#conflicts();
     await this.#batchList();
     await this.#attributed(random);
+    await this.#usageTotals(random);
     await this.#statements(random);
   }
 
@@ -180,7 +200,7 @@ export class Auditor {
       return `${end} ${stamp} ${meterOf(facts.meter)}`;
     });
     assert.equal(answer, textOf(expected), "who pays for what");
-    if (this.#remembered.length > 0) {
+    if (this.#remembered.length > 0 && random.percent(50)) {
       const earlier = random.pick(this.#remembered);
       assert.equal(await this.#answer(earlier), earlier.answer, `who pays for what as of batch ${earlier.lastBatch}`);
     }
@@ -194,9 +214,39 @@ export class Auditor {
     const scope = { from: FROM, to: this.#to, lastBatch };
     const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
     const sums = new Map<string, Sum>();
-    for (const total of await classifiedTotals(context, knowledge, stretchesOf(scope, knowledge, []), cut)) {
+    const used = METERS.added.map((meter) => meterId(meter)!);
+    for (const total of await classifiedTotals(context, knowledge, stretchesOf(scope, knowledge, used), cut)) {
       const end = total.kind === "billed" ? this.#payerName(total.registration, total.payer) : total.reason;
       addTo(sums, `${end} ${this.#stampOf(total.registration)} ${total.meter}`, total.quantity, total.records);
+    }
+    return textOf(sums);
+  }
+
+  /** What is somebody's usage, as the totals tell it: also where rolled up days and days that are not meet. */
+  async #usageTotals(random: Random): Promise<void> {
+    const now = { asOfMs: this.#world.nowMs, time: random.pick(TIMES) };
+    const answer = await this.#totalsAnswer(now);
+    const expected = this.#model.sums(({ stamp, facts, waits }) => {
+      const payer = waits ? undefined : this.#payers.payerOf(stamp, facts);
+      if (payer === undefined) return undefined;
+      return `${timeName(facts.hour, now.time)} ${payer} ${stamp} ${facts.local} ${meterOf(facts.meter)}`;
+    });
+    assert.equal(answer, textOf(expected), `totals by ${now.time ?? "all hours"}`);
+    if (this.#totalsTold.length > 0 && random.percent(50)) {
+      const earlier = random.pick(this.#totalsTold);
+      assert.equal(await this.#totalsAnswer(earlier), earlier.answer, `totals as of ${formatInstant(earlier.asOfMs)}`);
+    }
+    this.#totalsTold.push({ ...now, answer });
+  }
+
+  async #totalsAnswer({ asOfMs, time }: Omit<TotalsTold, "answer">): Promise<string> {
+    const query = { from: TOTALS_FROM, to: this.#to, by: TOTALS_BY, tag: "", time, asOfMs };
+    const totals = await usageTotals(this.#world.context, query, async () => () => true);
+    const sums = new Map<string, Sum>();
+    for (const { from, payer, dimensions, meter, quantity, records } of await totals.rows(ALL_TOTALS)) {
+      const registration = dimensions.registration as RegistrationId;
+      const name = `${this.#payerName(registration, payer!)} ${this.#stampOf(registration)}`;
+      addTo(sums, `${timeName(from, time)} ${name} ${dimensions.localSubscription} ${meter}`, quantity, records);
     }
     return textOf(sums);
   }

@@ -41,6 +41,9 @@ export interface LocalChange {
   readonly from: number | undefined;
 }
 
+/** What an operator says of the meter that is added, from an hour on. */
+export type MeterChange = { readonly from: number } & ({ readonly added: true } | { readonly priced: boolean });
+
 export interface MappingChange {
   readonly stamp: Stamp;
   readonly tenant: string;
@@ -52,6 +55,8 @@ export interface MappingChange {
 export class Payers {
   readonly #tenants = new Map<string, Timeline>();
   readonly #mappings = new Map<string, Timeline>();
+  readonly #added = new Timeline();
+  readonly #priced = new Timeline();
 
   #timeline(of: Map<string, Timeline>, name: string): Timeline {
     return of.get(name) ?? of.set(name, new Timeline()).get(name)!;
@@ -66,17 +71,36 @@ export class Payers {
     this.#timeline(this.#mappings, `${stamp} ${tenant}`).add(nextHour, customer);
   }
 
+  changeMeter(change: MeterChange): void {
+    if ("added" in change) this.#added.add(change.from, "added");
+    else this.#priced.add(change.from, change.priced ? "priced" : undefined);
+  }
+
   mapped(stamp: Stamp, tenant: string): string | undefined {
     return this.#timeline(this.#mappings, `${stamp} ${tenant}`).at(Number.POSITIVE_INFINITY);
   }
 
   /** Where usage that is not in conflict ends up: why it waits, why it has no price, or who pays. */
-  endOf(stamp: Stamp, { local, meter, hour }: Facts): string {
-    const tenant = this.#timeline(this.#tenants, `${stamp} ${local}`).at(hour);
-    if (tenant === undefined) return "UnknownLocalSubscription";
-    if (isOneOf(METERS.unknown, meter)) return "UnknownMeter";
+  endOf(stamp: Stamp, facts: Facts): string {
+    const { local, meter, hour } = facts;
+    const payer = this.payerOf(stamp, facts);
+    if (this.#tenantOf(stamp, local, hour) === undefined) return "UnknownLocalSubscription";
+    if (payer === undefined) return "UnknownMeter";
     if (stamp === "capacity") return "BillingModel";
     if (isOneOf(METERS.free, meter)) return "FreeOfCharge";
+    if (isOneOf(METERS.added, meter) && this.#priced.at(hour) === undefined) return "NoPrice";
+    return payer;
+  }
+
+  #tenantOf(stamp: Stamp, local: string, hour: number): string | undefined {
+    return this.#timeline(this.#tenants, `${stamp} ${local}`).at(hour);
+  }
+
+  /** Whose usage it is, whether or not there is anything to pay for it; undefined where nobody knows. */
+  payerOf(stamp: Stamp, { local, meter, hour }: Facts): string | undefined {
+    const tenant = this.#tenantOf(stamp, local, hour);
+    if (tenant === undefined || isOneOf(METERS.unknown, meter)) return undefined;
+    if (isOneOf(METERS.added, meter) && this.#added.at(hour) === undefined) return undefined;
     return this.#timeline(this.#mappings, `${stamp} ${tenant}`).at(hour) ?? "registration";
   }
 

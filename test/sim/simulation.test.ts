@@ -34,6 +34,7 @@ const EVERY_KIND = [
   "kill the engine",
   "local subscription",
   "map",
+  "operator meter",
   "restart",
   "roll up",
   "roll up, cut off",
