@@ -1,5 +1,6 @@
-import type { AgeQuery, RecordPlace, RecordSearch } from "../../domain/usage/store.ts";
+import type { AgeQuery, RecordPlace, RecordSearch, UsageAge } from "../../domain/usage/store.ts";
 import { hourStartMs } from "../../domain/ids.ts";
+import { SECOND_MS } from "../../lib/instant.ts";
 import { seconds, VERSION } from "./entries.ts";
 import { REF_COLUMNS } from "./rows.ts";
 import { tsvField } from "./tsv.ts";
@@ -29,6 +30,16 @@ export const agesSql = (
     and e.meter = g.meter and e.held_name = g.held
   where e.usage_s >= g.from_s
   group by g.n`;
+
+/** [number of the group, oldest usage hour in seconds, oldest arrival in milliseconds] */
+export type AgeRow = readonly [number, number, number];
+
+export function agesFrom(rows: readonly AgeRow[], groups: readonly AgeQuery[]): readonly (UsageAge | undefined)[] {
+  const ages = new Map(
+    rows.map(([n, usageS, oldestArrivalMs]) => [n, { oldestUsageMs: usageS * SECOND_MS, oldestArrivalMs }]),
+  );
+  return groups.map((_, n) => ages.get(n));
+}
 
 export const isPlace = (search: RecordSearch): search is RecordPlace => "batch" in search;
 

@@ -37,6 +37,8 @@ import { DAY_MS, SECOND_MS } from "../../lib/instant.ts";
 import {
   AGE_STRUCTURE,
   ageLine,
+  type AgeRow,
+  agesFrom,
   agesSql,
   hourCondition,
   isPlace,
@@ -363,13 +365,10 @@ export class EngineUsageStore implements UsageStore {
     const condition = scopeCondition(scope);
     const rows = await this.#ledger(scope, "1", ({ asStored }) =>
       this.engine.over(groups.map(ageLine).join(""), AGE_STRUCTURE, (table) =>
-        this.engine.query<[number, number, number]>("read", agesSql(asStored, { table, condition })),
+        this.engine.query<AgeRow>("read", agesSql(asStored, { table, condition })),
       ),
     );
-    const ages = new Map(
-      rows.map(([n, usageS, oldestArrivalMs]) => [n, { oldestUsageMs: usageS * SECOND_MS, oldestArrivalMs }]),
-    );
-    return groups.map((_, n) => ages.get(n));
+    return agesFrom(rows, groups);
   }
 
   async find(
