@@ -33,7 +33,7 @@ import { BrokenData } from "./brokenData.ts";
 import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
 import type { Engine } from "./engine.ts";
 import { entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT, VERSION } from "./entries.ts";
-import { DAY_MS, SECOND_MS } from "../../lib/instant.ts";
+import { DAY_MS } from "../../lib/instant.ts";
 import {
   AGE_STRUCTURE,
   ageLine,
@@ -227,8 +227,7 @@ export class EngineUsageStore implements UsageStore {
     readonly after?: RecordRef;
     readonly limit: number;
   }): Promise<readonly RecordRef[]> {
-    const rows = await this.engine.query<RefRow>("read", conflictsSql(page));
-    return rows.map(refFromRow);
+    return (await this.engine.query<RefRow>("read", conflictsSql(page))).map(refFromRow);
   }
 
   async totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]> {
@@ -336,10 +335,8 @@ export class EngineUsageStore implements UsageStore {
     if (segments.length === 0 || meters.length === 0) return { records: [], recordsInAll: 0, quantityInAll: "0" };
     return await this.#overSegments(query, async (ledger, table) => {
       const source = segmentsOf(ledger, table, query);
-      const [totals] = await this.engine.query<[string, number]>(
-        "read",
-        `select sum(r.quantity), sum(r.sign) ${source} ${FINAL}`,
-      );
+      const sums = `select sum(r.quantity), sum(r.sign) ${source} ${FINAL}`;
+      const [totals] = await this.engine.query<[string, number]>("read", sums);
       const rows = await this.engine.query<RecordRow>(
         "read",
         `select r.local_subscription, r.meter, r.resource_uri, toUnixTimestamp(r.usage_start),
