@@ -3,11 +3,12 @@ import { errorPages } from "./reference/errors.ts";
 import { writeOrCheck } from "./reference/files.ts";
 import { metersPage } from "./reference/meters.ts";
 import { routesPage } from "./reference/routes.ts";
-import { limitsPage, settingsPage } from "./reference/settings.ts";
+import { bridgeSettingsPage, limitsPage, settingsPage } from "./reference/settings.ts";
 
 /** The pages of docs/reference by path, each made from the one source of what it tells. */
 export const referencePages = (): ReadonlyMap<string, string> =>
   new Map([
+    ["docs/reference/bridge-settings.md", bridgeSettingsPage()],
     ["docs/reference/command-line.md", commandLinePage()],
     ...errorPages(),
     ["docs/reference/limits.md", limitsPage()],

@@ -1,3 +1,4 @@
+import { BRIDGE_SETTINGS, type BridgeSetting, STAMP_SETTINGS } from "../../src/bridge/settings.ts";
 import { LIMIT_LIST } from "../../src/domain/limits.ts";
 import { SERVER_ENV, SETTINGS, SIGN_IN_ENV } from "../../src/settings.ts";
 import { code, page, plain, table } from "./markdown.ts";
@@ -14,6 +15,25 @@ export const settingsPage = (): string =>
       }),
     ),
     `Commands also read ${code(SERVER_ENV)}: the URL of a server to talk to, as \`--server\` does. To sign in there they take ${SIGN_IN_ENV.map(code).join(", ")}: a token, or a client id with its secret; and a file with the certificate authority to trust.`,
+  ]);
+
+const bridgeTable = (list: Readonly<Record<string, BridgeSetting<string | number>>>): string =>
+  table(
+    ["Setting", "Default", "What it does"],
+    Object.entries(list).map(([name, { default: byDefault, doc }]) => {
+      const shown = byDefault === undefined ? "has to be given" : byDefault === "" ? "none" : code(String(byDefault));
+      return [code(name), shown, plain(doc)];
+    }),
+  );
+
+export const bridgeSettingsPage = (): string =>
+  page([
+    "# Settings of a bridge",
+    `A bridge reads one JSON file: ${code("stampbook bridge run --config bridge.json")}. Paths in it count from the file's folder. A setting that is not in these lists is refused, and so is a value that cannot be understood (${code("BridgeConfigInvalid")}). How it is used: [Connect a stamp](../guides/connect-a-stamp.md).`,
+    "## The bridge",
+    bridgeTable(BRIDGE_SETTINGS),
+    `## Each of its ${code("stamps")}`,
+    bridgeTable(STAMP_SETTINGS),
   ]);
 
 const grouped = (value: number): string => value.toLocaleString("en-US");

@@ -5,11 +5,13 @@ import { addGlobalOptions, globalOptions } from "./command.ts";
 import { addAccess } from "./commands/access.ts";
 import { addApprovals } from "./commands/approvals.ts";
 import { addAudit } from "./commands/audit.ts";
+import { addBridge } from "./commands/bridge.ts";
 import { addCatalogue } from "./commands/catalogue.ts";
 import { addConnect } from "./commands/connect.ts";
 import { addCredentials, addSigningKeys } from "./commands/credentials.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addActivationKey } from "./commands/activationKey.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addErrors } from "./commands/errors.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addLocalSubscriptions } from "./commands/localSubscriptions.ts";
@@ -63,6 +65,8 @@ export function buildProgram(): Command {
   addAudit(program);
   addActivationKey(program);
   addErrors(program);
+  addBridge(program);
+  addDoctor(program);
   addSimulator(program);
   program
     .command("version")

@@ -180,11 +180,8 @@ export class Client {
 
   async map(scope: Scope, customerSubscription: string, tenant?: string): Promise<CustomerSubscriptionInfo> {
     const path = `${registrationPath(scope)}/customerSubscriptions/${part(customerSubscription)}?${API_VERSION}`;
-    return await this.call({
-      method: "PUT",
-      path,
-      json: { properties: tenant === undefined ? {} : { tenantId: tenant } },
-    });
+    const json = { properties: tenant === undefined ? {} : { tenantId: tenant } };
+    return await this.call({ method: "PUT", path, json });
   }
 
   async mapped(scope: Scope, customerSubscription: string): Promise<CustomerSubscriptionInfo> {
@@ -327,9 +324,10 @@ export class Client {
     registration: string,
     stream: NonNullable<Call["stream"]>,
     window?: { readonly start: string; readonly end: string },
+    idempotencyKey?: string,
   ): Promise<IntakeInfo> {
     const parameters = { registration, reportedStartTime: window?.start, reportedEndTime: window?.end };
-    return await this.call({ method: "POST", path: `/v1/usage${query(parameters)}`, stream });
+    return await this.call({ method: "POST", path: `/v1/usage${query(parameters)}`, stream, idempotencyKey });
   }
 
   /**

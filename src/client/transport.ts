@@ -12,6 +12,8 @@ export interface RemoteEndpoint {
   readonly ca?: string;
   /** Gives the bearer token to send. */
   readonly token?: () => Promise<string>;
+  /** How long the server may be silent in the middle of a call; for ever without. */
+  readonly timeoutMs?: number;
 }
 
 export interface Call {
@@ -32,6 +34,8 @@ export interface Call {
   /** Takes the bytes of a successful answer as they come; the reply has no body then. */
   readonly onBytes?: (chunk: Buffer) => Promise<void>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent again with it, the same body gets the same answer. */
+  readonly idempotencyKey?: string | undefined;
   /** Sent instead of JSON. */
   readonly form?: Readonly<Record<string, string>>;
 }
@@ -54,6 +58,7 @@ export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
   const text = form === undefined ? jsonText : new URLSearchParams(form).toString();
   const accept = onLines === undefined ? "application/json" : `${LINES_TYPE}, application/json`;
   const headers: Record<string, string> = { accept, "accept-language": language, ...call.headers };
+  if (call.idempotencyKey !== undefined) headers["idempotency-key"] = `"${call.idempotencyKey}"`;
   if (json !== undefined) headers["content-type"] = "application/json";
   if (form !== undefined) headers["content-type"] = "application/x-www-form-urlencoded";
   const token = "token" in endpoint ? await endpoint.token?.() : undefined;
@@ -62,8 +67,17 @@ export async function send(endpoint: Endpoint, call: Call): Promise<Reply> {
   if (stream?.encoding !== undefined) headers["content-encoding"] = stream.encoding;
   const url = "url" in endpoint ? new URL(path, endpoint.url) : new URL(path, "http://localhost");
   const open = url.protocol === "https:" ? httpsRequest : httpRequest;
-  const where = "socketPath" in endpoint ? endpoint : endpoint.ca === undefined ? {} : { ca: endpoint.ca };
+  const where =
+    "socketPath" in endpoint
+      ? { socketPath: endpoint.socketPath }
+      : endpoint.ca === undefined
+        ? {}
+        : { ca: endpoint.ca };
   const request = open(url, { method, headers, ...where });
+  if ("timeoutMs" in endpoint && endpoint.timeoutMs !== undefined) {
+    const { timeoutMs } = endpoint;
+    request.setTimeout(timeoutMs, () => request.destroy(new Error(`nothing was heard for ${timeoutMs / 1_000} s`)));
+  }
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once("response", resolve);
     request.once("error", reject);

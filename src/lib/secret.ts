@@ -46,3 +46,6 @@ export async function isSecret(secret: string, hash: string | undefined): Promis
   const wanted = Buffer.from(key, "base64url");
   return wanted.length === KEY_BYTES && timingSafeEqual(derived, wanted) && hash !== undefined;
 }
+
+/** By chance, from 0 up to 1. */
+export const randomFraction = (): number => randomBytes(4).readUInt32BE() / 0x1_0000_0000;

@@ -1,10 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { Fault } from "../domain/faults/fault.ts";
-
-/** Where everything of one Stampbook lives. Nobody else may read it: it holds who uses what and who pays. */
-const FOLDER_MODE = 0o700;
+import { FolderHeld, type FolderLock, lockFolder } from "./folderLock.ts";
 
 /** A data folder that this process owns until it closes it. */
 export interface DataFolder {
@@ -21,17 +18,15 @@ export interface DataFolder {
   release(): void;
 }
 
-const holderFile = (path: string): string => join(path, "holder");
 export const serverFileOf = (path: string): string => join(resolve(path), "server.json");
 
 /**
- * Takes a data folder for this process alone. The lock is a transaction on a SQLite file: the operating system gives
- * it up when the process ends, however it ends.
+ * Takes a data folder for this process alone.
  * @throws Fault DataFolderInUse, DataFolderUnusable
  */
 export function takeDataFolder(folder: string): DataFolder {
   const path = resolve(folder);
-  const lock = lockFolder(path);
+  const held = lock(path);
   return {
     path,
     controlFile: join(path, "control.sqlite"),
@@ -41,40 +36,17 @@ export function takeDataFolder(folder: string): DataFolder {
     archiveFolder: join(path, "archive"),
     serverFile: serverFileOf(path),
     release() {
-      rmSync(holderFile(path), { force: true });
       rmSync(serverFileOf(path), { force: true });
-      lock.close();
+      held.release();
     },
   };
 }
 
-/** One level at a time: Node's own recursive way never returns under /proc. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path, { mode: FOLDER_MODE });
-}
-
-function lockFolder(path: string): DatabaseSync {
-  let lock: DatabaseSync | undefined;
+function lock(path: string): FolderLock {
   try {
-    makeFolder(path);
-    lock = new DatabaseSync(join(path, "lock.sqlite"));
-    lock.exec("pragma locking_mode = exclusive; pragma journal_mode = off; begin exclusive;");
-    writeFileSync(holderFile(path), `${process.pid}\n`);
-    return lock;
+    return lockFolder(path);
   } catch (error) {
-    lock?.close();
-    const reason = (error as Error).message;
-    if (/locked|busy/.test(reason)) throw new Fault("DataFolderInUse", { folder: path, holder: holderOf(path) });
-    throw new Fault("DataFolderUnusable", { folder: path, reason }, { cause: error });
-  }
-}
-
-function holderOf(path: string): string {
-  try {
-    return readFileSync(holderFile(path), "utf8").trim();
-  } catch {
-    return "unknown";
+    if (error instanceof FolderHeld) throw new Fault("DataFolderInUse", { folder: path, holder: error.holder });
+    throw new Fault("DataFolderUnusable", { folder: path, reason: (error as Error).message }, { cause: error });
   }
 }

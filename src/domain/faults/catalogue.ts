@@ -230,6 +230,14 @@ export const FAULTS = {
   SettingInvalid: { kind: "invalid" },
   FileUnreadable: { kind: "invalid", target: "file" },
   ServerUnreachable: { kind: "unavailable", target: "server" },
+  BridgeConfigInvalid: { kind: "invalid", target: "config" },
+  CredentialFileExposed: { kind: "invalid", target: "file" },
+  BridgeFolderInUse: { kind: "unavailable", target: "stateFolder" },
+  BridgeFolderUnusable: { kind: "unavailable", target: "stateFolder" },
+  BridgeStateDamaged: { kind: "unavailable", target: "stateFolder" },
+  BundleInvalid: { kind: "invalid", target: "file" },
+  BundleSenderUnknown: { kind: "invalid", target: "file" },
+  ReceiptInvalid: { kind: "invalid", target: "file" },
 } as const satisfies Record<string, FaultEntry>;
 
 export type FaultCode = keyof typeof FAULTS;

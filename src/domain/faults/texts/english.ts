@@ -1352,4 +1352,65 @@ export const ENGLISH = {
     remedy: ["Start it with stampbook serve, or correct --server."],
     provoke: "Use --server http://127.0.0.1:1",
   },
+  BridgeConfigInvalid: {
+    message: "The setting {setting} in '{file}' is not valid: {reason}.",
+    cause: "A bridge starts only when every setting in its configuration and its credential files is understood.",
+    remedy: ["See docs/reference/bridge-settings.md for what there is and what it takes."],
+    provoke: "Run a bridge with a configuration that lists no stamp.",
+  },
+  CredentialFileExposed: {
+    message: "Others than its owner may read or write '{file}': its mode is {mode}.",
+    cause: "Whoever reads a credential can use it, so only its owner may.",
+    remedy: ["Take the permissions away: chmod 600 {file}", "Where others may have read it, replace the credential."],
+    provoke: "Run a bridge with a credential file of mode 0644.",
+  },
+  BridgeFolderInUse: {
+    message: "Another process ({holder}) uses the bridge's folder '{folder}'.",
+    cause: "Two bridges on one folder would overtake each other.",
+    remedy: ["Stop the other one, or give this one a stateFolder of its own."],
+    provoke: "Run a bridge twice with one configuration.",
+  },
+  BridgeFolderUnusable: {
+    message: "The bridge's folder '{folder}' cannot be used: {reason}.",
+    cause: "It cannot be created or written.",
+    remedy: ["Check its owner, its permissions and the free space, or set another stateFolder."],
+    provoke: "Set stateFolder to a path below a file.",
+  },
+  BridgeStateDamaged: {
+    message: "What the bridge knows of a stamp is damaged: '{file}': {reason}.",
+    cause:
+      "A file was changed or removed by somebody else, or the disk lost it. The bridge never does it, not even when it is killed.",
+    remedy: [
+      "Bring the stamp's folder back from a backup.",
+      "Or remove it and set startAt to the hour from which on the server misses usage: what it has already is a duplicate.",
+    ],
+    provoke: "Remove a file that waits in a stamp's folder and run the bridge.",
+  },
+  BundleInvalid: {
+    message: "The bundle '{file}' cannot be taken: {reason}.",
+    cause: "A bundle is taken as a whole, and only as its sender signed it. Nothing of this one was taken.",
+    remedy: [
+      "Copy the file once more.",
+      "Or have it written again on the stamp's side: stampbook bridge export --again NUMBER",
+    ],
+    provoke: "Change a byte of a bundle and import it.",
+  },
+  BundleSenderUnknown: {
+    message: "Nobody here trusts the sender of the bundle '{file}'. Its key is {sender}.",
+    cause: "A bundle is believed only where its sender's key was compared and trusted before.",
+    remedy: [
+      "Compare the key with the one that stampbook bridge keys shows on the stamp's side, by another way than the bundle came.",
+      "If it is the same: stampbook bridge trust --place FOLDER --registration REGISTRATION KEY",
+    ],
+    provoke: "Import a bundle into a new place.",
+  },
+  ReceiptInvalid: {
+    message: "The receipt '{file}' cannot be taken: {reason}.",
+    cause: "What was read is removed only when the other side has signed that it has it.",
+    remedy: [
+      "Copy the receipt once more.",
+      "Or import the bundle again: that is harmless, and writes a receipt again.",
+    ],
+    provoke: "Change a receipt and take it back.",
+  },
 } as const satisfies Record<string, FaultText>;

@@ -1260,4 +1260,58 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     remedy: ["请用 stampbook serve 启动，或更正 --server。"],
     provoke: "使用 --server http://127.0.0.1:1",
   },
+  BridgeConfigInvalid: {
+    message: "“{file}”中的设置 {setting} 无效：{reason}。",
+    cause: "只有配置文件和凭据文件中的每个设置都能理解，桥接器才会启动。",
+    remedy: ["可用的设置及其取值见 docs/reference/bridge-settings.md。"],
+    provoke: "用没有列出任何部署单元的配置运行桥接器。",
+  },
+  CredentialFileExposed: {
+    message: "所有者以外的人可以读取或写入“{file}”：其权限为 {mode}。",
+    cause: "谁能读取凭据，谁就能使用它，因此只允许所有者读取。",
+    remedy: ["收回权限：chmod 600 {file}", "如果他人可能已经读过，请更换凭据。"],
+    provoke: "用权限为 0644 的凭据文件运行桥接器。",
+  },
+  BridgeFolderInUse: {
+    message: "另一个进程（{holder}）正在使用桥接器的文件夹“{folder}”。",
+    cause: "两个桥接器使用同一个文件夹会互相干扰。",
+    remedy: ["停止另一个进程，或为这一个设置自己的 stateFolder。"],
+    provoke: "用同一份配置运行两个桥接器。",
+  },
+  BridgeFolderUnusable: {
+    message: "无法使用桥接器的文件夹“{folder}”：{reason}。",
+    cause: "无法创建或写入该文件夹。",
+    remedy: ["请检查其所有者、权限和可用空间，或设置另一个 stateFolder。"],
+    provoke: "把 stateFolder 设为某个文件之下的路径。",
+  },
+  BridgeStateDamaged: {
+    message: "桥接器对某个部署单元的记录已损坏：“{file}”：{reason}。",
+    cause: "文件被他人更改或删除，或磁盘丢失了它。桥接器自己不会这样做，即使被强行终止也不会。",
+    remedy: [
+      "从备份恢复该部署单元的文件夹。",
+      "或删除该文件夹，并把 startAt 设为服务器开始缺少用量的那个小时：服务器已有的记录会被视为重复。",
+    ],
+    provoke: "删除部署单元文件夹中等待传送的文件，然后运行桥接器。",
+  },
+  BundleInvalid: {
+    message: "无法接收数据包“{file}”：{reason}。",
+    cause: "数据包只会整体接收，并且必须与发送方签名时完全一致。没有接收其中任何内容。",
+    remedy: ["重新复制该文件。", "或在部署单元一侧重新生成：stampbook bridge export --again 编号"],
+    provoke: "更改数据包中的一个字节，然后导入。",
+  },
+  BundleSenderUnknown: {
+    message: "这里没有信任数据包“{file}”的发送方。其密钥为 {sender}。",
+    cause: "只有事先核对并信任了发送方的密钥，才会相信数据包。",
+    remedy: [
+      "通过数据包以外的途径，与部署单元一侧 stampbook bridge keys 显示的密钥核对。",
+      "如果相同：stampbook bridge trust --place 文件夹 --registration 注册 密钥",
+    ],
+    provoke: "把数据包导入一个新的位置。",
+  },
+  ReceiptInvalid: {
+    message: "无法接收回执“{file}”：{reason}。",
+    cause: "只有对方签名确认已经收到，读取的内容才会被删除。",
+    remedy: ["重新复制该回执。", "或再次导入数据包：这不会造成影响，并会重新写出回执。"],
+    provoke: "更改回执后再取回。",
+  },
 };

@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { againSetAside } from "../domain/bridge/stampState.ts";
+import { takeFolder } from "./bridge.ts";
+import type { BridgeConfig } from "./config.ts";
+import { startMsOf } from "./stampRunner.ts";
+import { StampStore } from "./stampStore.ts";
+
+/**
+ * Queues what was set aside for delivery once more.
+ * @returns how many deliveries
+ * @throws Fault BridgeFolderInUse, BridgeFolderUnusable, BridgeStateDamaged
+ */
+export async function redeliver(config: BridgeConfig): Promise<number> {
+  const lock = takeFolder(config.stateFolder);
+  try {
+    let deliveries = 0;
+    for (const settings of config.stamps) {
+      const store = await StampStore.open(join(config.stateFolder, settings.name), startMsOf(settings));
+      deliveries += store.state.setAside.length;
+      await store.update(againSetAside);
+    }
+    return deliveries;
+  } finally {
+    lock.release();
+  }
+}
