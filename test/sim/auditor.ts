@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { hourOf, type Hour, meterId, type RegistrationId } from "../../src/domain/ids.ts";
+import { hourOf, type Hour, type RegistrationId } from "../../src/domain/ids.ts";
 import { type RecordRef, type StoredEntry, SUM_TIMES, type SumTime } from "../../src/domain/usage/store.ts";
 import { digest } from "../../src/lib/digest.ts";
 import { formatInstant, HOUR_MS, parseInstant } from "../../src/lib/instant.ts";
-import { classifiedTotals, loadKnowledge, stretchesOf } from "../../src/operations/statements/classified.ts";
+import { classifiedTotals, loadKnowledge } from "../../src/operations/statements/classified.ts";
 import { runStatements } from "../../src/operations/statements/run.ts";
 import { usageTotals } from "../../src/operations/usage/totals.ts";
 import { listConflicts } from "../../src/operations/usage/decide.ts";
 import type { Context } from "../../src/operations/context.ts";
 import { parsePeriod } from "../../src/domain/statement/period.ts";
-import { type Facts, METERS, monthOf, SOURCE, STAMPS, type Stamp } from "./facts.ts";
+import { type Facts, monthOf, SOURCE, STAMPS, type Stamp } from "./facts.ts";
 import { type Model, type Sum, unitsOf } from "./model.ts";
 import type { Payers } from "./payers.ts";
 import type { Random } from "./random.ts";
@@ -39,7 +39,7 @@ async function allConflicts(context: Context, registration?: RegistrationId) {
   for (let after: RecordRef | undefined; ; after = found.at(-1)!.record) {
     const page = await listConflicts(context, {
       limit: 7,
-      ...(registration === undefined ? {} : { registrations: [registration, registration] as const }),
+      ...(registration === undefined ? {} : { registration }),
       ...(after === undefined ? {} : { after }),
     });
     found.push(...page);
@@ -214,8 +214,7 @@ export class Auditor {
     const scope = { from: FROM, to: this.#to, lastBatch };
     const cut = (from: Hour, to: Hour) => attribution.cuts(from, to);
     const sums = new Map<string, Sum>();
-    const used = METERS.added.map((meter) => meterId(meter)!);
-    for (const total of await classifiedTotals(context, knowledge, stretchesOf(scope, knowledge, used), cut)) {
+    for (const total of await classifiedTotals(context, knowledge, [scope], cut)) {
       const end = total.kind === "billed" ? this.#payerName(total.registration, total.payer) : total.reason;
       addTo(sums, `${end} ${this.#stampOf(total.registration)} ${total.meter}`, total.quantity, total.records);
     }

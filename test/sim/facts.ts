@@ -14,8 +14,6 @@ export const METERS = {
   priced: ["9cd92d4c-bafd-4492-b278-bedc2de8232a", "fab6eb84-500b-4a09-a8ca-7358f8bbaea5"],
   free: ["50a1aeaf-8eca-48a0-8973-a5b3077fee0d"],
   unknown: ["0badcafe-0000-4000-8000-000000000001"],
-  /** Unknown until an operator adds it, and priced while it is mapped to one that is. */
-  added: ["0badcafe-0000-4000-8000-000000000002"],
 } as const;
 const ALL_METERS: readonly string[] = Object.values(METERS).flat();
 const RESOURCES = ["/rg/vm1", "/RG/disk-ä"];

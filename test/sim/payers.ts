@@ -41,9 +41,6 @@ export interface LocalChange {
   readonly from: number | undefined;
 }
 
-/** What an operator says of the meter that is added, from an hour on. */
-export type MeterChange = { readonly from: number } & ({ readonly added: true } | { readonly priced: boolean });
-
 export interface MappingChange {
   readonly stamp: Stamp;
   readonly tenant: string;
@@ -55,8 +52,6 @@ export interface MappingChange {
 export class Payers {
   readonly #tenants = new Map<string, Timeline>();
   readonly #mappings = new Map<string, Timeline>();
-  readonly #added = new Timeline();
-  readonly #priced = new Timeline();
 
   #timeline(of: Map<string, Timeline>, name: string): Timeline {
     return of.get(name) ?? of.set(name, new Timeline()).get(name)!;
@@ -71,11 +66,6 @@ export class Payers {
     this.#timeline(this.#mappings, `${stamp} ${tenant}`).add(nextHour, customer);
   }
 
-  changeMeter(change: MeterChange): void {
-    if ("added" in change) this.#added.add(change.from, "added");
-    else this.#priced.add(change.from, change.priced ? "priced" : undefined);
-  }
-
   mapped(stamp: Stamp, tenant: string): string | undefined {
     return this.#timeline(this.#mappings, `${stamp} ${tenant}`).at(Number.POSITIVE_INFINITY);
   }
@@ -88,7 +78,6 @@ export class Payers {
     if (payer === undefined) return "UnknownMeter";
     if (stamp === "capacity") return "BillingModel";
     if (isOneOf(METERS.free, meter)) return "FreeOfCharge";
-    if (isOneOf(METERS.added, meter) && this.#priced.at(hour) === undefined) return "NoPrice";
     return payer;
   }
 
@@ -100,7 +89,6 @@ export class Payers {
   payerOf(stamp: Stamp, { local, meter, hour }: Facts): string | undefined {
     const tenant = this.#tenantOf(stamp, local, hour);
     if (tenant === undefined || isOneOf(METERS.unknown, meter)) return undefined;
-    if (isOneOf(METERS.added, meter) && this.#added.at(hour) === undefined) return undefined;
     return this.#timeline(this.#mappings, `${stamp} ${tenant}`).at(hour) ?? "registration";
   }
 

@@ -34,7 +34,6 @@ const EVERY_KIND = [
   "kill the engine",
   "local subscription",
   "map",
-  "operator meter",
   "restart",
   "roll up",
   "roll up, cut off",

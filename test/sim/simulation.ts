@@ -5,16 +5,13 @@ import { HOUR_MS, MINUTE_MS } from "../../src/lib/instant.ts";
 import { mapTenant } from "../../src/operations/tenants/map.ts";
 import { unmapTenant } from "../../src/operations/tenants/unmap.ts";
 import { putLocalSubscriptions } from "../../src/operations/localSubscriptions/put.ts";
-import { meterId, tenantId, localSubscriptionId } from "../../src/domain/ids.ts";
-import { CUSTOM_WORKER_TIER } from "../../src/domain/usage/meterCatalogue.ts";
-import { ONE } from "../../src/lib/fraction.ts";
-import { mapMeter, putMeter } from "../../src/operations/meters/write.ts";
+import { tenantId, localSubscriptionId } from "../../src/domain/ids.ts";
 import { chooseVersion, withdrawBatch } from "../../src/operations/usage/decide.ts";
 import { takeIn, type RecordOutcome } from "../../src/operations/usage/intake.ts";
 import { rollUp } from "../../src/operations/usage/rollUp.ts";
 import type { UsageFormat } from "../../src/operations/usage/items.ts";
 import { Auditor, findVersion } from "./auditor.ts";
-import { contentOf, type Facts, keyOf, localsOf, METERS, monthOf, otherContent, randomFacts } from "./facts.ts";
+import { contentOf, type Facts, keyOf, localsOf, monthOf, otherContent, randomFacts } from "./facts.ts";
 import { STAMPS, type Stamp, TENANTS, textOf } from "./facts.ts";
 import { Model } from "./model.ts";
 import { customersOf, Payers } from "./payers.ts";
@@ -85,7 +82,6 @@ export class Simulation {
     const draw = this.#random.below(1_000);
     if (draw < 5) return await this.#killEngine(step);
     if (draw < 7) return await this.#restart(step);
-    if (draw < 12) return await this.#operatorMeter(step);
     if (draw < 27) return await this.#rollUp(step);
     if (draw < 85) return await this.#mapOrUnmap(step);
     if (draw < 150) return await this.#putLocal(step);
@@ -268,23 +264,6 @@ export class Simulation {
       },
     ]);
     this.#payers.putLocal({ stamp, local, tenant, from }, nextHour);
-  }
-
-  /** Adds the operator's meter, or says from when on another meter's price is its own. */
-  async #operatorMeter(step: number): Promise<void> {
-    const from = Math.floor(this.#world.nowMs / HOUR_MS) - this.#random.below(20);
-    const change = this.#random.percent(40)
-      ? { from, added: true as const }
-      : { from, priced: this.#random.percent(60) };
-    this.#tell(step, "operator meter", change);
-    const of = { meter: meterId(METERS.added[0])!, reason: "simulated", validFromMs: from * HOUR_MS };
-    const { context } = this.#world;
-    if ("added" in change) await putMeter(context, CALLER, of, CUSTOM_WORKER_TIER);
-    else {
-      const commerce = { commerceMeter: meterId(METERS.priced[0])!, factor: ONE };
-      await mapMeter(context, CALLER, of, change.priced ? commerce : null);
-    }
-    this.#payers.changeMeter(change);
   }
 
   /**
