@@ -30,7 +30,7 @@ export async function serve(settings: Settings, listening: (so: Listening) => vo
   const stampbook = await compose(settings, { listens: true });
   const renewal = setInterval(() => void renewCertificate(stampbook, settings), DAY_MS).unref();
   const { context, folder, server, tls } = stampbook;
-  const archiving = startArchiving(context, {
+  const stopArchiving = startArchiving(context, {
     archived: ({ month, file, entries }) => server.log.info({ month, file, entries }, "usage of a month was archived"),
     failed: (error) => server.log.error({ err: error }, "archiving usage failed; it is tried again"),
   });
@@ -49,7 +49,7 @@ export async function serve(settings: Settings, listening: (so: Listening) => vo
     });
   } finally {
     clearInterval(renewal);
-    await archiving.close();
+    await stopArchiving();
     await stopExporting?.();
     await stampbook.close();
   }

@@ -43,6 +43,8 @@ const ALL_TENANTS_AGAIN_MS = HOUR_MS;
 /** A run that is to end when it has caught up ends after so many failures in a row too. */
 const FAILURES_MAX_ONCE = 20;
 
+type Doing = "read" | "deliver";
+
 interface DueReading {
   readonly startMs: InstantMs;
   readonly again: boolean;
@@ -77,10 +79,8 @@ export class StampRunner {
   #tooSlowInRow = 0;
   #room: SpoolRoom = "free";
   #notReady: NotReady | undefined;
-  #isReadingDone = false;
-  #isDeliveringDone = false;
-  #stuckReading: Stuck | undefined;
-  #stuckDelivering: Stuck | undefined;
+  readonly #isDone = { read: false, deliver: false };
+  readonly #stuck: Record<Doing, Stuck | undefined> = { read: undefined, deliver: undefined };
 
   constructor(parts: StampParts) {
     const { settings, ca, credential, store, surroundings } = parts;
@@ -108,7 +108,7 @@ export class StampRunner {
   }
 
   get stuck(): { readonly reading: Stuck | undefined; readonly delivering: Stuck | undefined } {
-    return { reading: this.#stuckReading, delivering: this.#stuckDelivering };
+    return { reading: this.#stuck.read, delivering: this.#stuck.deliver };
   }
 
   /** Reported hours that are over and were not read yet. */
@@ -130,39 +130,55 @@ export class StampRunner {
     return this.#parts.surroundings.clock.now() + this.#skewMs;
   }
 
-  async #readOn(signal: AbortSignal, once: boolean): Promise<boolean> {
+  /**
+   * Takes steps until one says how the run has ended, with a pause after each that fails.
+   * @param step is told how often the bell had rung before it; undefined: it goes on
+   */
+  async #stepOn(
+    doing: Doing,
+    { signal, once }: { readonly signal: AbortSignal; readonly once: boolean },
+    step: (seen: number) => Promise<boolean | undefined>,
+  ): Promise<boolean> {
     let failures = 0;
     try {
       while (!signal.aborted) {
         const seen = this.#bell.rings;
         try {
-          const waitMs = await this.#readStep(signal);
+          const caughtUp = await step(seen);
           failures = 0;
-          this.#stuckReading = this.#notReady?.stuck;
-          if (waitMs === undefined) continue;
-          if (once && !this.#roomIsComing) {
-            if (this.#room === "full" || this.#isOverdueForGood) return false;
-            if (!this.#isOverdue) return true;
-          }
-          await this.#bell.wait(waitMs, signal, seen);
+          if (caughtUp !== undefined) return caughtUp;
         } catch (error) {
           if (signal.aborted) break;
           failures += 1;
-          this.#stuckReading = this.#told("read", error, failures, this.#stuckReading);
+          this.#stuck[doing] = this.#told(doing, error, failures, this.#stuck[doing]);
           if (once && failures >= FAILURES_MAX_ONCE) return false;
           await this.#pause(error, failures, signal);
         }
       }
       return false;
     } finally {
-      this.#isReadingDone = true;
+      this.#isDone[doing] = true;
       this.#bell.ring();
     }
   }
 
+  #readOn(signal: AbortSignal, once: boolean): Promise<boolean> {
+    return this.#stepOn("read", { signal, once }, async (seen) => {
+      const waitMs = await this.#readStep(signal);
+      this.#stuck.read = this.#notReady?.stuck;
+      if (waitMs === undefined) return undefined;
+      if (once && !this.#roomIsComing) {
+        if (this.#room === "full" || this.#isOverdueForGood) return false;
+        if (!this.#isOverdue) return true;
+      }
+      await this.#bell.wait(waitMs, signal, seen);
+      return undefined;
+    });
+  }
+
   /** Whether delivering will make room in a full spool. */
   get #roomIsComing(): boolean {
-    const isDelivering = this.#parts.destination !== undefined && !this.#isDeliveringDone;
+    const isDelivering = this.#parts.destination !== undefined && !this.#isDone.deliver;
     return this.#room === "full" && this.store.state.spool.length > 0 && isDelivering;
   }
 
@@ -318,33 +334,17 @@ export class StampRunner {
     return subscriptionsToAsk(state).map((id) => ({ id, isGone: !here.has(id) }));
   }
 
-  async #deliverOn(signal: AbortSignal, once: boolean): Promise<boolean> {
-    let failures = 0;
-    try {
-      while (!signal.aborted) {
-        const seen = this.#bell.rings;
-        // Asked before the step: what is read during it is delivered by the next one.
-        const isLast = once && this.#isReadingDone;
-        try {
-          const more = await this.#deliverStep();
-          failures = 0;
-          this.#stuckDelivering = undefined;
-          if (more) continue;
-          if (isLast) return true;
-          await this.#bell.wait(MINUTE_MS, signal, seen);
-        } catch (error) {
-          if (signal.aborted) break;
-          failures += 1;
-          this.#stuckDelivering = this.#told("deliver", error, failures, this.#stuckDelivering);
-          if (once && failures >= FAILURES_MAX_ONCE) return false;
-          await this.#pause(error, failures, signal);
-        }
-      }
-      return false;
-    } finally {
-      this.#isDeliveringDone = true;
-      this.#bell.ring();
-    }
+  #deliverOn(signal: AbortSignal, once: boolean): Promise<boolean> {
+    return this.#stepOn("deliver", { signal, once }, async (seen) => {
+      // Asked before the step: what is read during it is delivered by the next one.
+      const isLast = once && this.#isDone.read;
+      const more = await this.#deliverStep();
+      this.#stuck.deliver = undefined;
+      if (more) return undefined;
+      if (isLast) return true;
+      await this.#bell.wait(MINUTE_MS, signal, seen);
+      return undefined;
+    });
   }
 
   /** Delivers one thing, if there is one. The subscriptions come first, so that usage finds its tenants there. */
@@ -369,7 +369,7 @@ export class StampRunner {
     return true;
   }
 
-  #told(doing: "read" | "deliver", error: unknown, failures: number, before: Stuck | undefined): Stuck {
+  #told(doing: Doing, error: unknown, failures: number, before: Stuck | undefined): Stuck {
     const { surroundings, events } = this.#parts;
     const named = error as { readonly kind?: unknown; readonly code?: string; readonly message: string };
     const kind = error instanceof Trouble ? error.kind : (named.code ?? (error as Error).name);

@@ -5,23 +5,7 @@ import { dirname } from "node:path";
 /** What was written to a file. */
 export interface Written {
   readonly bytes: number;
-  /** As CSV counts them: a quoted cell may hold line ends. */
-  readonly lines: number;
   readonly sha256: string;
-}
-
-const [NEWLINE, QUOTE] = [10, 34];
-
-class LineCount {
-  lines = 0;
-  #quoted = false;
-
-  add(chunk: Buffer): void {
-    for (const byte of chunk) {
-      if (byte === QUOTE) this.#quoted = !this.#quoted;
-      else if (byte === NEWLINE && !this.#quoted) this.lines += 1;
-    }
-  }
 }
 
 /**
@@ -36,14 +20,12 @@ export async function writeWhole(
 ): Promise<Written> {
   const part = `${file}.part`;
   const hash = createHash("sha256");
-  const count = new LineCount();
   let bytes = 0;
   const target = await open(part, "w");
   try {
     await write(async (chunk) => {
       hash.update(chunk);
       bytes += chunk.length;
-      count.add(chunk);
       await target.writeFile(chunk);
     });
     await target.sync();
@@ -53,7 +35,7 @@ export async function writeWhole(
     throw error;
   }
   await target.close();
-  const written = { bytes, lines: count.lines, sha256: hash.digest("hex") };
+  const written = { bytes, sha256: hash.digest("hex") };
   await before(written);
   await rename(part, file);
   await syncFolder(dirname(file));

@@ -1,12 +1,13 @@
 import type { ExportTarget } from "../domain/exports.ts";
 import type { Context } from "../operations/context.ts";
 import { exportClosings } from "../operations/exports/closings.ts";
+import { startRounds } from "./rounds.ts";
 
 /** How often is looked for what was closed; a close is seldom, and nobody waits for its files. */
 const PAUSE_MS = 60_000;
 
 /**
- * Exports by itself what was closed and is not at the target yet. One round at a time; one that fails is tried again.
+ * Exports by itself what was closed and is not at the target yet.
  * @returns ends it, and waits for what is under way
  */
 export function startExporting(
@@ -15,25 +16,14 @@ export function startExporting(
   logger: { info(what: object, words: string): void; error(what: object, words: string): void },
 ): () => Promise<void> {
   const done = new Set<number>();
-  let closing = false;
-  let running: Promise<void> | undefined;
-  const round = async (): Promise<void> => {
-    for (const folder of await exportClosings(context, target, { done, stopped: () => closing })) {
-      logger.info({ folder }, "closed documents were exported");
-    }
-  };
-  const wake = (): void => {
-    running ??= round()
-      .catch((error: unknown) => logger.error({ err: error }, "exporting closed documents failed; it is tried again"))
-      .finally(() => {
-        running = undefined;
-      });
-  };
-  const timer = setInterval(wake, PAUSE_MS).unref();
-  wake();
-  return async () => {
-    closing = true;
-    clearInterval(timer);
-    await running;
-  };
+  return startRounds({
+    pauseMs: PAUSE_MS,
+    isAtOnce: true,
+    async round(stopped) {
+      for (const folder of await exportClosings(context, target, { done, stopped })) {
+        logger.info({ folder }, "closed documents were exported");
+      }
+    },
+    failed: (error) => logger.error({ err: error }, "exporting closed documents failed; it is tried again"),
+  });
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from "../domain/limits.ts";
 import type { Context } from "../operations/context.ts";
 import { finishLeft } from "../operations/usage/finish.ts";
+import { startRounds } from "./rounds.ts";
 
 /**
  * Finishes in the background, now and then, deliveries and decisions that could not be finished when they were made.
@@ -12,20 +13,12 @@ export function startFinishing(
 ): () => Promise<void> {
   const failed = (error: unknown): void =>
     logger.error({ err: error }, "a delivery or a decision on usage is not finished, and holds later usage back");
-  const round = async (): Promise<void> => {
-    const finished = await finishLeft(context, failed);
-    if (finished > 0) logger.info({ finished }, "deliveries and decisions that had been left were finished");
-  };
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= round()
-      .catch(failed)
-      .finally(() => {
-        running = undefined;
-      });
-  }, LIMITS.finishPauseMs).unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return startRounds({
+    pauseMs: LIMITS.finishPauseMs,
+    async round() {
+      const finished = await finishLeft(context, failed);
+      if (finished > 0) logger.info({ finished }, "deliveries and decisions that had been left were finished");
+    },
+    failed,
+  });
 }

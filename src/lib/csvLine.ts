@@ -8,3 +8,15 @@ const quoted = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${te
  */
 export const csvLine = (cells: readonly string[], isNumber: (column: number) => boolean = () => false): string =>
   `${cells.map((cell, i) => (isNumber(i) ? cell : quoted(withoutFormula(cell)))).join(",")}\r\n`;
+
+/**
+ * Makes lines of rows that are told by column; what a row does not have is empty.
+ * @param isNumber the columns that are numbers
+ */
+export const csvLineOf =
+  <Name extends string>(columns: readonly Name[], isNumber: (name: Name) => boolean) =>
+  (row: Readonly<Partial<Record<Name, string | null>>>): string =>
+    csvLine(
+      columns.map((name) => row[name] ?? ""),
+      (column) => isNumber(columns[column]!),
+    );

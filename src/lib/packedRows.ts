@@ -1,8 +1,7 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { packedText, unpackedText } from "./packedText.ts";
 
 /** Rows that wait in a box until they are packed. */
 const OPEN_MAX = 256;
-const QUICKLY = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 interface Box<Row> {
   open: Row[];
@@ -24,7 +23,7 @@ export class PackedRows<Row extends readonly (string | number)[]> {
     }
     box.open.push(row);
     if (box.open.length < OPEN_MAX) return;
-    box.packed.push(zstdCompressSync(JSON.stringify(box.open), QUICKLY));
+    box.packed.push(packedText(JSON.stringify(box.open)));
     box.open = [];
   }
 
@@ -35,7 +34,7 @@ export class PackedRows<Row extends readonly (string | number)[]> {
 
   *rows(number: number): Generator<Row> {
     const { open, packed } = this.#boxes.get(number) ?? { open: [], packed: [] };
-    for (const piece of packed) yield* JSON.parse(zstdDecompressSync(piece).toString("utf8")) as Row[];
+    for (const piece of packed) yield* JSON.parse(unpackedText(piece)) as Row[];
     yield* open;
   }
 }

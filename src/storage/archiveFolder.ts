@@ -1,25 +1,14 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Fault } from "../domain/faults/fault.ts";
 import type { ArchiveFolder, UsageArchive } from "../domain/usage/archive.ts";
+import { fileSum } from "./fileSum.ts";
 
 /** What a file name keeps of the checksum: enough that another content has another name. */
 const NAME_DIGITS = 16;
 
 /** Archives are as private as the rest of the data folder. */
 const FOLDER_MODE = 0o700;
-
-async function sum(path: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    hash.update(chunk);
-  }
-  return { bytes, sha256: hash.digest("hex") };
-}
 
 async function fsync(path: string): Promise<void> {
   const file = await open(path, "r");
@@ -52,7 +41,7 @@ export function archiveFolder(folder: string): ArchiveFolder {
     async keep(month, temporary) {
       try {
         await fsync(temporary);
-        const { bytes, sha256 } = await sum(temporary);
+        const { bytes, sha256 } = await fileSum(temporary);
         const file = `usage-${month}-${sha256.slice(0, NAME_DIGITS)}.parquet`;
         await rename(temporary, join(path, file));
         await fsync(path);
@@ -77,9 +66,9 @@ async function checked(
   const path = join(folder, file);
   const damaged = (reason: string, cause?: unknown): Fault =>
     new Fault("ArchiveDamaged", { month, file, reason }, { cause });
-  let found: Awaited<ReturnType<typeof sum>>;
+  let found: Awaited<ReturnType<typeof fileSum>>;
   try {
-    found = await sum(path);
+    found = await fileSum(path);
   } catch (error) {
     throw damaged(`it cannot be read (${(error as NodeJS.ErrnoException).code})`, error);
   }

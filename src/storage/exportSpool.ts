@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { createWriteStream, rmSync } from "node:fs";
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ExportSpool } from "../domain/exports.ts";
+import { fileSum } from "./fileSum.ts";
 
 /** What is exported is as private as the rest of the data folder. */
 const FOLDER_MODE = 0o700;
@@ -19,15 +20,7 @@ export function exportSpool(folder: string): ExportSpool {
     },
     write: (path, bytes) =>
       pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(path, { flags: "wx" })),
-    async finished(path) {
-      const hash = createHash("sha256");
-      let bytes = 0;
-      for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-        hash.update(chunk);
-        bytes += chunk.length;
-      }
-      return { path, bytes, sha256: hash.digest("hex") };
-    },
+    finished: async (path) => ({ path, ...(await fileSum(path)) }),
     async take(path) {
       const file = await open(path, "r");
       await rm(path);

@@ -4,7 +4,7 @@ import type { Client } from "../../client/client.ts";
 import type { ExportFormat } from "../../client/exports.ts";
 import { withClient } from "../command.ts";
 import { grouped, printJson, printLine } from "../output.ts";
-import { writeWhole } from "../wholeFile.ts";
+import { writeWhole, type Written } from "../wholeFile.ts";
 
 interface FileOptions {
   readonly output: string;
@@ -22,16 +22,37 @@ interface Manifest {
   readonly sha256: string;
 }
 
+const [NEWLINE, QUOTE] = [10, 34];
+
+/** Counts the lines of CSV as it comes; a quoted cell may hold line ends. */
+class LineCount {
+  lines = 0;
+  #quoted = false;
+
+  add(chunk: Buffer): void {
+    for (const byte of chunk) {
+      if (byte === QUOTE) this.#quoted = !this.#quoted;
+      else if (byte === NEWLINE && !this.#quoted) this.lines += 1;
+    }
+  }
+}
+
 /** Writes the manifest first: a file without one was never finished. */
 async function withManifest(
   file: string,
   { isCsv }: { readonly isCsv: boolean },
   write: (onBytes: (chunk: Buffer) => Promise<void>) => Promise<void>,
 ): Promise<Manifest> {
-  const manifestOf = ({ bytes, lines, sha256 }: Awaited<ReturnType<typeof writeWhole>>): Manifest => {
-    return { file, bytes, ...(isCsv ? { rows: lines - 1 } : {}), sha256 };
+  const count = isCsv ? new LineCount() : undefined;
+  const manifestOf = ({ bytes, sha256 }: Written): Manifest => {
+    return { file, bytes, ...(count && { rows: count.lines - 1 }), sha256 };
   };
-  const written = await writeWhole(file, write, async (so) => {
+  const counting: typeof write = (onBytes) =>
+    write(async (chunk) => {
+      count?.add(chunk);
+      await onBytes(chunk);
+    });
+  const written = await writeWhole(file, counting, async (so) => {
     await writeFile(`${file}.manifest.json`, `${JSON.stringify(manifestOf(so), undefined, 1)}\n`);
   });
   return manifestOf(written);

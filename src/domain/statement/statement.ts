@@ -1,5 +1,5 @@
 import { canonicalJson } from "../../lib/canonicalJson.ts";
-import { canonical, add, type Decimal, decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
+import { canonical, type Decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
 import { sha256 } from "../../lib/digest.ts";
 import { formatFraction } from "../../lib/fraction.ts";
 import { formatMeter, type MeterId, type RegistrationId } from "../ids.ts";
@@ -9,6 +9,7 @@ import { amountOf, type Charge, type ChargeKind } from "./charges.ts";
 import type { MeterNames } from "./conservation.ts";
 import type { Level } from "../rating/priceTerms.ts";
 import type { Period } from "./period.ts";
+import { Sums } from "./sums.ts";
 
 export interface StatementLine {
   /** Counts from 1. */
@@ -183,40 +184,18 @@ function statementLine(charge: Charge, line: number, meters: MeterNames): Omit<S
   };
 }
 
-/** What the lines of one stamp, or of one meter, come to. */
-export interface Subtotal {
-  readonly amount: string;
-  readonly lines: number;
-}
-
-const decimalsOf = (amount: string): number => (amount.split(".")[1] ?? "").length;
-
-function subtotals<Key>(
-  lines: readonly { readonly key: Key; readonly amount: string }[],
-): readonly (Subtotal & { readonly key: Key })[] {
-  return [...Map.groupBy(lines, ({ key }) => key)].map(([key, own]) => ({
-    key,
-    amount: formatFixed(
-      own.reduce<Decimal>((so, { amount }) => add(so, decimal(amount)), ZERO),
-      Math.max(...own.map(({ amount }) => decimalsOf(amount))),
-    ),
-    lines: own.length,
-  }));
-}
-
 /** What a statement's lines come to, stamp by stamp and meter by meter, in the order of the lines. */
-export const subtotalsOf = (
-  lines: readonly Pick<StatementLine, "registration" | "meter" | "meterName" | "amount">[],
-) => ({
-  byStamp: subtotals(lines.map(({ registration: key, amount }) => ({ key, amount }))).map(
-    ({ key: registration, ...subtotal }) => ({ registration, ...subtotal }),
-  ),
-  byMeter: subtotals(lines.map(({ meter: key, amount }) => ({ key, amount }))).map(({ key: meter, ...subtotal }) => ({
-    meter,
-    meterName: lines.find((line) => line.meter === meter)!.meterName,
-    ...subtotal,
-  })),
-});
+export function subtotalsOf(lines: readonly Pick<StatementLine, "registration" | "meter" | "meterName" | "amount">[]) {
+  const [stamps, meters] = [new Sums<RegistrationId>(), new Sums<MeterId>()];
+  for (const { registration, meter, meterName, amount } of lines) {
+    stamps.add(registration, "", amount);
+    meters.add(meter, meterName, amount);
+  }
+  return {
+    byStamp: stamps.all.map(({ key: registration, amount, lines: count }) => ({ registration, amount, lines: count })),
+    byMeter: meters.all.map(({ key: meter, label: meterName, ...sum }) => ({ meter, meterName, ...sum })),
+  };
+}
 
 /** Goes up when what a document's hash is made from changes, so that older ones can still be told apart. */
 const CONTENT_FORMAT = 1;

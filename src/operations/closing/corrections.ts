@@ -15,7 +15,7 @@ import { withArchives } from "../usage/archives.ts";
 import { type ChangesBetween, changesBetween } from "./causes.ts";
 import { review } from "./checks.ts";
 import { periodOfClosing } from "./close.ts";
-import { payerKey, pendingOf } from "./openPayers.ts";
+import { payerKey, payersByKey, pendingOf } from "./openPayers.ts";
 
 /** What corrections of a closed period would be, or were. */
 export interface CorrectionsMade {
@@ -83,9 +83,7 @@ async function subjectsOf(
   const heads = await control.documents.list({ period: rated.period.name });
   const owners = new Map(heads.map((head) => [payerKey(head), head]));
   const pending = new Set(pendingOf(closings).map(payerKey));
-  const payers = new Map(
-    rated.payers.map((payer) => [payerKey({ level: payer.level, payer: payer.parties.payer }), payer]),
-  );
+  const payers = payersByKey(rated.payers);
   const subjects = new Map<string, Subject>();
   for (const head of heads) {
     if (head.partner !== partner) continue;

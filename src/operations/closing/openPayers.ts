@@ -5,6 +5,10 @@ import type { RatedPayer } from "../statements/ratedLevel.ts";
 export const payerKey = ({ level, payer }: { readonly level: string; readonly payer: string }): string =>
   `${level} ${payer}`;
 
+/** Payers of a rated period by their keys. */
+export const payersByKey = (payers: readonly RatedPayer[]): ReadonlyMap<string, RatedPayer> =>
+  new Map(payers.map((payer) => [payerKey({ level: payer.level, payer: payer.parties.payer }), payer]));
+
 /** A partner's payers that are still to be closed after its closings in a period: what the newest close set aside. */
 export const pendingOf = (closings: readonly Closing[]): readonly SetAside[] =>
   closings.findLast(({ kind }) => kind === "close")?.setAside ?? [];

@@ -8,6 +8,7 @@ import { type RatedPeriod, ratePeriod } from "../statements/rated.ts";
 import type { RatedPayer } from "../statements/ratedLevel.ts";
 import { withArchives } from "../usage/archives.ts";
 import { periodOfClosing } from "./close.ts";
+import { payerKey, payersByKey } from "./openPayers.ts";
 
 /** What is other in a document than it was, member by member. */
 export interface DocumentDifference {
@@ -57,9 +58,9 @@ export async function* verifyDocuments(
     throw new Fault("PeriodNotClosed", { period: (of as { period: string }).period, partner: "" });
   for (const closing of closings) {
     const rated = await ratedThen(context, closing);
-    const payers = new Map(rated.payers.map((payer) => [`${payer.level} ${payer.parties.payer}`, payer]));
+    const payers = payersByKey(rated.payers);
     const heads = wanted === undefined ? await documents.list({ closing: closing.id }) : [wanted];
-    for (const head of heads) yield await verified(context, rated, payers.get(`${head.level} ${head.payer}`), head);
+    for (const head of heads) yield await verified(context, rated, payers.get(payerKey(head)), head);
   }
 }
 

@@ -6,28 +6,22 @@ import {
   dailyRatedRows,
   dailyTotalOf,
 } from "../../domain/dailyRated/rows.ts";
-import { Fault } from "../../domain/faults/fault.ts";
-import type { SubscriptionId } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Document, DocumentHead } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import { csvLine } from "../../lib/csvLine.ts";
+import { csvLine, csvLineOf } from "../../lib/csvLine.ts";
 import { compare, decimal } from "../../lib/decimal.ts";
 import { periodOfClosing } from "../closing/close.ts";
+import { payerKey, payersByKey } from "../closing/openPayers.ts";
 import { ratedThen } from "../closing/verify.ts";
 import type { Context } from "../context.ts";
 import type { RatedPayer } from "../statements/ratedLevel.ts";
 import { withArchives } from "../usage/archives.ts";
 import { daysOfPayers } from "./daySums.ts";
-import { type ExportFacts, loadExportFacts } from "./exportFacts.ts";
+import { entryOfPayer, type ExportFacts, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
 
 const COLUMNS = Object.keys(DAILY_RATED_COLUMNS) as DailyRatedName[];
-const isNumber = (column: number): boolean => DAILY_RATED_COLUMNS[COLUMNS[column]!] === "decimal";
-const lineOf = (row: DailyRatedRow): string =>
-  csvLine(
-    COLUMNS.map((name) => row[name] ?? ""),
-    isNumber,
-  );
+const lineOf = csvLineOf(COLUMNS, (name) => DAILY_RATED_COLUMNS[name] === "decimal");
 
 /**
  * What a partner's payers were billed in a period, day by day, in the shape of Microsoft's daily rated usage, in CSV:
@@ -39,9 +33,7 @@ export async function exportDailyRated(
   period: Period,
   partner: string,
 ): Promise<AsyncIterable<Buffer>> {
-  const heads = await context.control.documents.list({ issuedIn: period.name, partner });
-  if (heads.length === 0) throw new Fault("PeriodNotClosed", { period: period.name, partner });
-  return dailyRatedCsv(context, heads);
+  return dailyRatedCsv(context, await headsIssuedIn(context, period, partner));
 }
 
 /** Closing by closing: each knew other things. */
@@ -69,12 +61,12 @@ async function* statementsOf(
   const { control } = context;
   const closing = (await control.documents.findClosing(closingId))!;
   const rated = await ratedThen(context, closing);
-  const payers = new Map(rated.payers.map((payer) => [`${payer.level} ${payer.parties.payer}`, payer]));
+  const payers = payersByKey(rated.payers);
   for (let at = 0; at < heads.length; at += LIMITS.dailyRatedPayersInPiece) {
     const piece = heads.slice(at, at + LIMITS.dailyRatedPayersInPiece);
-    const own = piece.map(({ number, level, payer }): RatedPayer => {
-      const found = payers.get(`${level} ${payer}`);
-      assert(found !== undefined, `nobody pays ${number} any more`);
+    const own = piece.map((head): RatedPayer => {
+      const found = payers.get(payerKey(head));
+      assert(found !== undefined, `nobody pays ${head.number} any more`);
       return found;
     });
     const days = await withArchives(context, periodOfClosing(closing), (archives) =>
@@ -93,8 +85,7 @@ async function rowContext(
   { stampName, focusOf }: ExportFacts,
   { level, payer, period }: Document,
 ): Promise<DailyRatedContext> {
-  const entry = level === "customer" ? await control.catalogue.find(payer as SubscriptionId) : undefined;
-  return { period: periods.named(period), entry, stampName, focusOf };
+  return { period: periods.named(period), entry: await entryOfPayer(control, { level, payer }), stampName, focusOf };
 }
 
 function linesOf({ number, total }: Document, rows: readonly DailyRatedRow[]): Buffer {

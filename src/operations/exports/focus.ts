@@ -2,25 +2,18 @@ import assert from "node:assert/strict";
 import { Fault } from "../../domain/faults/fault.ts";
 import { FOCUS_COLUMNS, type FocusName, type FocusRow } from "../../domain/focus/columns.ts";
 import { billedOf, focusRows } from "../../domain/focus/row.ts";
-import type { SubscriptionId } from "../../domain/ids.ts";
 import type { DocumentHead } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { type FileFormat, ROW_DECIMALS, type RowColumn } from "../../domain/usage/files.ts";
 import { compare, decimal, divide, formatDecimal } from "../../lib/decimal.ts";
-import { csvLine } from "../../lib/csvLine.ts";
+import { csvLine, csvLineOf } from "../../lib/csvLine.ts";
 import type { Context } from "../context.ts";
-import { loadExportFacts } from "./exportFacts.ts";
+import { entryOfPayer, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
 import { throughFile } from "./throughFile.ts";
 
 const ONE = decimal("1");
 const COLUMNS = Object.keys(FOCUS_COLUMNS) as FocusName[];
-
-const isNumber = (column: number): boolean => FOCUS_COLUMNS[COLUMNS[column]!].type === "decimal";
-const lineOf = (row: FocusRow): string =>
-  csvLine(
-    COLUMNS.map((name) => row[name] ?? ""),
-    isNumber,
-  );
+const lineOf = csvLineOf(COLUMNS, (name) => FOCUS_COLUMNS[name].type === "decimal");
 
 /**
  * Everything that a partner's payers were billed in a period, as FOCUS 1.2, document by document.
@@ -30,9 +23,7 @@ export async function exportFocus(
   context: Context,
   { period, partner, format }: { readonly period: Period; readonly partner: string; readonly format: FileFormat },
 ): Promise<AsyncIterable<Buffer>> {
-  const heads = await context.control.documents.list({ issuedIn: period.name, partner });
-  if (heads.length === 0) throw new Fault("PeriodNotClosed", { period: period.name, partner });
-  return await focusOf(context, heads, format);
+  return await focusOf(context, await headsIssuedIn(context, period, partner), format);
 }
 
 /**
@@ -97,7 +88,7 @@ async function* rowsOfDocuments(context: Context, heads: readonly Head[]): Async
   for (const { number } of heads) {
     const document = (await control.documents.find(number))!;
     const { level, payer, period } = document;
-    const known = level === "customer" ? await control.catalogue.find(payer as SubscriptionId) : undefined;
+    const known = await entryOfPayer(control, { level, payer });
     const rows = focusRows(document, {
       billingPeriod: periods.named(document.kind === "correction" ? document.issuedIn : period),
       chargePeriod: periods.named(period),

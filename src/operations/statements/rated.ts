@@ -100,15 +100,13 @@ export async function ratePeriods(
     ratings.flatMap(({ knowledge }) => stretchesOf(scope, knowledge, used)).map(({ from }) => from),
   );
   const hours = [...begins].sort((a, b) => a - b);
+  const ranges = ratings[0]!.knowledge.attribution.registrationRanges(LOCALS_AT_ONCE);
   for (const [i, from] of hours.entries()) {
     const stretch = { ...scope, from, to: hours[i + 1] ?? scope.to };
-    const cuts = Map.groupBy(
-      ratings.flatMap(({ knowledge }) => knowledge.attribution.cuts(stretch.from, stretch.to)),
-      ({ registration }) => registration,
-    );
-    for (const registrations of ratings[0]!.knowledge.attribution.registrationRanges(LOCALS_AT_ONCE)) {
+    const cuts = ratings.flatMap(({ knowledge }) => knowledge.attribution.cuts(stretch.from, stretch.to));
+    for (const registrations of ranges) {
       const [first, last] = registrations;
-      const own = [...cuts].flatMap(([id, segments]) => (id >= first && id <= last ? segments : []));
+      const own = cuts.filter(({ registration }) => registration >= first && registration <= last);
       for (const total of await usage.totals({ ...stretch, registrations }, own)) {
         for (const rating of ratings) rating.add(total, total.hour ?? from);
       }
@@ -195,16 +193,12 @@ class Rating {
       groupsOf,
       chargesOf,
       tryCharges(payer, sums) {
+        const charges = orWrong(() => chargesOf(payer));
         // Usage is lost or kept once, however many levels it is rated for.
         const counted = payer.level === "customer" ? sums : undefined;
-        try {
-          const charges = chargesOf(payer);
-          counted?.add(charges);
-          return charges;
-        } catch (error) {
-          for (const { group } of groupsOf(payer)) counted?.addUsage(group.keys);
-          return wrong(error);
-        }
+        if (typeof charges !== "string") counted?.add(charges);
+        else for (const { group } of groupsOf(payer)) counted?.addUsage(group.keys);
+        return charges;
       },
       tryGroups: (groups) => orWrong(() => usageCharges(groups)),
       tryCapacity: (payer) => orWrong(() => ofCapacity(payer)),
@@ -220,14 +214,12 @@ class Rating {
   }
 }
 
-const wrong = (error: unknown): string =>
-  isFault(error) ? `${error.code}: ${error.message}` : (error as Error).message;
-
+/** What work gives, or what is wrong. */
 function orWrong<Result>(work: () => Result): Result | string {
   try {
     return work();
   } catch (error) {
-    return wrong(error);
+    return isFault(error) ? `${error.code}: ${error.message}` : (error as Error).message;
   }
 }
 

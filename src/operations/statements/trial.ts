@@ -11,6 +11,7 @@ import type { Level } from "../../domain/rating/priceTerms.ts";
 import type { Charge } from "../../domain/statement/charges.ts";
 import { add, type Decimal, decimal, formatDecimal, subtract, ZERO } from "../../lib/decimal.ts";
 import type { Context } from "../context.ts";
+import { payersByKey } from "../closing/openPayers.ts";
 import { versionOf } from "../prices/versions.ts";
 import { withArchives } from "../usage/archives.ts";
 import { boundsNow, type RatedPeriod, ratePeriods } from "./rated.ts";
@@ -116,8 +117,6 @@ async function supposing(
   return { context: withStores({ tenancy }), bounds: { ...bounds, mark: { ...bounds.mark, mappings: newest + 1 } } };
 }
 
-const keyOf = ({ level, parties }: RatedPayer): string => `${level} ${parties.payer}`;
-
 /** A payer's statement of a part of its usage, or what is wrong; undefined where there is none. */
 type Side = StatementContent | string | undefined;
 
@@ -189,10 +188,7 @@ const sizeOf = ({ difference }: TriedPayer): bigint => {
 };
 
 function compared(before: RatedPeriod, after: RatedPeriod): Trial {
-  const [old, now] = [before, after].map(({ payers }) => new Map(payers.map((payer) => [keyOf(payer), payer]))) as [
-    Map<string, RatedPayer>,
-    Map<string, RatedPayer>,
-  ];
+  const [old, now] = [payersByKey(before.payers), payersByKey(after.payers)];
   const meters = new MeterSums();
   const changed: TriedPayer[] = [];
   let payersUnchanged = 0;

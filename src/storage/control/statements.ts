@@ -1,15 +1,12 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Kysely, Selectable } from "kysely";
 import type { Bounds, KnowledgeMark } from "../../domain/statement/bounds.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
 import { type Statement, type StatementLine, type StatementSummary } from "../../domain/statement/statement.ts";
 import type { DraftSummary, DraftWriter, StatementRun, StatementStore } from "../../domain/statement/store.ts";
+import { isPacked, packedText, unpackedText } from "../../lib/packedText.ts";
 import { documentStore } from "./documents.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
-
-/** Lines of a statement repeat names and prices: the lowest level makes a tenth of them. */
-const QUICKLY = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 type RunFacts = Pick<StatementRun, "batchesNotCounted" | "conservation" | "parked" | "unpriced" | "changes">;
 /** Lines of older drafts do not say. */
@@ -52,14 +49,9 @@ const draftFromRow = (row: DraftRow): StatementSummary => ({
   lineCount: row.line_count,
 });
 
-/** The magic number that a Zstandard frame begins with (RFC 8878); JSON begins with a bracket. */
-const ZSTD_MAGIC = Buffer.from("28b52ffd", "hex");
-
 /** Lines of a draft; those that came from before they were compressed are JSON as it is. */
 function linesOf(stored: Uint8Array): StatementLine[] {
-  const bytes = Buffer.from(stored);
-  const isCompressed = bytes.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC);
-  const json = (isCompressed ? zstdDecompressSync(bytes) : bytes).toString("utf8");
+  const json = isPacked(stored) ? unpackedText(stored) : Buffer.from(stored).toString("utf8");
   return (JSON.parse(json) as StoredLine[]).map((line) => ({
     factor: "1",
     pricedQuantity: line.quantity,
@@ -172,7 +164,7 @@ async function replaceDrafts(db: Kysely<Tables>, period: string, bounds: Bounds)
           total,
           content,
           line_count: lineCount,
-          lines: zstdCompressSync(linesJson, QUICKLY),
+          lines: packedText(linesJson),
         }),
       );
       for (const piece of inPieces(rows)) await db.insertInto("statement").values(piece).execute();
