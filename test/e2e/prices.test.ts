@@ -89,6 +89,27 @@ describe("versions", () => {
     expect((await client.audit({ target: "/v1/price-sheets/yearly/versions/2" })).length).toBe(1);
   });
 
+  test("a sheet keeps its currency: a later version in another is refused in its row, and by publishing", async () => {
+    const { client: own, stampbook } = closeAtEnd(await openStampbook());
+    await own.prices.import("kept", list(`${BASE},h,1,EUR`));
+    await own.prices.publish("kept", { from: "2024-01-01T00:00:00Z", reason: "x" });
+    const error = await refusal(own.prices.import("kept", list(`${BASE},h,2,`, `${WINDOWS},h,2,USD`)));
+    const { rows } = error.details as PriceFileProblemsInfo;
+    expect(rows).toMatchObject([{ position: 3, column: "currency", code: "PriceCurrencyChanged" }]);
+    expect(rows[0]!.message).toContain("is in EUR since version 1, and this would be in USD");
+    expect(rows[0]!.remedy[0]).toContain("a sheet of its own");
+    expect(await own.prices.versions("kept")).toHaveLength(1);
+    // Without a currency a list is in that of the version before.
+    expect((await own.prices.import("kept", list(`${BASE},h,2,`))).currency).toBe("EUR");
+    // A draft of a release that did not look at it.
+    const { control } = stampbook.context;
+    const { sheet } = (await control.prices.versions("kept"))[1]!;
+    await control.prices.putDraft({ ...sheet, currency: "USD" }, { atMs: 1, name: "x" });
+    const published = own.prices.publish("kept", { from: "2024-02-01T00:00:00Z", reason: "x" });
+    expect(await codeOf(published)).toBe("PriceCurrencyChanged");
+    expect(await own.prices.versions("kept")).toMatchObject([{ state: "published" }, { state: "draft" }]);
+  });
+
   test("a draft can be discarded, and its number is given again", async () => {
     await client.prices.import("spare", list(`${BASE},vCPU-hour,1,USD`));
     await client.prices.discard("spare");

@@ -190,6 +190,7 @@ export const FAULTS = {
   PriceSheetIsBuiltIn: { kind: "conflict", target: "sheet" },
   PriceSheetsTooMany: { kind: "conflict", target: "sheet" },
   PriceVersionHourTaken: { kind: "conflict", target: "from" },
+  PriceCurrencyChanged: { kind: "conflict", target: "currency" },
   PriceChangeInClosedPeriod: { kind: "conflict", target: "from" },
   PriceSheetNotInForce: { kind: "conflict", target: "sheet" },
   FxRateInUse: { kind: "conflict", target: "period" },

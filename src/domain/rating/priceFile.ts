@@ -41,6 +41,8 @@ export type SheetParts = Pick<
 export interface FileContext {
   /** What counts for whatever a file without a row of kind `sheet` says nothing of: the version before. */
   readonly before: SheetParts;
+  /** A version of the sheet that was published: its currency is that of all later ones; undefined where there is none. */
+  readonly published?: Pick<PriceSheet, "id" | "version" | "currency"> | undefined;
   /** Meters and commerce meters that somebody has told of. */
   readonly isKnown: (meter: MeterId) => boolean;
 }
@@ -162,7 +164,10 @@ export function sheetOfRows(
 ): { readonly parts: SheetParts } | { readonly problems: readonly RowProblem[] } {
   const reader = new FileReader();
   for (const row of rows) reader.read(row);
-  const { sheet, problems } = reader;
+  const { sheet, currency, problems } = reader;
+  if (currency !== undefined) {
+    reader.try(currency.position, null, () => mustKeepCurrency(context.published, currency.value));
+  }
   const mapped = new Set([...reader.mappings.values()].map(({ value }) => value));
   const isKnown = (meter: MeterId): boolean => mapped.has(meter) || context.isKnown(meter);
   for (const [meter, { position }] of reader.mappings) {
@@ -184,7 +189,7 @@ export function sheetOfRows(
   return {
     parts: {
       name: sheet?.value.name ?? before.name,
-      currency: reader.currency?.value ?? before.currency,
+      currency: currency?.value ?? before.currency,
       rounding: sheet?.value.rounding ?? before.rounding,
       prices,
       capacityPackages:
@@ -197,6 +202,16 @@ export function sheetOfRows(
           : own<SheetParts["commerceMeters"]>(new Map(), inheritedMappings(before, prices)),
     },
   };
+}
+
+/**
+ * Versions of a sheet share the minimum of a period, and mark-ups that are amounts: both are in the sheet's currency.
+ * @throws Fault PriceCurrencyChanged
+ */
+export function mustKeepCurrency(published: FileContext["published"], after: string): void {
+  if (published === undefined || published.currency === after) return;
+  const { id: sheet, version, currency: before } = published;
+  throw new Fault("PriceCurrencyChanged", { sheet, version, before, after });
 }
 
 /** A meter that the file prices itself is not priced by way of another any more. */

@@ -2,7 +2,7 @@ import { Fault } from "../../domain/faults/fault.ts";
 import { type Hour, hourFrom, hourStartMs } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { diffSheets, type SheetDiff } from "../../domain/rating/priceDiff.ts";
-import { type RowProblem, sheetOfRows } from "../../domain/rating/priceFile.ts";
+import { mustKeepCurrency, type RowProblem, sheetOfRows } from "../../domain/rating/priceFile.ts";
 import type { PriceRow } from "../../domain/rating/priceRow.ts";
 import type { PriceSheet, SheetId } from "../../domain/rating/priceSheet.ts";
 import type { SheetVersion } from "../../domain/rating/store.ts";
@@ -66,7 +66,10 @@ export async function importDraft(
     const last = newestPublished(versions);
     if (draft === undefined) mustHaveRoom(everything, id);
     const before = last?.sheet ?? { ...priceSheet, name: id };
-    const read = sheetOfRows(rows, await fileContext(stores, before, priceSheet));
+    const read = sheetOfRows(rows, {
+      ...(await fileContext(stores, before, priceSheet)),
+      published: firstPublished(versions),
+    });
     if ("problems" in read) throw new PriceFileRefused(read.problems);
     const sheet = { id, version: draft?.sheet.version ?? versions.length + 1, ...read.parts };
     await stores.prices.putDraft(sheet, { atMs, name: caller.name });
@@ -84,6 +87,9 @@ export async function importDraft(
 /** The published version that counts from the latest hour. */
 const newestPublished = (versions: readonly SheetVersion[]): SheetVersion | undefined =>
   versions.filter(({ state }) => state === "published").sort((a, b) => b.from! - a.from!)[0];
+
+const firstPublished = (versions: readonly SheetVersion[]): PriceSheet | undefined =>
+  versions.find(({ state }) => state === "published")?.sheet;
 
 /** @throws Fault RequestTooLarge */
 async function bounded(body: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -124,7 +130,8 @@ export interface Published {
 
 /**
  * Makes the draft of a sheet a version that never changes, and that counts from an hour on.
- * @throws Fault PriceSheetIsBuiltIn, PriceSheetNotFound, PriceDraftNotFound, PriceVersionHourTaken, PriceChangeInClosedPeriod
+ * @throws Fault PriceSheetIsBuiltIn, PriceSheetNotFound, PriceDraftNotFound, PriceVersionHourTaken, PriceCurrencyChanged,
+ * PriceChangeInClosedPeriod
  */
 export async function publishDraft(
   context: Context,
@@ -156,6 +163,7 @@ export async function publishDraft(
       const params = { sheet, version: taken.sheet.version, from: formatInstant(hourStartMs(from)) };
       throw new Fault("PriceVersionHourTaken", params);
     }
+    mustKeepCurrency(firstPublished(versions), draft.sheet.currency);
     await mustBeOpen(stores, context, { from, isCorrection });
     const { version } = draft.sheet;
     await stores.prices.publish(sheet, version, { from, atMs, by: caller.name, reason });

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Kysely, Selectable } from "kysely";
 import type { Hour, MeterId } from "../../domain/ids.ts";
 import type { FxRate, PriceConfirmation } from "../../domain/rating/priceBook.ts";
@@ -162,12 +163,13 @@ function sheetMethods(db: Kysely<Tables>): Pick<PriceStore, SheetMethods> {
         .execute();
     },
     async publish(sheet, version, { from, atMs, by, reason }) {
-      await db
+      const { numUpdatedRows } = await db
         .updateTable("price_sheet_version")
         .set({ state: "published", from_hour: from, published_at_ms: atMs, published_by: by, reason })
         .where("sheet", "=", sheet)
         .where("version", "=", version)
-        .execute();
+        .executeTakeFirst();
+      assert(numUpdatedRows === 1n, `there is no draft ${version} of ${sheet}`);
     },
   };
 }

@@ -36,6 +36,24 @@ begin select raise(abort, 'a document keeps the lines that it was closed with');
 CREATE TRIGGER document_line_keeps_update before update on document_line
 begin select raise(abort, 'what is closed is never changed'); end;
 
+CREATE TRIGGER fx_rate_keeps_delete before delete on fx_rate
+begin select raise(abort, 'rates between currencies are never deleted'); end;
+
+CREATE TRIGGER fx_rate_keeps_update before update on fx_rate
+begin select raise(abort, 'rates between currencies are never changed'); end;
+
+CREATE TRIGGER price_assignment_keeps_delete before delete on price_assignment
+begin select raise(abort, 'price assignments are never deleted'); end;
+
+CREATE TRIGGER price_assignment_keeps_update before update on price_assignment
+begin select raise(abort, 'price assignments are never changed'); end;
+
+CREATE TRIGGER price_confirmation_keeps_delete before delete on price_confirmation
+begin select raise(abort, 'confirmations of prices are never deleted'); end;
+
+CREATE TRIGGER price_confirmation_keeps_update before update on price_confirmation
+begin select raise(abort, 'confirmations of prices are never changed'); end;
+
 CREATE TRIGGER price_sheet_version_keeps_delete before delete on price_sheet_version when old.state = 'published'
 begin select raise(abort, 'published price sheets are never deleted'); end;
 

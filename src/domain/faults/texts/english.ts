@@ -1073,6 +1073,17 @@ export const ENGLISH = {
     ],
     provoke: "Publish two versions of a sheet from the same hour.",
   },
+  PriceCurrencyChanged: {
+    message: "Price sheet '{sheet}' is in {before} since version {version}, and this would be in {after}.",
+    cause:
+      "Versions of a sheet share tiers, minimums and mark-ups in one period, and amounts of two currencies do not add up.",
+    remedy: [
+      "Put prices in another currency into a sheet of its own: stampbook prices import OTHER-SHEET FILE",
+      "Assign that sheet from an hour on: stampbook prices assign OTHER-SHEET --from TIME",
+      "To be paid in another currency, keep the sheet and its currency: stampbook prices assign {sheet} --currency {after}",
+    ],
+    provoke: "Publish a price sheet in USD, then import the next version in EUR.",
+  },
   PriceChangeInClosedPeriod: {
     message: "{from} lies in {period}, which is closed.",
     cause: "Statements of a closed period never change; a price proven wrong there is put right by corrections.",

@@ -1004,6 +1004,16 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
     ],
     provoke: "将一个价目表的两个版本从同一小时起发布。",
   },
+  PriceCurrencyChanged: {
+    message: "价目表“{sheet}”自版本 {version} 起使用 {before}，而此版本将使用 {after}。",
+    cause: "价目表的各版本在同一账期内共用阶梯、最低金额和加价；两种货币的金额不能相加。",
+    remedy: [
+      "将其他货币的价格放入单独的价目表：stampbook prices import OTHER-SHEET FILE",
+      "从某一小时起指派该价目表：stampbook prices assign OTHER-SHEET --from TIME",
+      "若要以其他货币付款，请保留价目表及其货币：stampbook prices assign {sheet} --currency {after}",
+    ],
+    provoke: "发布一个 USD 的价目表，然后导入 EUR 的下一个版本。",
+  },
   PriceChangeInClosedPeriod: {
     message: "{from} 属于已关闭的 {period}。",
     cause: "已关闭账期的账单永不更改；证实有误的价格通过更正来纠正。",
