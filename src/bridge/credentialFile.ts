@@ -18,13 +18,14 @@ const OTHERS_IN_STORE = 0o007;
  */
 export function readCredential(file: string): Credential {
   const text = readPrivate(file);
-  let read: Partial<Record<keyof Credential, unknown>> | null;
+  let read: Partial<Record<keyof Credential | "secret", unknown>> | null;
   try {
     read = JSON.parse(text) as typeof read;
   } catch {
     read = null;
   }
-  const { clientId, clientSecret } = read ?? {};
+  // `secret` is what `stampbook credentials create --json` calls it: what it prints is such a file.
+  const { clientId, secret, clientSecret = secret } = read ?? {};
   if (typeof clientId === "string" && typeof clientSecret === "string" && clientId !== "" && clientSecret !== "") {
     return { clientId, clientSecret };
   }

@@ -15,6 +15,8 @@ const countsText = (counts: DeliveredCounts): string =>
     .map(([outcome, count]) => `${grouped(count as number)} ${outcome}`)
     .join(", ");
 
+const toGo = (hours: number): string => (hours === 1 ? "1 hour to go" : `${grouped(hours)} hours to go`);
+
 /**
  * Tells what a bridge does: a line of JSON each for machines, on standard output; else a line for people, on standard
  * error.
@@ -34,7 +36,7 @@ export function bridgeTeller(json: boolean): BridgeEvents {
     windowRead: (stamp, { startMs, again, rows, by, hoursBehind }) => {
       const hour = formatInstant(startMs);
       const how = `${by === "subscription" ? ", one query for each subscription" : ""}${again ? ", read again" : ""}`;
-      const text = `read ${hour}: ${grouped(rows)} rows${how}; ${grouped(hoursBehind)} hours to go`;
+      const text = `read ${hour}: ${grouped(rows)} ${rows === 1 ? "row" : "rows"}${how}; ${toGo(hoursBehind)}`;
       tell(stamp, "windowRead", { hour, again, rows, by, hoursBehind }, text);
     },
     subscriptionsDelivered: (stamp, subscriptions) => {

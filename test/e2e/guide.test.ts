@@ -38,3 +38,11 @@ describe("registering a stamp, with the SDK", async () => {
     follow(shell, step, cwd),
   );
 });
+
+describe("connecting a stamp", async () => {
+  const guide = readGuide("connect-a-stamp.md");
+  commandsOf(guide);
+  const cwd = temporaryFolder();
+  const { shell } = closeAtEnd(await openWorkshop(cwd, guide));
+  test.each(guide.steps)("$command", (step) => follow(shell, step, cwd));
+});

@@ -11,7 +11,7 @@ export interface GuideStep {
   readonly status: number;
 }
 
-/** A file that a guide has its reader write; the first line of the block is a comment with the name. */
+/** A file that a guide has its reader write: a comment in the first line of its block names it, or the line before a block of JSON. */
 export interface GuideFile {
   readonly name: string;
   readonly text: string;
@@ -38,6 +38,7 @@ function stepsOf(block: string, lastStatus: number): readonly GuideStep[] {
 /** A fenced block of text that begins with a command, and the exit status of its last one where the guide tells it below. */
 const BLOCK = /^```text\n(\$ .*?)^```$(?:\n+The exit status is (\d+)\.)?/gms;
 const FILE = /^```js\n\/\/ (\S+)\n(.*?)^```$/gms;
+const JSON_FILE = /^`(\S+\.json)`[^\n]*:\n\n```json\n(.*?)^```$/gms;
 
 /** What a page of docs/guides has its reader do, in order. */
 export function readGuide(name: string): Guide {
@@ -45,7 +46,10 @@ export function readGuide(name: string): Guide {
   return {
     text,
     steps: [...text.matchAll(BLOCK)].flatMap(([, block, status = "0"]) => stepsOf(block!, Number(status))),
-    files: [...text.matchAll(FILE)].map(([, file, content]) => ({ name: file!, text: content! })),
+    files: [...text.matchAll(FILE), ...text.matchAll(JSON_FILE)].map(([, file, content]) => ({
+      name: file!,
+      text: content!,
+    })),
   };
 }
 
