@@ -5,6 +5,7 @@ import type { UsageExplanationInfo } from "./usageExplanationTypes.ts";
 import { MeterCalls } from "./meterCalls.ts";
 import { PriceCalls } from "./priceCalls.ts";
 import { Totals } from "./totals.ts";
+import { UsageCalls } from "./usageCalls.ts";
 import { allPages, type List, query } from "./query.ts";
 import { type Call, type Endpoint, type Reply, send } from "./transport.ts";
 import type { IntakeLastLine } from "./intakeLines.ts";
@@ -97,6 +98,7 @@ export class Client {
   readonly meters = new MeterCalls(this);
   readonly prices = new PriceCalls(this);
   readonly totals = new Totals(this);
+  readonly usage = new UsageCalls(this);
   readonly closing = new ClosingCalls(this);
 
   constructor(endpoint: Endpoint, language = "en") {

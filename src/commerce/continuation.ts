@@ -2,12 +2,11 @@ import type { FastifyRequest } from "fastify";
 import { GRANULARITY, invalidProperty, type ReportedRange } from "../domain/commerce/reportedRange.ts";
 import { COMMERCE_VERSION } from "../arm/apiVersions.ts";
 import type { ReportedPlace } from "../domain/usage/store.ts";
+import { askedBefore, pageToken } from "../http/pageToken.ts";
 import { publicUrlOf } from "../http/publicUrl.ts";
-import { callerOf } from "../http/route.ts";
 import { formatInstant } from "../lib/instant.ts";
 import type { Snapshot } from "../operations/commerce/reported.ts";
 import type { Context } from "../operations/context.ts";
-import { sealed, unsealed } from "../operations/keys/seal.ts";
 
 /** Everything that a page follows from. */
 export interface Asked {
@@ -21,12 +20,6 @@ export interface Asked {
 
 export type Continued = Asked & { readonly snapshot: Snapshot; readonly after: ReportedPlace };
 
-/** A token is for one caller and one subscription's usage. */
-const placeOf = (request: FastifyRequest, path: string): string => {
-  const { issuer, objectId } = callerOf(request);
-  return `usage ${path.toLowerCase()} ${issuer ?? ""} ${objectId}`;
-};
-
 /**
  * What a token stands for.
  * @param path of the collection, in its plain spelling
@@ -37,9 +30,8 @@ export async function continuedFrom(
   request: FastifyRequest,
   { path, token }: { readonly path: string; readonly token: string },
 ): Promise<Continued> {
-  const text = await unsealed(context, placeOf(request, path), token);
-  // What opens was written by us.
-  if (text !== undefined) return JSON.parse(text) as Continued;
+  const asked = await askedBefore<Continued>(context, request, { path, token });
+  if (asked !== undefined) return asked;
   const reason = "it is none that this caller got for this subscription; begin without one";
   throw invalidProperty("continuationToken", token, reason);
 }
@@ -61,7 +53,7 @@ export async function nextLinkOf(
     reportedEndTime: formatInstant(range.toMs),
     aggregationGranularity: GRANULARITY[range.unit],
     ...(subscriber === "" ? {} : { subscriberId: subscriber }),
-    continuationToken: await sealed(context, placeOf(request, path), JSON.stringify(asked)),
+    continuationToken: await pageToken(context, request, { path, asked }),
   }).toString();
   return next.href;
 }

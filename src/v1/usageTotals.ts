@@ -1,8 +1,7 @@
 import type { FastifyRequest } from "fastify";
-import { chooseLanguage, Fault, isFault, reportFault } from "../domain/faults/fault.ts";
+import { chooseLanguage, reportFault } from "../domain/faults/fault.ts";
 import {
   type Hour,
-  hourOf,
   hourStartMs,
   localSubscriptionId,
   meterId,
@@ -11,19 +10,16 @@ import {
   tenantId,
 } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { registrationResourceId } from "../domain/registration/registration.ts";
 import { isConserved } from "../domain/usage/conservation.ts";
 import { SUM_TIMES, type SumTime } from "../domain/usage/store.ts";
-import { allowedRows, permissionsOf } from "../http/permissions.ts";
 import { type Access, type Answer, callerOf, type Route } from "../http/route.ts";
 import { toFault } from "../http/server.ts";
-import { formatInstant, HOUR_MS } from "../lib/instant.ts";
-import { auditedBy, type Caller, type Context } from "../operations/context.ts";
+import { formatInstant } from "../lib/instant.ts";
+import { auditedBy, type Context } from "../operations/context.ts";
 import { findRegistration } from "../operations/registrations/find.ts";
 import { usageConservation } from "../operations/usage/conservation.ts";
 import { rollUp } from "../operations/usage/rollUp.ts";
 import {
-  type Sees,
   TOTAL_DIMENSIONS,
   type TotalDimension,
   type TotalsQuery,
@@ -34,43 +30,9 @@ import {
 import { instantQuery, queryOf, wholeOf } from "./input.ts";
 import { meterOut } from "./output.ts";
 import { scopeOfRegistration } from "./registrationScope.ts";
+import { AS_OF, HOURS, hoursQuery, idQuery, invalid, registrationQuery, sightOf, tagName } from "./usageQuery.ts";
 
 const LINES_TYPE = "application/x-ndjson";
-
-function invalid(parameter: string, value: string, reason: string): Fault {
-  return new Fault("InvalidParameter", { parameter, value, reason }, { target: parameter });
-}
-
-/** @throws Fault InvalidParameter */
-function idQuery<Id>(request: FastifyRequest, name: string, parse: (text: string) => Id | undefined): Id | undefined {
-  const text = queryOf(request, name);
-  if (text === undefined) return undefined;
-  const id = parse(text);
-  if (id === undefined) throw invalid(name, text, name === "meter" ? "a meter id is needed" : "a GUID is needed");
-  return id;
-}
-
-function hourQuery(request: FastifyRequest, name: string): Hour {
-  const instant = instantQuery(request, name);
-  if (instant === undefined) throw invalid(name, "", "either period, or from and to are needed");
-  if (instant % HOUR_MS !== 0) throw invalid(name, formatInstant(instant), "a whole hour is needed");
-  return hourOf(instant);
-}
-
-/** @throws Fault PeriodInvalid, InvalidParameter */
-function hoursQuery({ periods }: Context, request: FastifyRequest): { readonly from: Hour; readonly to: Hour } {
-  const period = queryOf(request, "period");
-  if (period !== undefined) {
-    if (queryOf(request, "from") !== undefined || queryOf(request, "to") !== undefined) {
-      throw invalid("period", period, "either period, or from and to are needed");
-    }
-    return periods.named(period);
-  }
-  const [from, to] = [hourQuery(request, "from"), hourQuery(request, "to")];
-  const reason = `it must be after from, by ${LIMITS.totalHoursMax} hours at most`;
-  if (to <= from || to - from > LIMITS.totalHoursMax) throw invalid("to", formatInstant(hourStartMs(to)), reason);
-  return { from, to };
-}
 
 const oneOf = <Name extends string>(names: readonly Name[], text: string): Name | undefined =>
   names.find((name) => name.toLowerCase() === text.trim().toLowerCase());
@@ -95,9 +57,6 @@ function timeQuery(request: FastifyRequest): SumTime | undefined {
   return time;
 }
 
-/** Control characters are in no tag's name. */
-const TAG_NAME = /^[^\p{Cc}]+$/u;
-
 function tagQuery(request: FastifyRequest, by: readonly TotalDimension[]): string {
   const tag = queryOf(request, "tag");
   if (tag === undefined) {
@@ -105,46 +64,8 @@ function tagQuery(request: FastifyRequest, by: readonly TotalDimension[]): strin
     return "";
   }
   if (!by.includes("tag")) throw invalid("tag", tag, "a tag is named to group by tag");
-  if (tag.length > LIMITS.tagNameCharsMax || !TAG_NAME.test(tag)) {
-    throw invalid("tag", tag.slice(0, 100), `a name of ${LIMITS.tagNameCharsMax} characters at most is needed`);
-  }
-  return tag;
+  return tagName(tag);
 }
-
-/** No registration has this number. */
-const NO_REGISTRATION = 0 as RegistrationId;
-
-/** Whoever may not see everything does not learn which registrations there are. @throws Fault RegistrationNotFound */
-async function registrationQuery(context: Context, request: FastifyRequest): Promise<RegistrationId | undefined> {
-  const wanted = queryOf(request, "registration");
-  if (wanted === undefined) return undefined;
-  try {
-    return (await findRegistration(context.control, wanted)).id;
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    const may = await permissionsOf(context, callerOf(request));
-    if (may("Stampbook/usage/read", "/")) throw error;
-    return NO_REGISTRATION;
-  }
-}
-
-/** Usage of a registration is seen by who may see usage there, and what somebody pays by who may see their statements. */
-const seenBy =
-  (context: Context, caller: Caller): Sees =>
-  async (registrations, payers) => {
-    const ofRegistrations = await allowedRows(context, caller, {
-      rows: registrations,
-      action: "Stampbook/usage/read",
-      scopeOf: registrationResourceId,
-    });
-    const ofPayers = await allowedRows(context, caller, {
-      rows: ofRegistrations.length === registrations.length ? [] : payers,
-      action: "Stampbook/statements/read",
-      scopeOf: (payer) => `/subscriptions/${payer}`,
-    });
-    const [ids, paying] = [new Set(ofRegistrations.map(({ id }) => id)), new Set(ofPayers)];
-    return ({ registration, payer }) => ids.has(registration) || paying.has(payer);
-  };
 
 async function queryFrom(context: Context, request: FastifyRequest): Promise<TotalsQuery> {
   const by = dimensionsQuery(request);
@@ -208,7 +129,7 @@ async function totals(context: Context, request: FastifyRequest): Promise<Answer
     max: LIMITS.totalRowsMax,
   });
   const offset = wholeOf("after", queryOf(request, "after"), { fallback: 0, min: 0, max: LIMITS.totalRowsStreamedMax });
-  const found = await usageTotals(context, query, seenBy(context, callerOf(request)));
+  const found = await usageTotals(context, query, sightOf(context, callerOf(request)));
   if (request.headers.accept?.includes(LINES_TYPE) === true) {
     const language = chooseLanguage(request.headers["accept-language"]);
     const stream = await linesOf(query, found, (error) => reportFault(toFault(error, request), language));
@@ -292,15 +213,6 @@ async function rollUpNow(context: Context, request: FastifyRequest): Promise<Ans
 
 const scopeOfQuery: Access["scope"] = (context, request) =>
   scopeOfRegistration(context, queryOf(request, "registration") ?? "");
-
-const HOURS = {
-  period: "A billing period, for example 2024-02; or from and to:",
-  from: "First hour, for example 2024-02-01T00:00:00Z.",
-  to: "The hour after the last one.",
-};
-const AS_OF = {
-  asOf: "An instant: usage, and everything that decides about it, as it was known then. Now unless said.",
-};
 
 /** Usage added up, and the proof that nothing is lost. */
 export const USAGE_TOTAL_ROUTES: readonly Route[] = [

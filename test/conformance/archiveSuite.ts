@@ -75,6 +75,13 @@ async function answers(store: UsageStore, archives: readonly ArchivedMonth[] = [
       offset: 0,
       limit: 100,
     }),
+    listed: await store.listed({
+      ...scope,
+      registrations: [registration],
+      segments: segments.slice(2),
+      resource: "/RESOURCE",
+      limit: 5,
+    }),
     found: [
       sorted(await store.find({ registration, batch: 1, position: 1 }, 10, archives)),
       await store.find(

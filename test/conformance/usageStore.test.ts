@@ -11,6 +11,7 @@ import { mustClose, temporaryFolder } from "../support/temporary.ts";
 import { withDaysIn } from "../support/usageDays.ts";
 import { usageRow } from "../support/usageRows.ts";
 import { usageDaysSuite } from "./usageDaysSuite.ts";
+import { usageListSuite } from "./usageListSuite.ts";
 import { usageLookupsSuite } from "./usageLookupsSuite.ts";
 import { type UsageEngine, usageStoreSuite } from "./usageStoreSuite.ts";
 
@@ -51,6 +52,7 @@ const openEmpty = async () => mustClose(await chdb.open(temporaryFolder()));
 usageStoreSuite(chdb, openEmpty);
 usageDaysSuite(chdb, openEmpty);
 usageLookupsSuite(chdb.name, openEmpty);
+usageListSuite(chdb.name, openEmpty);
 
 test("chdb: what was stored is there when the folder is opened again", async () => {
   const folder = temporaryFolder();

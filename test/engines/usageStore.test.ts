@@ -6,6 +6,7 @@ import { mustClose } from "../support/temporary.ts";
 import { archiveSuite } from "../conformance/archiveSuite.ts";
 import { engineRulesSuite } from "../conformance/engineRulesSuite.ts";
 import { usageDaysSuite } from "../conformance/usageDaysSuite.ts";
+import { usageListSuite } from "../conformance/usageListSuite.ts";
 import { usageLookupsSuite } from "../conformance/usageLookupsSuite.ts";
 import { type UsageEngine, usageStoreSuite } from "../conformance/usageStoreSuite.ts";
 
@@ -41,6 +42,7 @@ for (const { name, shards, cluster } of [
   usageStoreSuite(engine, () => openEmpty());
   usageDaysSuite(engine, () => openEmpty());
   usageLookupsSuite(engine.name, () => openEmpty());
+  usageListSuite(engine.name, () => openEmpty());
 
   archiveSuite(name, () => openEmpty());
 

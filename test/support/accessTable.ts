@@ -308,6 +308,7 @@ export const SIGNED_IN: readonly string[] = [
   "GET /v1/approvals",
   "GET /v1/statements",
   "GET /v1/corrections",
+  "GET /v1/usage",
   "GET /v1/usage/totals",
   "GET /v1/access",
 ];

@@ -12,6 +12,7 @@ import { grouped, printJson, printLine, printNote, styled } from "../output.ts";
 import { FILE_TYPES, type ImportChoices, type ImportedFile, importFile } from "../usageImport.ts";
 import { addUsageArchives } from "./usageArchives.ts";
 import { addUsageLedger } from "./usageLedger.ts";
+import { addUsageList } from "./usageList.ts";
 import { addUsageTotals } from "./usageTotals.ts";
 
 const PROBLEMS_SHOWN_MAX = 20;
@@ -45,6 +46,7 @@ export function addUsage(program: Command): void {
 
   addUsageLedger(usage);
   addUsageTotals(usage);
+  addUsageList(usage);
   addUsageArchives(usage);
 
   addParked(usage);

@@ -3,6 +3,7 @@ import type { ArchivedMonth, UsageMonths } from "./archive.ts";
 import type { Entry, Held, KnownEntry } from "./entry.ts";
 import type { UsageFiles } from "./files.ts";
 import type { Identity } from "./identity.ts";
+import type { ListedQuery, ListedRecord } from "./listed.ts";
 import type { UsageRecord } from "./record.ts";
 
 /** A version of a record on its way into the store. */
@@ -347,6 +348,8 @@ export interface UsageStore {
   records(query: RecordQuery): Promise<RecordPage>;
   /** In the order of their places; at most `limit`. */
   reported(query: ReportedQuery): Promise<readonly ReportedRow[]>;
+  /** In the order of their places; at most `limit`. */
+  listed(query: ListedQuery): Promise<readonly ListedRecord[]>;
   /** Since when each of these groups has versions that still count or wait; in their order, undefined for none. */
   ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]>;
   /** The names of records; at most `limit`. */

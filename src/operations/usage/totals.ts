@@ -24,6 +24,7 @@ import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
 import { recentAttribution } from "../statements/attribution.ts";
 import { withArchives } from "./archives.ts";
+import type { Sight } from "./sight.ts";
 import { type UsageState, usageStates } from "../statements/periodFacts.ts";
 
 /** What totals can be told apart by, beside the meter. */
@@ -45,16 +46,6 @@ export interface TotalsQuery {
   readonly localSubscription?: LocalSubscriptionId;
   readonly meter?: MeterId;
 }
-
-/**
- * Says whose usage somebody may see.
- * @param registrations those that usage may be of
- * @param payers those who may pay for it
- */
-export type Sees = (
-  registrations: readonly Registration[],
-  payers: readonly SubscriptionId[],
-) => Promise<(segment: { readonly registration: RegistrationId; readonly payer: SubscriptionId }) => boolean>;
 
 export interface UsageTotalRow {
   readonly from: Hour;
@@ -94,14 +85,14 @@ export interface UsageTotals {
  * waits is not in it; that the two are all there is is proved by conservation.
  * @throws Fault ArchiveDamaged, UsageEngineUnavailable, PeriodInvalid
  */
-export async function usageTotals(context: Context, query: TotalsQuery, sees: Sees): Promise<UsageTotals> {
+export async function usageTotals(context: Context, query: TotalsQuery, sight: Sight): Promise<UsageTotals> {
   const { control, usage } = context;
   const { from, to, asOfMs, by } = query;
   const { lastBatch, later } = await control.batches.lastComplete(asOfMs);
   const attribution = await recentAttribution(control, asOfMs);
   const meters = await loadMeters(control, asOfMs);
   const all = attribution.attributedSegments(from, to);
-  const segments = await seen(all, query, attribution, sees);
+  const segments = await seen(all, query, attribution, sight);
   const groups = groupsOf(segments, by);
   const state = await usageStates(context, from, to);
   const registrations = [...new Set(segments.map(({ registration }) => registration))].sort((a, b) => a - b);
@@ -153,7 +144,7 @@ async function seen(
   all: readonly AttributedSegment[],
   { registration, payer, tenant, localSubscription }: TotalsQuery,
   attribution: Attribution,
-  sees: Sees,
+  sight: Sight,
 ): Promise<readonly AttributedSegment[]> {
   const wanted = all.filter(
     (so) =>
@@ -162,11 +153,11 @@ async function seen(
       (tenant === undefined || so.tenant === tenant) &&
       (localSubscription === undefined || so.localSubscription === localSubscription),
   );
-  const maySee = await sees(
-    [...new Set(wanted.map((so) => so.registration))].map((id) => attribution.registration(id)),
-    [...new Set(wanted.map((so) => so.payer.subscription))],
-  );
-  return wanted.filter((so) => maySee({ registration: so.registration, payer: so.payer.subscription }));
+  const registrations = [...new Set(wanted.map((so) => so.registration))].map((id) => attribution.registration(id));
+  const whole = await sight.registrations(registrations);
+  if (whole.size === registrations.length) return wanted;
+  const paying = await sight.payers([...new Set(wanted.map((so) => so.payer.subscription))]);
+  return wanted.filter((so) => whole.has(so.registration) || paying.has(so.payer.subscription));
 }
 
 type Group = Pick<UsageTotalRow, "payer" | "tenant">;

@@ -51,9 +51,9 @@ const BUCKET: Readonly<Record<SumTime, (time: string) => string>> = {
 };
 
 /** The value of a tag as text; what is no text is told as JSON. @param name a query of one text */
-const tagColumn = (name: string): string =>
+export const tagValue = (name: string): string =>
   `if(JSONHas(toString(tags), ${name}), if(JSONType(toString(tags), ${name}) = 'String',
-    JSONExtractString(toString(tags), ${name}), JSONExtractRaw(toString(tags), ${name})), null) as tag`;
+    JSONExtractString(toString(tags), ${name}), JSONExtractRaw(toString(tags), ${name})), null)`;
 
 interface Tables {
   readonly cutLocals: string;
@@ -116,7 +116,9 @@ function statement(
     }),
   ];
   const among = isNarrow ? [`(registration, toString(local_subscription)) in ${tables.locals}`] : [];
-  const ofEntries = by.flatMap((so) => (so === "tag" ? [tagColumn(tables.tagName)] : (OF_ENTRIES[so] ?? [])));
+  const ofEntries = by.flatMap((so) =>
+    so === "tag" ? [`${tagValue(tables.tagName)} as tag`] : (OF_ENTRIES[so] ?? []),
+  );
   const keys = by.map((so) => COLUMN_OF[so]);
   const uri = by.includes("resource");
   const sum = {

@@ -6,28 +6,13 @@ import { seconds, VERSION } from "./entries.ts";
 import { SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
 import { type Ledger, overLedger } from "./ledger.ts";
 import { quoted } from "./tsv.ts";
+import { searchUnits, type Stretch, type UnitCount } from "./unitSearch.ts";
 
 const UNIT_MS: Readonly<Record<ReportedUnit, number>> = { hour: HOUR_MS, day: DAY_MS };
 
-/** A page is searched for in this much reported time, then in four times as much, and so on up to the most. */
-const SEARCHED_MS_MIN = DAY_MS;
-const SEARCHED_MS_MAX = 64 * DAY_MS;
-
-/** Entries that are sorted or added up for a page, unless a single unit has more. */
-const ENTRIES_MAX = 100_000;
-
 const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
 
-/** Half-open, in milliseconds. */
-interface Stretch {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/**
- * A page of reported usage. The order begins with the reported unit, so a page needs few units: how many entries each of
- * the next ones has is counted first, and only as many are read as a page may need.
- */
+/** A page of reported usage; its order begins with the reported unit. */
 export async function reportedPage(engine: Engine, query: ReportedQuery): Promise<readonly ReportedRow[]> {
   const { segments, registrations } = query;
   if (registrations.length === 0 || segments?.length === 0) return [];
@@ -37,38 +22,16 @@ export async function reportedPage(engine: Engine, query: ReportedQuery): Promis
   );
 }
 
-async function search(engine: Engine, query: ReportedQuery, segments: string | undefined): Promise<ReportedRow[]> {
-  const unitMs = UNIT_MS[query.unit];
-  const rows: ReportedRow[] = [];
-  let searchedMs = SEARCHED_MS_MIN;
-  let fromMs = query.after?.unitMs ?? query.fromMs;
-  while (fromMs < query.toMs && rows.length < query.limit) {
-    const searched = { fromMs, toMs: Math.min(query.toMs, fromMs + searchedMs) };
-    searchedMs = Math.min(searchedMs * 4, SEARCHED_MS_MAX);
-    const isOneUnit = searched.toMs - searched.fromMs === unitMs;
-    const counts = isOneUnit ? undefined : await counted(engine, { query, stretch: searched, segments });
-    if (counts?.length === 0) {
-      fromMs = searched.toMs;
-      continue;
-    }
-    const stretch = counts === undefined ? searched : { fromMs, toMs: untilEnough(counts, unitMs) };
-    const limit = query.limit - rows.length;
-    rows.push(...(await read(engine, { query: { ...query, limit }, stretch, segments })));
-    fromMs = stretch.toMs;
-  }
-  return rows;
-}
-
-/** End of the last unit that is still to be read. */
-function untilEnough(counts: readonly (readonly [unitS: number, entries: number])[], unitMs: number): number {
-  let [last, entries] = counts[0]!;
-  for (const [unitS, more] of counts.slice(1)) {
-    if (entries + more > ENTRIES_MAX) break;
-    last = unitS;
-    entries += more;
-  }
-  return last * SECOND_MS + unitMs;
-}
+const search = (engine: Engine, query: ReportedQuery, segments: string | undefined): Promise<ReportedRow[]> =>
+  searchUnits({
+    fromMs: query.after?.unitMs ?? query.fromMs,
+    toMs: query.toMs,
+    unitMs: UNIT_MS[query.unit],
+    limit: query.limit,
+    goesOn: query.after !== undefined,
+    count: (stretch) => counted(engine, { query, stretch, segments }),
+    read: (stretch, limit) => read(engine, { query: { ...query, limit }, stretch, segments }),
+  });
 
 interface Part {
   readonly query: ReportedQuery;
@@ -91,12 +54,12 @@ function conditionOf({ query, stretch }: Part): string {
 }
 
 /** How many entries each unit of a stretch has that a page might need; units without any are left out. */
-async function counted(engine: Engine, part: Part): Promise<readonly (readonly [unitS: number, entries: number])[]> {
+async function counted(engine: Engine, part: Part): Promise<readonly UnitCount[]> {
   const { query, segments } = part;
   const among = `and (registration, toString(local_subscription)) in
     (select registration, local_subscription from ${segments})`;
   return await overPart(engine, part, ({ asStored }) =>
-    engine.query<[number, number]>(
+    engine.query<[unitS: number, entries: number]>(
       "read",
       `select ${unitOf("reported_start", query.unit)} as unit_s, count() from ${asStored}
        where ${conditionOf(part)} and sign = 1 ${segments === undefined ? "" : among}

@@ -4,6 +4,7 @@ import { periodOf } from "../../domain/statement/period.ts";
 import type { UsageDayStore } from "../../domain/usage/day.ts";
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
+import type { ListedQuery, ListedRecord } from "../../domain/usage/listed.ts";
 import type {
   AgeQuery,
   BatchChange,
@@ -32,7 +33,7 @@ import { choiceSql, recordCondition, sameRecord, withdrawalSql } from "./decisio
 import { BrokenData } from "./brokenData.ts";
 import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
 import type { Engine } from "./engine.ts";
-import { entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT, VERSION } from "./entries.ts";
+import { entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT } from "./entries.ts";
 import { DAY_MS } from "../../lib/instant.ts";
 import {
   AGE_STRUCTURE,
@@ -60,30 +61,16 @@ import {
   KNOWN_COLUMNS,
   knownFromRow,
   type KnownRow,
-  recordFromRow,
-  type RecordRow,
   refFromRow,
   type RefRow,
   totalFromRow,
   type TotalRow,
 } from "./rows.ts";
 import { groupedSums, segmentLine, SEGMENT_STRUCTURE, stretchColumn } from "./groupedSums.ts";
+import { listedPage } from "./listed.ts";
 import { reportedPage } from "./reported.ts";
-import { meterList, scopeCondition, UsageSums } from "./sums.ts";
-
-const registrationList = (segments: readonly UsageSegment[]): string =>
-  [...new Set(segments.map(({ registration }) => registration))].join(", ");
-
-type Wanted = Pick<RecordQuery, "scope" | "meters" | "segments">;
-
-const fitsSegments = (meters: readonly MeterId[], segments: readonly UsageSegment[]): string =>
-  `held = 'no' and meter in (${meterList(meters)}) and registration in (${registrationList(segments)})`;
-
-const segmentsOf = ({ once }: Ledger, table: string, { scope, meters, segments }: Wanted): string =>
-  `from (select * from ${once} where ${scopeCondition(scope)} and ${fitsSegments(meters, segments)}) as r
-    inner join ${table} as s
-      on r.registration = s.registration and r.local_subscription = s.local_subscription
-    where toUnixTimestamp(r.usage_start) >= s.from_s and toUnixTimestamp(r.usage_start) < s.to_s`;
+import { recordsOfSegments, segmentTotals } from "./segmentRecords.ts";
+import { scopeCondition, UsageSums } from "./sums.ts";
 
 // FINAL makes rows that repeat after a crash count once; equal keys share a partition, so partitions stay apart.
 const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
@@ -276,28 +263,7 @@ export class EngineUsageStore implements UsageStore {
     segments: readonly UsageSegment[],
     by: "hour" | "segment",
   ): Promise<readonly UsageTotal[]> {
-    const hour = by === "hour" ? "toUnixTimestamp(r.usage_start)" : "s.from_s";
-    if (segments.length === 0 || meters.length === 0) return [];
-    const wanted = { scope, meters, segments };
-    return await this.#overSegments(wanted, async (ledger, table) => {
-      const rows = await this.engine.query<TotalRow>(
-        "read",
-        `select r.registration, r.local_subscription, r.meter, ${hour} as hour_s, 'no', sum(r.quantity),
-           sum(r.sign) as records
-         ${segmentsOf(ledger, table, wanted)}
-         group by r.registration, r.local_subscription, r.meter, hour_s having records != 0 ${FINAL}`,
-      );
-      return rows.map(totalFromRow);
-    });
-  }
-
-  #overSegments<Result>(
-    { scope, meters, segments }: Wanted,
-    use: (ledger: Ledger, table: string) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#ledger(scope, fitsSegments(meters, segments), (ledger) =>
-      this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) => use(ledger, table)),
-    );
+    return await segmentTotals(this.engine, { scope, meters, segments }, by);
   }
 
   /** The ledger with what a scope names of archives, of which only what fits is read. */
@@ -331,30 +297,15 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async records(query: RecordQuery): Promise<RecordPage> {
-    const { scope, meters, segments, offset, limit } = query;
-    if (segments.length === 0 || meters.length === 0) return { records: [], recordsInAll: 0, quantityInAll: "0" };
-    return await this.#overSegments(query, async (ledger, table) => {
-      const source = segmentsOf(ledger, table, query);
-      const sums = `select sum(r.quantity), sum(r.sign) ${source} ${FINAL}`;
-      const [totals] = await this.engine.query<[string, number]>("read", sums);
-      const rows = await this.engine.query<RecordRow>(
-        "read",
-        `select r.local_subscription, r.meter, r.resource_uri, toUnixTimestamp(r.usage_start),
-           toUnixTimestamp(r.reported_start), toUnixTimestamp(r.reported_end), r.quantity, r.delivery, r.position,
-           toUnixTimestamp64Milli(r.accepted_at)
-         ${source} and r.sign = 1 and (${VERSION.replace(/\w+/g, "r.$&")}, r.decision) not in
-           (select ${VERSION}, ended from ${ledger.asStored}
-            where ${scopeCondition(scope)} and held = 'no' and sign = -1)
-         order by r.usage_start, r.registration, r.local_subscription, r.resource_uri, r.meter, r.reported_start, r.series,
-           r.event, r.content
-         limit ${limit} offset ${offset} ${FINAL}`,
-      );
-      return { records: rows.map(recordFromRow), recordsInAll: totals?.[1] ?? 0, quantityInAll: totals?.[0] ?? "0" };
-    });
+    return await recordsOfSegments(this.engine, query);
   }
 
   async reported(query: ReportedQuery): Promise<readonly ReportedRow[]> {
     return await reportedPage(this.engine, query);
+  }
+
+  async listed(query: ListedQuery): Promise<readonly ListedRecord[]> {
+    return await listedPage(this.engine, query);
   }
 
   async ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]> {

@@ -1,0 +1,63 @@
+import { DAY_MS, SECOND_MS } from "../../lib/instant.ts";
+
+/** A page is searched for in this much time, then in four times as much, and so on up to the most. */
+const SEARCHED_MS_MIN = DAY_MS;
+const SEARCHED_MS_MAX = 64 * DAY_MS;
+
+/** Entries that are sorted or added up for a page, unless a single unit has more. */
+const ENTRIES_MAX = 100_000;
+
+/** Half-open, in milliseconds. */
+export interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export type UnitCount = readonly [unitS: number, entries: number];
+
+/** Rows whose order begins with a unit of time, such as the hour. */
+export interface UnitSearch<Row> extends Stretch {
+  readonly unitMs: number;
+  readonly limit: number;
+  /** The page before ended in the first unit, so most likely this one is in it too. */
+  readonly goesOn: boolean;
+  /** How many entries each unit of a stretch has that a page might need; units without any are left out. */
+  readonly count: (stretch: Stretch) => Promise<readonly UnitCount[]>;
+  readonly read: (stretch: Stretch, limit: number) => Promise<readonly Row[]>;
+}
+
+/**
+ * A page of rows. It needs few units: how many entries each of the next ones has is counted first, and only as many are
+ * read as a page may need.
+ */
+export async function searchUnits<Row>(search: UnitSearch<Row>): Promise<Row[]> {
+  const { unitMs, limit, toMs } = search;
+  const rows: Row[] = [];
+  let { fromMs } = search;
+  let searchedMs = search.goesOn ? unitMs : SEARCHED_MS_MIN;
+  while (fromMs < toMs && rows.length < limit) {
+    const searched = { fromMs, toMs: Math.min(toMs, fromMs + searchedMs) };
+    searchedMs = Math.max(SEARCHED_MS_MIN, Math.min(searchedMs * 4, SEARCHED_MS_MAX));
+    const isOneUnit = searched.toMs - searched.fromMs === unitMs;
+    const counts = isOneUnit ? undefined : await search.count(searched);
+    if (counts?.length === 0) {
+      fromMs = searched.toMs;
+      continue;
+    }
+    const stretch = counts === undefined ? searched : { fromMs, toMs: untilEnough(counts, unitMs) };
+    rows.push(...(await search.read(stretch, limit - rows.length)));
+    fromMs = stretch.toMs;
+  }
+  return rows;
+}
+
+/** End of the last unit that is still to be read. */
+function untilEnough(counts: readonly UnitCount[], unitMs: number): number {
+  let [last, entries] = counts[0]!;
+  for (const [unitS, more] of counts.slice(1)) {
+    if (entries + more > ENTRIES_MAX) break;
+    last = unitS;
+    entries += more;
+  }
+  return last * SECOND_MS + unitMs;
+}
