@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { faultPoint } from "../lib/faultPoint.ts";
 
 /** What was written to a file. */
 export interface Written {
@@ -36,7 +37,9 @@ export async function writeWhole(
   }
   await target.close();
   const written = { bytes, sha256: hash.digest("hex") };
+  faultPoint("file: bytes written");
   await before(written);
+  faultPoint("file: manifest written");
   await rename(part, file);
   await syncFolder(dirname(file));
   return written;

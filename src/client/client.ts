@@ -370,8 +370,7 @@ export class Client {
   }
 
   async statements(period: string): Promise<readonly StatementSummaryInfo[]> {
-    return (await this.call<List<StatementSummaryInfo>>({ method: "GET", path: `/v1/statements${query({ period })}` }))
-      .value;
+    return await allPages(this, "/v1/statements", { period });
   }
 
   async statement(number: string): Promise<StatementInfo> {

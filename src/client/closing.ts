@@ -4,7 +4,7 @@ import { ExportCalls } from "./exports.ts";
 import type { PayerExplanationInfo } from "./whyTypes.ts";
 import type { TrialInfo, TrialRequest } from "./trialTypes.ts";
 import type { ComparisonInfo, ComparisonScope } from "./comparisonTypes.ts";
-import { type List, query } from "./query.ts";
+import { allPages, type List, query } from "./query.ts";
 import type { Call } from "./transport.ts";
 
 const part = encodeURIComponent;
@@ -83,7 +83,9 @@ export interface PeriodInfo {
     readonly drafts: number;
     readonly statements: number;
     readonly corrections: number;
+    /** The first of them. */
     readonly setAside: readonly SetAsideInfo[];
+    readonly setAsideInAll: number;
     readonly closings: readonly ClosingInfo[];
   }[];
 }
@@ -93,6 +95,7 @@ export interface PeriodChecksInfo {
   readonly partner: string;
   readonly payers: number;
   readonly setAside: readonly SetAsideInfo[];
+  readonly setAsideInAll: number;
   readonly checks: readonly CheckInfo[];
 }
 
@@ -100,8 +103,13 @@ export interface ClosedInfo {
   /** False: it was closed before, and nothing changed. */
   readonly closedNow: boolean;
   readonly closing: ClosingInfo;
+  /** The first of them; `statementsAt` lists all. */
   readonly statements: readonly DocumentInfo[];
+  readonly statementsInAll: number;
+  readonly statementsAt: string;
+  /** The first of them. */
   readonly setAside: readonly SetAsideInfo[];
+  readonly setAsideInAll: number;
 }
 
 export interface CauseInfo {
@@ -139,6 +147,13 @@ export interface CorrectionInfo {
   readonly reason: string;
   readonly causes: readonly CauseInfo[];
   readonly lines: readonly CorrectionLineInfo[];
+}
+
+/** Corrections of a period that are previewed or were issued: the first of them. */
+export interface CorrectionsInfo<Correction> extends List<Correction> {
+  readonly correctionsInAll: number;
+  readonly setAside: readonly SetAsideInfo[];
+  readonly setAsideInAll: number;
 }
 
 export interface VerificationInfo {
@@ -188,25 +203,17 @@ export class ClosingCalls {
     return await this.#client.call({ method: "POST", path: `${partnerPath(period, partner)}/close`, json: { accept } });
   }
 
-  async previewCorrections(
-    period: string,
-    partner: string,
-  ): Promise<List<CorrectionInfo> & { readonly correctionsInAll: number; readonly setAside: readonly SetAsideInfo[] }> {
+  async previewCorrections(period: string, partner: string): Promise<CorrectionsInfo<CorrectionInfo>> {
     return await this.#client.call({ method: "GET", path: `${partnerPath(period, partner)}/corrections` });
   }
 
-  async issueCorrections(
-    period: string,
-    partner: string,
-    reason: string,
-  ): Promise<List<DocumentInfo> & { readonly setAside: readonly SetAsideInfo[] }> {
+  async issueCorrections(period: string, partner: string, reason: string): Promise<CorrectionsInfo<DocumentInfo>> {
     const path = `${partnerPath(period, partner)}/corrections`;
     return await this.#client.call({ method: "POST", path, json: { reason } });
   }
 
   async corrections(period?: string): Promise<readonly DocumentInfo[]> {
-    const path = `/v1/corrections${query({ period })}`;
-    return (await this.#client.call<List<DocumentInfo>>({ method: "GET", path })).value;
+    return await allPages(this.#client, "/v1/corrections", { period });
   }
 
   async correction(number: string): Promise<CorrectionInfo> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CLOSING_LIMITS } from "./closingLimits.ts";
 import { COMPARISON_LIMITS } from "./comparisonLimits.ts";
 
 const KiB = 1_024;
@@ -245,31 +246,7 @@ export const LIMIT_LIST = {
     why: "Between two looks for what is parked, however often metrics are asked for: a look goes through all usage.",
   },
   ...COMPARISON_LIMITS,
-  draftChangesToldMax: {
-    value: 50,
-    unit: "payers",
-    why: "How many payers a run tells of whose drafts are other than before; all are counted.",
-  },
-  draftLinesComparedMax: {
-    value: 1_000,
-    unit: "statements",
-    why: "Earlier drafts whose lines are held to be compared with the new ones; of more, totals are.",
-  },
-  closeFindingsToldMax: {
-    value: 50,
-    unit: "findings",
-    why: "What a check before a close shows of what it found; all are counted.",
-  },
-  correctionCausesToldMax: {
-    value: 100,
-    unit: "causes",
-    why: "Causes that a correction names one by one; of more of a kind, one entry tells how many there were.",
-  },
-  correctionsPreviewedMax: {
-    value: 1_000,
-    unit: "corrections",
-    why: "Corrections that a preview tells in full; all are counted.",
-  },
+  ...CLOSING_LIMITS,
   explainedRecordsMax: { value: 20, unit: "records", why: "Records of one hour and meter that are explained at once." },
   explainRecordsMax: { value: 1_000, unit: "records", why: "Records in one page of an explanation." },
   notificationTimeoutMsMax: {

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, open, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ExportTarget } from "../domain/exports.ts";
+import { faultPoint } from "../lib/faultPoint.ts";
 
 async function fsync(path: string): Promise<void> {
   const file = await open(path, "r");
@@ -27,6 +28,7 @@ export const folderTarget = (folder: string): ExportTarget => ({
     await mkdir(dirname(file), { recursive: true });
     await copyFile(path, part);
     await fsync(part);
+    faultPoint("export: file copied");
     await rename(part, file);
     await fsync(dirname(file));
   },

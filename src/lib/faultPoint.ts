@@ -37,7 +37,23 @@ export const ARCHIVE_FAULT_POINTS = [
   "archive: dropped",
   "archive: finished",
 ] as const;
-export type FaultPoint = (typeof FAULT_POINTS | typeof CLOSE_FAULT_POINTS | typeof ARCHIVE_FAULT_POINTS)[number];
+/** The same where what was closed is exported by itself. */
+export const EXPORT_FAULT_POINTS = [
+  "export: rows begun",
+  "export: file written",
+  "export: file copied",
+  "export: file kept",
+  "export: manifest kept",
+] as const;
+/** The same where a command writes a file that it is sent. */
+export const WHOLE_FILE_FAULT_POINTS = ["file: bytes written", "file: manifest written"] as const;
+export type FaultPoint = (
+  | typeof FAULT_POINTS
+  | typeof CLOSE_FAULT_POINTS
+  | typeof ARCHIVE_FAULT_POINTS
+  | typeof EXPORT_FAULT_POINTS
+  | typeof WHOLE_FILE_FAULT_POINTS
+)[number];
 
 let armed: ((point: FaultPoint) => void) | undefined;
 

@@ -5,7 +5,7 @@ import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { CHECKS, checkText, type CheckResult, isAcceptable } from "../domain/statement/checks.ts";
 import type { Cause, CorrectionLine } from "../domain/statement/correction.ts";
-import type { Acceptance, Closing, CorrectionContent, DocumentHead } from "../domain/statement/document.ts";
+import type { Acceptance, Closing, CorrectionContent, DocumentHead, SetAside } from "../domain/statement/document.ts";
 import { parsePeriod } from "../domain/statement/period.ts";
 import { paramOf } from "../http/parameters.ts";
 import { allowedRows } from "../http/permissions.ts";
@@ -17,6 +17,7 @@ import { listPeriods, type PeriodOverview, showPeriod } from "../operations/clos
 import { type Verified, verifyDocuments } from "../operations/closing/verify.ts";
 import type { Context } from "../operations/context.ts";
 import { bodyOf, queryOf } from "./input.ts";
+import { documentPage, PAGE_QUERY } from "./page.ts";
 import { onPayer, payerScope } from "./payerScope.ts";
 
 const CloseBody = Type.Object(
@@ -60,13 +61,20 @@ function closingOut(closing: Closing, language: Language) {
   };
 }
 
+/** A close is of very many payers, and who closes is told of the first ones; the lists have all of them. */
+const setAsideOut = (setAside: readonly SetAside[]) => ({
+  setAside: setAside.slice(0, LIMITS.setAsideToldMax),
+  setAsideInAll: setAside.length,
+});
+
 const periodOut = ({ period, ended, partners }: PeriodOverview, language: Language) => ({
   period: period.name,
   from: formatInstant(hourStartMs(period.from)),
   to: formatInstant(hourStartMs(period.to)),
   ended,
-  partners: partners.map(({ closings, ...partner }) => ({
+  partners: partners.map(({ closings, setAside, ...partner }) => ({
     ...partner,
+    ...setAsideOut(setAside),
     closings: closings.map((closing) => closingOut(closing, language)),
   })),
 });
@@ -107,7 +115,7 @@ async function period(context: Context, request: FastifyRequest): Promise<Answer
 async function check(context: Context, request: FastifyRequest): Promise<Answer> {
   const [wanted, partner] = [periodParam(context, request), paramOf(request, "partner")];
   const { checks, payers, setAside } = await checkPeriod(context, wanted, partner);
-  const body = { period: wanted.name, partner, payers: payers.length, setAside };
+  const body = { period: wanted.name, partner, payers: payers.length, ...setAsideOut(setAside) };
   return ok({ ...body, checks: checks.map((so) => checkOut(so, languageOf(request))) });
 }
 
@@ -127,8 +135,10 @@ async function close(context: Context, request: FastifyRequest): Promise<Answer>
   return ok({
     closedNow: now,
     closing: closingOut(closing, languageOf(request)),
-    statements: documents.map(headOut),
-    setAside,
+    statements: documents.slice(0, LIMITS.pageRowsMax).map(headOut),
+    statementsInAll: documents.length,
+    statementsAt: `/v1/statements?period=${wanted.name}`,
+    ...setAsideOut(setAside),
   });
 }
 
@@ -136,7 +146,7 @@ async function preview(context: Context, request: FastifyRequest): Promise<Answe
   const made = await previewCorrections(context, periodParam(context, request), paramOf(request, "partner"));
   const value: unknown[] = [];
   for (const correction of made.corrections) value.push(await correctionOut(context, correction));
-  return ok({ value, correctionsInAll: made.correctionsInAll, setAside: made.setAside });
+  return ok({ value, correctionsInAll: made.correctionsInAll, ...setAsideOut(made.setAside) });
 }
 
 async function issue(context: Context, request: FastifyRequest): Promise<Answer> {
@@ -145,8 +155,10 @@ async function issue(context: Context, request: FastifyRequest): Promise<Answer>
   const { closing, documents, setAside } = await issueCorrections(context, callerOf(request), order);
   return ok({
     closing: closing === undefined ? null : closingOut(closing, languageOf(request)),
-    value: documents.map(headOut),
-    setAside,
+    value: documents.slice(0, LIMITS.pageRowsMax).map(headOut),
+    correctionsInAll: documents.length,
+    correctionsAt: `/v1/corrections?period=${order.period.name}`,
+    ...setAsideOut(setAside),
   });
 }
 
@@ -158,7 +170,8 @@ async function listCorrections(context: Context, request: FastifyRequest): Promi
     action: "Stampbook/statements/read",
     scopeOf: payerScope,
   });
-  return ok({ value: rows.map(headOut) });
+  const { value, ...next } = documentPage(request, rows);
+  return ok({ value: value.map(headOut), ...next });
 }
 
 async function showCorrection(context: Context, request: FastifyRequest): Promise<Answer> {
@@ -253,7 +266,7 @@ export const CLOSING_ROUTES: readonly Route[] = [
     path: "/v1/corrections",
     summary: "List corrections; of everybody, those that the caller may see.",
     access: "signed-in",
-    query: { period: "Only corrections of this billing period, for example 2024-02." },
+    query: { period: "Only corrections of this billing period, for example 2024-02.", ...PAGE_QUERY },
     run: listCorrections,
   },
   {

@@ -31,7 +31,7 @@ import { EXPORT_ROUTES } from "./exports.ts";
 import { WHY_ROUTE } from "./why.ts";
 import { TRIAL_ROUTES } from "./trials.ts";
 import { COMPARISON_ROUTES } from "./comparisons.ts";
-import { PAGE_QUERY, pageOf } from "./page.ts";
+import { documentPage, PAGE_QUERY, pageOf } from "./page.ts";
 import { onPayer, payerScope } from "./payerScope.ts";
 import { explanationOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
@@ -85,12 +85,12 @@ async function listStatements(context: Context, request: FastifyRequest): Promis
   if (rows.length === 0 && (await control.statements.findRun(name)) === undefined) {
     throw new Fault("StatementRunNotFound", { period: name });
   }
-  const value = await allowedRows(context, callerOf(request), {
+  const allowed = await allowedRows(context, callerOf(request), {
     rows,
     action: "Stampbook/statements/read",
     scopeOf: payerScope,
   });
-  return ok({ value });
+  return ok(documentPage(request, allowed));
 }
 
 async function showStatement({ control }: Context, request: FastifyRequest): Promise<Answer> {
@@ -166,7 +166,7 @@ const KNOWN_ROUTES: readonly Route[] = [
     path: "/v1/statements",
     summary: "List the statements of a billing period.",
     access: "signed-in",
-    query: { period: "For example 2024-02." },
+    query: { period: "For example 2024-02.", ...PAGE_QUERY },
     run: listStatements,
   },
   { method: "GET", path: STATEMENT, summary: "A statement with its lines.", access: onPayer, run: showStatement },

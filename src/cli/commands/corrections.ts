@@ -3,7 +3,7 @@ import type { CorrectionInfo, CorrectionLineInfo } from "../../client/closing.ts
 import { formatTable } from "../../lib/table.ts";
 import { withClient } from "../command.ts";
 import { printJson, printLine, printNote, printRows, styled } from "../output.ts";
-import { DOCUMENT_COLUMNS } from "./periods.ts";
+import { DOCUMENT_COLUMNS, printSetAside, rest } from "./periods.ts";
 
 /** Commands that correct closed periods. */
 export function addCorrections(program: Command): void {
@@ -22,7 +22,9 @@ export function addCorrections(program: Command): void {
         if (json) return printJson(found);
         if (found.correctionsInAll === 0) printLine("Nothing is to be corrected.");
         for (const correction of found.value) printLine(correctionText(correction));
-        for (const { payer, reason, detail } of found.setAside) printNote(`Set aside: ${payer}, ${reason}: ${detail}`);
+        const { value, correctionsInAll: all } = found;
+        if (all > value.length) printNote(`${rest(all, value)}.`);
+        printSetAside(found);
       }),
     );
 
@@ -37,8 +39,9 @@ export function addCorrections(program: Command): void {
         const issued = await client.closing.issueCorrections(period, partner, reason);
         if (output.json) return printJson(issued);
         printRows(output, issued.value, DOCUMENT_COLUMNS, "Nothing was to be corrected.");
-        for (const { payer, reason: why, detail } of issued.setAside)
-          printNote(`Set aside: ${payer}, ${why}: ${detail}`);
+        const { value, correctionsInAll: all } = issued;
+        if (all > value.length) printNote(`${rest(all, value)}: stampbook corrections list ${period}`);
+        printSetAside(issued);
       }),
     );
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { CheckInfo, DocumentInfo, PeriodInfo, SetAsideInfo } from "../../client/closing.ts";
+import type { CheckInfo, DocumentInfo, PeriodChecksInfo, PeriodInfo } from "../../client/closing.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import { formatTable } from "../../lib/table.ts";
 import { withClient } from "../command.ts";
@@ -40,7 +40,7 @@ export function addPeriods(program: Command): void {
             );
             for (const { check, reason } of accepted) printNote(`  accepted ${check}: ${reason}`);
           }
-          printSetAside(partner.setAside);
+          printSetAside(partner);
         }
       }),
     );
@@ -54,7 +54,7 @@ export function addPeriods(program: Command): void {
         if (json) return printJson(found);
         printLine(`${found.payers} payers of ${partner} would get a statement for ${name}.`);
         printLine(found.checks.map(checkText).join("\n"));
-        printSetAside(found.setAside);
+        printSetAside(found);
       }),
     );
 
@@ -86,8 +86,10 @@ function addClose(periods: Command): void {
           const closed = await client.closing.close(name, partner, acceptances(given));
           if (output.json) return printJson(closed);
           printRows(output, closed.statements, DOCUMENT_COLUMNS, "Nobody of this partner had anything to pay.");
+          const { statements, statementsInAll: all } = closed;
+          if (all > statements.length) printNote(`${rest(all, statements)}: stampbook statements list ${name}`);
           if (!closed.closedNow) printNote("It was closed before; nothing was changed.");
-          printSetAside(closed.setAside);
+          printSetAside(closed);
         }),
     );
 }
@@ -118,8 +120,13 @@ function findingTable(findings: CheckInfo["findings"]): string {
   );
 }
 
-function printSetAside(setAside: readonly SetAsideInfo[]): void {
+/** How many of a list are not shown. */
+export const rest = (all: number, shown: readonly unknown[]): string => `… and ${all - shown.length} more`;
+
+/** Who was set aside, and why; the first of them. */
+export function printSetAside({ setAside, setAsideInAll: all }: Pick<PeriodChecksInfo, "setAside" | "setAsideInAll">) {
   for (const { payer, reason, detail } of setAside) printNote(`Set aside: ${payer}, ${reason}: ${detail}`);
+  if (all > setAside.length) printNote(`${rest(all, setAside)} set aside.`);
 }
 
 type Row = PeriodInfo["partners"][number] & { readonly period: string };
@@ -132,7 +139,7 @@ const PARTNER_COLUMNS = [
   { title: "drafts", value: (so: Row) => String(so.drafts), align: "right" as const },
   { title: "statements", value: (so: Row) => String(so.statements), align: "right" as const },
   { title: "corrections", value: (so: Row) => String(so.corrections), align: "right" as const },
-  { title: "set aside", value: (so: Row) => String(so.setAside.length), align: "right" as const },
+  { title: "set aside", value: (so: Row) => String(so.setAsideInAll), align: "right" as const },
 ];
 
 export const DOCUMENT_COLUMNS = [

@@ -1,5 +1,6 @@
 import type { ExportTarget } from "../../domain/exports.ts";
 import type { Closing, DocumentHead } from "../../domain/statement/document.ts";
+import { faultPoint } from "../../lib/faultPoint.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
 import { dailyRatedCsv } from "./dailyRated.ts";
@@ -62,12 +63,15 @@ async function exportClosing(context: Context, target: ExportTarget, closing: Cl
     const files = [];
     for (const [name, write] of Object.entries(FILES)) {
       await write(context, heads, path);
+      faultPoint("export: file written");
       files.push(await put(name));
+      faultPoint("export: file kept");
     }
     const { id, kind, period, partner, closedAtMs } = closing;
     const facts = { closing: id, kind, period, partner, closedAt: formatInstant(closedAtMs), documents: heads.length };
     await spool.write(path, oneText(`${JSON.stringify({ format: MANIFEST_FORMAT, ...facts, files }, undefined, 1)}\n`));
     await put("manifest.json");
+    faultPoint("export: manifest kept");
   } finally {
     await spool.remove(path);
   }

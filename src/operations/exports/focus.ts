@@ -7,6 +7,7 @@ import type { Period } from "../../domain/statement/period.ts";
 import { type FileFormat, ROW_DECIMALS, type RowColumn } from "../../domain/usage/files.ts";
 import { compare, decimal, divide, formatDecimal } from "../../lib/decimal.ts";
 import { csvLine, csvLineOf } from "../../lib/csvLine.ts";
+import { faultPoint } from "../../lib/faultPoint.ts";
 import type { Context } from "../context.ts";
 import { entryOfPayer, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
 import { throughFile } from "./throughFile.ts";
@@ -52,6 +53,7 @@ const focusOf = async (context: Context, heads: readonly Head[], format: FileFor
 
 export async function* focusCsv(context: Context, heads: readonly Head[]): AsyncGenerator<Buffer> {
   yield Buffer.from(csvLine(COLUMNS));
+  faultPoint("export: rows begun");
   for await (const rows of rowsOfDocuments(context, heads)) yield Buffer.from(rows.map(lineOf).join(""));
 }
 
