@@ -15,6 +15,11 @@ export type Rounding = (typeof ROUNDINGS)[number];
 
 export const ZERO: Decimal = { coefficient: 0n, scale: 0 };
 
+/** Powers of ten are asked for with every sum: making one anew costs more than the sum. */
+const POWERS: readonly bigint[] = Array.from({ length: 128 }, (_, exponent) => 10n ** BigInt(exponent));
+
+const powerOfTen = (exponent: number): bigint => POWERS[exponent] ?? 10n ** BigInt(exponent);
+
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** Reads plain (`12.5`) and exponent (`1.1444091796875E-05`) notation. Undefined when the text is no such number. */
@@ -25,7 +30,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   const digits = BigInt(whole + fraction);
   const scale = fraction.length - Number.parseInt(exponent, 10);
   const coefficient = sign === "-" ? -digits : digits;
-  return scale >= 0 ? { coefficient, scale } : { coefficient: coefficient * 10n ** BigInt(-scale), scale: 0 };
+  return scale >= 0 ? { coefficient, scale } : { coefficient: coefficient * powerOfTen(-scale), scale: 0 };
 }
 
 /** As `parseDecimal`, for text that our own code or storage wrote. Throws when it is no number. */
@@ -39,6 +44,7 @@ export function decimal(text: string): Decimal {
 export function canonical(value: Decimal): Decimal {
   let { coefficient, scale } = value;
   if (coefficient === 0n) return ZERO;
+  if (scale === 0 || coefficient % 10n !== 0n) return value;
   while (scale > 0 && coefficient % 10n === 0n) {
     coefficient /= 10n;
     scale -= 1;
@@ -60,9 +66,10 @@ const POINT = ".".charCodeAt(0);
 
 /** Plain notation with exactly `scale` digits after the point; money is shown so. The value must fit. */
 export function formatFixed(value: Decimal, scale: number): string {
+  if (value.scale <= scale) return withPoint(value.coefficient * powerOfTen(scale - value.scale), scale);
   const { coefficient, scale: needed } = canonical(value);
   assert(needed <= scale, `${formatDecimal(value)} does not fit in ${scale} decimals`);
-  return withPoint(coefficient * 10n ** BigInt(scale - needed), scale);
+  return withPoint(coefficient * powerOfTen(scale - needed), scale);
 }
 
 function withPoint(coefficient: bigint, scale: number): string {
@@ -74,12 +81,10 @@ function withPoint(coefficient: bigint, scale: number): string {
 
 /** Brings both to one scale: [left coefficient, right coefficient, scale]. */
 function align(left: Decimal, right: Decimal): readonly [bigint, bigint, number] {
-  const scale = Math.max(left.scale, right.scale);
-  return [
-    left.coefficient * 10n ** BigInt(scale - left.scale),
-    right.coefficient * 10n ** BigInt(scale - right.scale),
-    scale,
-  ];
+  const { coefficient: a, scale } = left;
+  const { coefficient: b, scale: other } = right;
+  if (scale === other) return [a, b, scale];
+  return scale > other ? [a, b * powerOfTen(scale - other), scale] : [a * powerOfTen(other - scale), b, other];
 }
 
 export function add(left: Decimal, right: Decimal): Decimal {
@@ -113,8 +118,10 @@ export const smaller = (left: Decimal, right: Decimal): Decimal => (compare(left
  */
 export function divide(dividend: Decimal, divisor: Decimal, scale: number, rounding: Rounding): Decimal {
   assert(divisor.coefficient !== 0n, "division by zero");
-  const numerator = dividend.coefficient * 10n ** BigInt(divisor.scale + scale);
-  const denominator = divisor.coefficient * 10n ** BigInt(dividend.scale);
+  // Both sides are brought to whole numbers by as little as that takes.
+  const shift = divisor.scale + scale - dividend.scale;
+  const numerator = shift > 0 ? dividend.coefficient * powerOfTen(shift) : dividend.coefficient;
+  const denominator = shift < 0 ? divisor.coefficient * powerOfTen(-shift) : divisor.coefficient;
   return { coefficient: divideInteger(numerator, denominator, rounding), scale };
 }
 

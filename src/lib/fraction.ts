@@ -25,8 +25,11 @@ function reduced(numerator: bigint, denominator: bigint): Fraction {
 }
 
 /** `1/1073741824`, or `2` where the denominator is 1: one value has one text. */
-export const formatFraction = ({ numerator, denominator }: Fraction): string =>
-  denominator === 1n ? String(numerator) : `${numerator}/${denominator}`;
+export const formatFraction = (fraction: Fraction): string => {
+  const { numerator, denominator } = fraction;
+  if (fraction === ONE) return "1";
+  return denominator === 1n ? String(numerator) : `${numerator}/${denominator}`;
+};
 
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   while (b !== 0n) [a, b] = [b, a % b];
@@ -35,17 +38,23 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
 
 /** The smallest whole number that every denominator divides. */
 export const commonDenominator = (fractions: Iterable<Fraction>): bigint =>
-  [...fractions].reduce((so, { denominator }) => (so / greatestCommonDivisor(so, denominator)) * denominator, 1n);
+  [...fractions].reduce(
+    (so, { denominator }) => (denominator === 1n ? so : (so / greatestCommonDivisor(so, denominator)) * denominator),
+    1n,
+  );
 
 const whole = (coefficient: bigint): Decimal => ({ coefficient, scale: 0 });
 
 /** `value × fraction × common`, exactly; `common` is a multiple of the denominator. */
 export const scaledBy = (value: Decimal, { numerator, denominator }: Fraction, common: bigint): Decimal =>
-  multiply(value, whole((numerator * common) / denominator));
+  numerator === denominator && common === 1n ? value : multiply(value, whole((numerator * common) / denominator));
 
-/** `value ÷ (fraction × common)`, with exactly `scale` digits after the point, rounded as named. */
+/** `value ÷ (fraction × common)`, with at most `scale` digits after the point, rounded as named. */
 export const unscaledBy = (
   value: Decimal,
   { numerator, denominator }: Fraction,
   { common, scale, rounding }: { readonly common: bigint; readonly scale: number; readonly rounding: Rounding },
-): Decimal => divide(value, whole((numerator * common) / denominator), scale, rounding);
+): Decimal =>
+  numerator === denominator && common === 1n && value.scale <= scale
+    ? value
+    : divide(value, whole((numerator * common) / denominator), scale, rounding);

@@ -51,4 +51,6 @@ export const unroundedAmount = (
 
 /** The quantity as it is shown beside the amount, which is not made from it. */
 export const pricedQuantity = ({ quantity, common }: FineQuantity): Decimal =>
-  divide(quantity, whole(common), LIMITS.quantityDecimalsMax, "half-even");
+  common === 1n && quantity.scale <= LIMITS.quantityDecimalsMax
+    ? quantity
+    : divide(quantity, whole(common), LIMITS.quantityDecimalsMax, "half-even");

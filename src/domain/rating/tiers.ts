@@ -82,6 +82,32 @@ function begunBefore(point: Decimal, { size, from }: NonNullable<Layout["package
   return (a + b - 1n) / b;
 }
 
+/** What of a quantity lies in a band. */
+interface Part {
+  readonly band: Band;
+  readonly taken: Decimal;
+  /** Packages that it begins; undefined where units are sold. */
+  readonly begun: bigint | undefined;
+}
+
+/** Lays a quantity on bands from a position on. */
+function partsOf(quantity: Decimal, { stretches, packages }: Layout, from: Decimal): readonly Part[] {
+  const parts: Part[] = [];
+  let [position, rest] = [from, quantity];
+  for (const { to, band } of stretches) {
+    if (isZero(rest)) break;
+    if (to !== null && compare(position, to) >= 0) continue;
+    const taken = to === null ? rest : smaller(rest, subtract(to, position));
+    const end = add(position, taken);
+    const begun = packages === null ? undefined : begunBefore(end, packages) - begunBefore(position, packages);
+    parts.push({ band, taken, begun });
+    position = end;
+    rest = to === null ? ZERO : subtract(rest, taken);
+  }
+  assert(isZero(rest), "a price has no tier for some usage");
+  return parts;
+}
+
 /**
  * Lays usage on bands in the order given, which is usage-time order; a boundary splits a slice. All slices climb
  * together, whatever the layout of each: where a price changes inside a period, the new one goes on from the quantity that
@@ -91,27 +117,25 @@ export function spread<Key>(
   slices: readonly Slice<Key>[],
   layoutFor: (key: Key) => Layout,
 ): readonly BandedQuantity<Key>[] {
+  const [only] = slices;
+  if (only !== undefined && slices.length === 1) {
+    const { key, quantity } = only;
+    return partsOf(quantity, layoutFor(key), ZERO).map(({ band, taken, begun }) => {
+      return { key, quantity: taken, band, packages: begun };
+    });
+  }
   const parts = new Map<Band, Map<Key, { quantity: Decimal; packages: bigint | undefined }>>();
   let position = ZERO;
   for (const { key, quantity } of slices) {
-    const { stretches, packages } = layoutFor(key);
-    let rest = quantity;
-    for (const { to, band } of stretches) {
-      if (isZero(rest)) break;
-      if (to !== null && compare(position, to) >= 0) continue;
-      const taken = to === null ? rest : smaller(rest, subtract(to, position));
-      const end = add(position, taken);
-      const begun = packages === null ? undefined : begunBefore(end, packages) - begunBefore(position, packages);
+    for (const { band, taken, begun } of partsOf(quantity, layoutFor(key), position)) {
       const keys = parts.get(band) ?? parts.set(band, new Map()).get(band)!;
       const so = keys.get(key);
       keys.set(key, {
         quantity: so === undefined ? taken : add(so.quantity, taken),
         packages: begun === undefined ? undefined : begun + (so?.packages ?? 0n),
       });
-      position = end;
-      rest = subtract(rest, taken);
     }
-    assert(isZero(rest), "a price has no tier for some usage");
+    position = add(position, quantity);
   }
   return [...parts].flatMap(([band, keys]) => [...keys].map(([key, part]) => ({ key, ...part, band })));
 }

@@ -145,7 +145,9 @@ export function groupCharges(totals: Iterable<BilledSum>): readonly ChargeGroup[
     .flatMap(([, groups]) =>
       [...groups.values()]
         .sort((a, b) => compareText(a.commerceMeter, b.commerceMeter) || compareText(a.sheet, b.sheet))
-        .map(({ keys, ...group }) => ({ ...group, keys: [...keys.values()].sort(byStampAndMeter) })),
+        .map(({ payer, subscriptions, commerceMeter, sheet, keys }) => {
+          return { payer, subscriptions, commerceMeter, sheet, keys: [...keys.values()].sort(byStampAndMeter) };
+        }),
     );
 }
 
@@ -230,12 +232,25 @@ export function orderedUsage(
   return inTimeOrder(own);
 }
 
+/** With more charges than this a table of them is quicker than looks through all. */
+const CHARGES_LOOKED_THROUGH_MAX = 32;
+
+const sameKey = (a: ChargeKey, b: ChargeKey): boolean =>
+  a.price === b.price &&
+  a.registration === b.registration &&
+  a.meter === b.meter &&
+  formatFraction(a.factor) === formatFraction(b.factor);
+
 /** Records behind charges of one payer; those that several tiers share count once. */
 export function recordsOf(charges: readonly Charge[]): number {
+  const ofUsage = charges.filter(({ kind }) => kind === "usage");
+  if (ofUsage.length <= CHARGES_LOOKED_THROUGH_MAX) {
+    const first = ofUsage.filter((charge, i) => ofUsage.findIndex((so) => sameKey(so, charge)) === i);
+    return first.reduce((all, { records }) => all + records, 0);
+  }
   const numbers = new PriceNumbers();
   const keys = new Map<string, number>();
-  for (const { kind, registration, meter, factor, price, records } of charges) {
-    if (kind !== "usage") continue;
+  for (const { registration, meter, factor, price, records } of ofUsage) {
     keys.set(`${registration} ${meter} ${formatFraction(factor)} ${numbers.of(price)}`, records);
   }
   return [...keys.values()].reduce((all, records) => all + records, 0);

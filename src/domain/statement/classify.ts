@@ -1,7 +1,7 @@
 import type { Hour, LocalSubscriptionId, RegistrationId, SubscriptionId } from "../ids.ts";
 import type { Fraction } from "../../lib/fraction.ts";
 import type { PriceBook } from "../rating/priceBook.ts";
-import type { Level, TermedPrice } from "../rating/priceTerms.ts";
+import type { Level, SheetTerms, TermedPrice } from "../rating/priceTerms.ts";
 import { type MeterMappings, pricingOf } from "../rating/pricing.ts";
 import { type BillingModel, isBilledByUsage } from "../registration/registration.ts";
 import { INTAKE_PARKED_REASONS, type MeterKnowledge } from "../usage/knowledge.ts";
@@ -46,17 +46,61 @@ export type Classified =
  * @param from the first of those hours
  */
 export function classify(total: UsageTotal, from: Hour, facts: ClassifyingFacts): Classified {
-  const { attribution, meters, book, level } = facts;
   if (total.held !== "no") return { kind: "parked", reason: total.held === "conflict" ? "Conflict" : "PeriodArchived" };
   const hour = total.hour ?? from;
-  const attributed = attribution.at(total.registration, total.localSubscription, hour);
-  if (attributed === undefined) return { kind: "parked", reason: "UnknownLocalSubscription" };
-  if (!meters.isKnown(total.meter, hour)) return { kind: "parked", reason: "UnknownMeter" };
-  const { billingModel } = attributed;
+  const own = attributedIn(total, hour, facts);
+  return own === undefined ? UNKNOWN : classifyAttributed(total, hour, { ...facts, ...own });
+}
+
+/**
+ * The same for very many sums: who pays, and under which terms, is looked up once for sums of one local subscription and
+ * hour that follow each other.
+ */
+export function classifier(facts: ClassifyingFacts): (total: UsageTotal, from: Hour) => Classified {
+  let last: { readonly of: UsageTotal; readonly hour: Hour; readonly facts: AttributedFacts | undefined } | undefined;
+  return (total, from) => {
+    if (total.held !== "no") return classify(total, from, facts);
+    const hour = total.hour ?? from;
+    const isSame =
+      last !== undefined &&
+      last.hour === hour &&
+      last.of.localSubscription === total.localSubscription &&
+      last.of.registration === total.registration;
+    if (!isSame) {
+      const own = attributedIn(total, hour, facts);
+      last = { of: total, hour, facts: own && { ...facts, ...own } };
+    }
+    return last!.facts === undefined ? UNKNOWN : classifyAttributed(total, hour, last!.facts);
+  };
+}
+
+const UNKNOWN: Classified = { kind: "parked", reason: "UnknownLocalSubscription" };
+
+/** Who pays for a local subscription's usage of an hour, and under which terms where it is billed by usage. */
+interface Own {
+  readonly payer: SubscriptionId;
+  readonly terms: SheetTerms | undefined;
+}
+
+type AttributedFacts = Pick<ClassifyingFacts, "meters" | "book"> & Own;
+
+function attributedIn(
+  { registration, localSubscription }: UsageTotal,
+  hour: Hour,
+  { attribution, book, level }: ClassifyingFacts,
+): Own | undefined {
+  const attributed = attribution.at(registration, localSubscription, hour);
+  if (attributed === undefined) return undefined;
   const payer = attributed.payer.subscription;
-  if (!isBilledByUsage(billingModel)) return { kind: "unpriced", reason: "BillingModel", payer };
-  const terms = book.termsAt(level, { subscription: payer, registration: total.registration }, hour);
-  const { price, factor } = pricingOf(facts, terms, total.meter, hour);
+  const isBilled = isBilledByUsage(attributed.billingModel);
+  return { payer, terms: isBilled ? book.termsAt(level, { subscription: payer, registration }, hour) : undefined };
+}
+
+function classifyAttributed({ meter }: UsageTotal, hour: Hour, facts: AttributedFacts): Classified {
+  const { meters, payer, terms } = facts;
+  if (!meters.isKnown(meter, hour)) return { kind: "parked", reason: "UnknownMeter" };
+  if (terms === undefined) return { kind: "unpriced", reason: "BillingModel", payer };
+  const { price, factor } = pricingOf(facts, terms, meter, hour);
   if (price === undefined) return { kind: "parked", reason: "NoPrice" };
   return price.free ? { kind: "unpriced", reason: "FreeOfCharge", payer } : { kind: "billed", payer, price, factor };
 }

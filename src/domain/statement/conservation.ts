@@ -45,20 +45,24 @@ export class ChargedSums {
 
   /** @param charges all of one payer */
   add(charges: readonly Charge[]): void {
-    const ofUsage = charges.filter(({ kind }) => kind === "usage");
-    for (const [meter, own] of Map.groupBy(ofUsage, (charge) => charge.meter)) {
-      const so = this.#sums.get(meter) ?? { quantity: ZERO, records: 0 };
-      const quantity = own.reduce((all, charge) => add(all, charge.quantity), so.quantity);
-      this.#sums.set(meter, { quantity, records: so.records + recordsOf(own) });
+    for (const [meter, own] of Map.groupBy(charges, (charge) => charge.meter)) {
+      const so = this.#of(meter);
+      for (const { kind, quantity } of own) if (kind === "usage") so.quantity = add(so.quantity, quantity);
+      so.records += recordsOf(own);
     }
   }
 
   /** Usage of a payer that is set aside: it is neither lost nor parked. */
   addUsage(keys: readonly { readonly meter: MeterId; readonly quantity: Decimal; readonly records: number }[]): void {
     for (const { meter, quantity, records } of keys) {
-      const so = this.#sums.get(meter) ?? { quantity: ZERO, records: 0 };
-      this.#sums.set(meter, { quantity: add(so.quantity, quantity), records: so.records + records });
+      const so = this.#of(meter);
+      so.quantity = add(so.quantity, quantity);
+      so.records += records;
     }
+  }
+
+  #of(meter: MeterId): { quantity: Decimal; records: number } {
+    return this.#sums.get(meter) ?? this.#sums.set(meter, { quantity: ZERO, records: 0 }).get(meter)!;
   }
 
   get sums(): readonly MeterSum[] {

@@ -3,8 +3,9 @@ import { canonical, type Decimal, formatDecimal, formatFixed, ZERO } from "../..
 import { sha256 } from "../../lib/digest.ts";
 import { formatFraction } from "../../lib/fraction.ts";
 import { formatMeter, type MeterId, type RegistrationId } from "../ids.ts";
-import { isVerified } from "../rating/priceSheet.ts";
+import { isVerified, type PriceSheet } from "../rating/priceSheet.ts";
 import type { TermedPrice } from "../rating/priceTerms.ts";
+import type { Band } from "../rating/tiers.ts";
 import { amountOf, type Charge, type ChargeKind } from "./charges.ts";
 import type { MeterNames } from "./conservation.ts";
 import type { Level } from "../rating/priceTerms.ts";
@@ -96,8 +97,12 @@ export const currencyOf = ({ price: { terms } }: Pick<Charge, "price">): string 
  * The decimals of a charge's amounts: those that its sheet rounds to. What tops up to a minimum has more where an older
  * version of the sheet rounded to more.
  */
-const decimalsShown = ({ price, pricedAmount, amount }: Charge): number =>
-  Math.max(price.terms.sheet.rounding.scale, canonical(pricedAmount).scale, canonical(amount).scale);
+function decimalsShown({ price, pricedAmount, amount }: Charge): number {
+  const { scale } = price.terms.sheet.rounding;
+  return pricedAmount.scale <= scale && amount.scale <= scale
+    ? scale
+    : Math.max(scale, canonical(pricedAmount).scale, canonical(amount).scale);
+}
 
 /**
  * The statement of one payer; lines by stamp, meter, price and tier.
@@ -117,12 +122,14 @@ export function buildStatement(
     readonly mappingsOf: (registration: RegistrationId) => readonly number[];
   },
 ): StatementContent {
-  const nameOf = ({ meter }: Charge): string => `${meters.factsOf(meter)?.name ?? ""} ${meter}`;
+  const names = new Map<MeterId, string>();
+  const nameOf = ({ meter }: Charge): string =>
+    names.get(meter) ?? names.set(meter, `${meters.factsOf(meter)?.name ?? ""} ${meter}`).get(meter)!;
   const byStampMeterTier = (a: Charge, b: Charge): number =>
     a.registration - b.registration ||
-    compareText(nameOf(a), nameOf(b)) ||
+    (a.meter === b.meter ? 0 : compareText(nameOf(a), nameOf(b))) ||
     compareText(formatFraction(a.factor), formatFraction(b.factor)) ||
-    compareText(priceName(a.price), priceName(b.price)) ||
+    (a.price === b.price ? 0 : compareText(priceName(a.price), priceName(b.price))) ||
     a.band.tier - b.band.tier ||
     compareText(a.kind, b.kind) * -1;
   const [first] = charges;
@@ -130,29 +137,58 @@ export function buildStatement(
     ...head,
     period: period.name,
     currency: currencyOf(first!),
-    priceSheet: sheetsOf(charges),
+    priceSheet: sheetNames(new Set(charges.map(({ price }) => price.terms.sheet))),
     total: formatFixed(amountOf(charges), Math.max(...charges.map(decimalsShown))),
-    lines: [...charges].sort(byStampMeterTier).map((charge, n) => ({
-      ...statementLine(charge, n + 1, meters),
-      mappingChanges: mappingsOf(charge.registration),
-    })),
+    lines: [...charges]
+      .sort(byStampMeterTier)
+      .map((charge, n) => statementLine(charge, n + 1, { meters, mappings: mappingsOf(charge.registration) })),
   };
 }
 
 const priceName = ({ terms: { sheet, assignment } }: TermedPrice): string =>
   `${sheet.id} ${String(sheet.version).padStart(9, "0")} ${String(assignment?.id ?? 0).padStart(12, "0")}`;
 
-/** The versions of price sheets behind charges, for people. */
-export const sheetsOf = (charges: readonly { readonly price: TermedPrice }[]): string =>
-  [...new Set(charges.map(({ price }) => `${price.terms.sheet.id} v${price.terms.sheet.version}`))].sort().join(", ");
+/** Versions of price sheets, for people. */
+export const sheetNames = (sheets: Iterable<Pick<PriceSheet, "id" | "version">>): string =>
+  [...new Set([...sheets].map(({ id, version }) => `${id} v${version}`))].sort().join(", ");
 
-function statementLine(charge: Charge, line: number, meters: MeterNames): Omit<StatementLine, "mappingChanges"> {
-  const { price, band, meter } = charge;
-  const { sheet, assignment } = price.terms;
+/** What a line tells of its price and band: the same on very many lines. */
+type PriceFacts = Pick<
+  StatementLine,
+  "tierFrom" | "tierTo" | "listPrice" | "unitPrice" | "effectiveUnitPrice" | "hoursPerMonth"
+>;
+
+const priceFacts = new WeakMap<TermedPrice, WeakMap<Band, PriceFacts>>();
+
+function priceFactsOf({ price, band }: Pick<Charge, "price" | "band">): PriceFacts {
+  const known = priceFacts.get(price) ?? priceFacts.set(price, new WeakMap()).get(price)!;
+  const own = known.get(band);
+  if (own !== undefined) return own;
   // The included quantity costs nothing, whatever the first tier does.
   const tierPrice = (prices: readonly Decimal[]): string =>
     formatDecimal(band.tier === 0 ? ZERO : prices[band.tier - 1]!);
+  const facts: PriceFacts = {
+    tierFrom: formatDecimal(band.from),
+    tierTo: band.to === null ? null : formatDecimal(band.to),
+    listPrice: tierPrice(price.listPrices),
+    unitPrice: tierPrice(price.unitPrices),
+    effectiveUnitPrice: formatDecimal(band.unitPrice),
+    hoursPerMonth: price.hoursPerMonth === null ? null : formatDecimal(price.hoursPerMonth),
+  };
+  known.set(band, facts);
+  return facts;
+}
+
+function statementLine(
+  charge: Charge,
+  line: number,
+  { meters, mappings }: { readonly meters: MeterNames; readonly mappings: readonly number[] },
+): StatementLine {
+  const { price, band, meter } = charge;
+  const { sheet, assignment } = price.terms;
+  const facts = priceFactsOf(charge);
   const known = meters.factsOf(meter);
+  const decimals = decimalsShown(charge);
   return {
     line,
     kind: charge.kind,
@@ -165,22 +201,23 @@ function statementLine(charge: Charge, line: number, meters: MeterNames): Omit<S
     factor: formatFraction(charge.factor),
     pricedQuantity: formatDecimal(charge.pricedQuantity),
     tier: band.tier,
-    tierFrom: formatDecimal(band.from),
-    tierTo: band.to === null ? null : formatDecimal(band.to),
-    listPrice: tierPrice(price.listPrices),
-    unitPrice: tierPrice(price.unitPrices),
-    effectiveUnitPrice: formatDecimal(band.unitPrice),
+    tierFrom: facts.tierFrom,
+    tierTo: facts.tierTo,
+    listPrice: facts.listPrice,
+    unitPrice: facts.unitPrice,
+    effectiveUnitPrice: facts.effectiveUnitPrice,
     priceUnit: price.unit,
-    hoursPerMonth: price.hoursPerMonth === null ? null : formatDecimal(price.hoursPerMonth),
+    hoursPerMonth: facts.hoursPerMonth,
     pricingCurrency: sheet.currency,
-    pricedAmount: formatFixed(charge.pricedAmount, decimalsShown(charge)),
+    pricedAmount: formatFixed(charge.pricedAmount, decimals),
     fxRate: charge.fxRate?.rate ?? null,
-    amount: formatFixed(charge.amount, decimalsShown(charge)),
+    amount: formatFixed(charge.amount, decimals),
     priceSheet: sheet.id,
     priceVersion: sheet.version,
     priceAssignment: assignment?.id ?? null,
     priceVerified: isVerified(price),
     records: charge.records,
+    mappingChanges: mappings,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Hour, RegistrationId, SubscriptionId } from "../../domain/ids.ts";
 import type { Bounds } from "../../domain/statement/bounds.ts";
 import type { Charge } from "../../domain/statement/charges.ts";
 import { capacityCharges } from "../../domain/statement/capacity.ts";
-import { classify, type ParkedReason, type UnpricedReason } from "../../domain/statement/classify.ts";
+import { classifier, type ParkedReason, type UnpricedReason } from "../../domain/statement/classify.ts";
 import { type FxRates, rate } from "../../domain/statement/rate.ts";
 import type { ChargedSums } from "../../domain/statement/conservation.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
@@ -133,12 +133,14 @@ class Rating {
   readonly #parkedTotals: RatedPeriod["parkedTotals"][number][] = [];
   readonly #parked = new UnbilledSums<ParkedReason>();
   readonly #unpriced = new UnbilledSums<UnpricedReason>();
+  readonly #classify: ReturnType<typeof classifier>;
 
   private constructor(context: Context, of: Rated, knowledge: Knowledge, levels: ReadonlyMap<Level, RatedLevel>) {
     this.#context = context;
     this.#of = of;
     this.knowledge = knowledge;
     this.#levels = levels;
+    this.#classify = classifier(knowledge);
   }
 
   static async open(context: Context, of: Rated): Promise<Rating> {
@@ -155,13 +157,14 @@ class Rating {
 
   /** @param from the first of the hours that were added up */
   add(sum: UsageTotal, from: Hour): void {
-    const total = { ...sum, from, ...classify(sum, from, this.knowledge) };
-    if (total.kind === "parked") {
+    const own = this.#classify(sum, from);
+    if (own.kind === "parked") {
+      const total = { ...sum, from, ...own };
       this.#parkedTotals.push(total);
       this.#parked.add(total);
     }
-    if (total.kind === "unpriced") this.#unpriced.add(total);
-    for (const level of this.#levels.values()) level.add(total);
+    if (own.kind === "unpriced") this.#unpriced.add({ ...sum, ...own });
+    for (const level of this.#levels.values()) level.add(sum, from, own);
   }
 
   async finish(): Promise<RatedPeriod> {

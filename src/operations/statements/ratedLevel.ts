@@ -1,5 +1,5 @@
-import type { MeterId, RegistrationId, SubscriptionId } from "../../domain/ids.ts";
-import type { Level, TermedPrice } from "../../domain/rating/priceTerms.ts";
+import type { Hour, RegistrationId, SubscriptionId } from "../../domain/ids.ts";
+import type { Level } from "../../domain/rating/priceTerms.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { CapacityFacts } from "../../domain/statement/capacity.ts";
 import {
@@ -10,13 +10,13 @@ import {
   type HourlyQuantity,
   orderedUsage,
 } from "../../domain/statement/charges.ts";
-import { classify } from "../../domain/statement/classify.ts";
+import { type Classified, classifier } from "../../domain/statement/classify.ts";
 import { type Parties, partiesOf, type PayerFacts } from "../../domain/statement/level.ts";
-import type { UsageScope } from "../../domain/usage/store.ts";
-import { formatFraction, type Fraction } from "../../lib/fraction.ts";
+import type { UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import { PackedRows } from "../../lib/packedRows.ts";
 import type { Context } from "../context.ts";
-import type { ClassifiedTotal, Knowledge } from "./classified.ts";
+import { BilledThings, SingleKeys } from "./billedThings.ts";
+import type { Knowledge } from "./classified.ts";
 
 /** A payer, and all that makes its statement. */
 export interface RatedPayer {
@@ -40,44 +40,32 @@ export interface RatedGroup {
 /** Payers whose usage is unpacked at once. */
 const PAYERS_IN_BOX = 250;
 
+const boxOf = (place: number): number => Math.floor(place / PAYERS_IN_BOX);
+
+/** Texts of many rows are told by numbers: of the payer, whose usage it is, and what is billed at which price. */
 type BilledRow = readonly [
-  payer: string,
-  subscription: SubscriptionId,
+  payer: number,
+  subscription: number,
   registration: RegistrationId,
-  meter: MeterId,
-  /** Numbers in the lists of the level: one object each, that many sums share. */
-  price: number,
-  factor: number,
+  billed: number,
   quantity: string,
   records: number,
 ];
 
-/** Gives things numbers by a key, so that rows can name them. */
-class Numbered<Thing, Key> {
-  readonly #keyOf: (thing: Thing) => Key;
-  readonly #numbers = new Map<Key, number>();
-  readonly #things: Thing[] = [];
-
-  constructor(keyOf: (thing: Thing) => Key) {
-    this.#keyOf = keyOf;
-  }
-
-  numberOf(thing: Thing): number {
-    const key = this.#keyOf(thing);
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    this.#numbers.set(key, this.#things.length);
-    return this.#things.push(thing) - 1;
-  }
-
-  thing(number: number): Thing {
-    return this.#things[number]!;
-  }
-}
-
 /** Names a group among those of a level. */
 const groupName = ({ payer, commerceMeter, sheet }: Pick<ChargeGroup, "payer" | "commerceMeter" | "sheet">): string =>
   `${payer}\n${commerceMeter}\n${sheet}`;
+
+/** A payer with its place in the order of all who could pay. */
+interface PlacedPayer {
+  readonly place: number;
+  readonly payer: RatedPayer & { readonly subscriptions: SubscriptionId[] };
+}
+
+interface PlacedSubscription {
+  readonly number: number;
+  readonly payer: PlacedPayer;
+}
 
 /**
  * Everything about a period at one level. Sums are put in one by one and kept packed, in boxes of some payers; whoever takes
@@ -85,16 +73,19 @@ const groupName = ({ payer, commerceMeter, sheet }: Pick<ChargeGroup, "payer" | 
  */
 export class RatedLevel {
   readonly #knowledge: Knowledge;
+  readonly #classify: ReturnType<typeof classifier>;
   readonly #scope: UsageScope;
   readonly #facts: ReadonlyMap<SubscriptionId, PayerFacts>;
-  /** The box of everybody who could pay. */
-  readonly #boxes: ReadonlyMap<string, number>;
+  /** Everybody who could pay, in order. */
+  readonly #names: readonly string[];
+  readonly #places: ReadonlyMap<string, number>;
   readonly #rows = new PackedRows<BilledRow>();
-  readonly #prices = new Numbered<TermedPrice, TermedPrice>((price) => price);
-  readonly #factors = new Numbered<Fraction, string>(formatFraction);
-  readonly #payers = new Map<string, RatedPayer & { readonly subscriptions: SubscriptionId[] }>();
-  /** Who pays for a subscription; undefined where the chain has no such level. */
-  readonly #payerKeys = new Map<SubscriptionId, string | undefined>();
+  readonly #billed = new BilledThings();
+  readonly #single = new SingleKeys();
+  readonly #payers = new Map<string, PlacedPayer>();
+  /** Whose usage was put in, with who pays for it; undefined where the chain has no such level. */
+  readonly #subscriptions = new Map<SubscriptionId, PlacedSubscription | undefined>();
+  readonly #subscriptionNames: SubscriptionId[] = [];
   readonly #capacity = new Map<string, CapacityFacts[]>();
   readonly #hourly = new Map<string, readonly HourlyQuantity[]>();
   #unpacked: { readonly box: number; readonly groups: ReadonlyMap<string, readonly ChargeGroup[]> } | undefined;
@@ -102,10 +93,12 @@ export class RatedLevel {
   /** @param facts what the catalogue knew of everybody whose usage it may be */
   constructor(knowledge: Knowledge, scope: UsageScope, facts: ReadonlyMap<SubscriptionId, PayerFacts>) {
     this.#knowledge = knowledge;
+    this.#classify = classifier(knowledge);
     this.#scope = scope;
     this.#facts = facts;
     const possible = [...knowledge.attribution.payers()].flatMap((so) => this.#partiesOf(so)?.payer ?? []);
-    this.#boxes = new Map([...new Set(possible)].sort().map((payer, i) => [payer, Math.floor(i / PAYERS_IN_BOX)]));
+    this.#names = [...new Set(possible)].sort();
+    this.#places = new Map(this.#names.map((payer, i) => [payer, i]));
   }
 
   #partiesOf(subscription: SubscriptionId): Parties | undefined {
@@ -115,32 +108,41 @@ export class RatedLevel {
     return level === "customer" ? { payer: subscription, issuer: NO_PARTNER, partner: NO_PARTNER } : undefined;
   }
 
-  #keyOf(subscription: SubscriptionId): string | undefined {
-    if (this.#payerKeys.has(subscription)) return this.#payerKeys.get(subscription);
+  #placed(subscription: SubscriptionId): PlacedSubscription | undefined {
+    const known = this.#subscriptions.get(subscription);
+    if (known !== undefined || this.#subscriptions.has(subscription)) return known;
     const parties = this.#partiesOf(subscription);
-    const key = parties?.payer;
-    this.#payerKeys.set(subscription, key);
-    if (parties === undefined || key === undefined) return undefined;
-    const payer = this.#payers.get(key);
-    if (payer !== undefined) payer.subscriptions.push(subscription);
-    else {
-      const { level } = this.#knowledge;
-      const facts = this.#facts.get(subscription);
-      this.#payers.set(key, { level, subscriptions: [subscription], facts, parties });
-    }
-    return key;
+    const placed = parties && { number: this.#subscriptionNames.length, payer: this.#payerOf(subscription, parties) };
+    if (placed !== undefined) this.#subscriptionNames.push(subscription);
+    this.#subscriptions.set(subscription, placed);
+    return placed;
   }
 
-  /** @param total as it is classified for customers; for others it is classified anew */
-  add(total: ClassifiedTotal): void {
+  #payerOf(subscription: SubscriptionId, parties: Parties): PlacedPayer {
+    const known = this.#payers.get(parties.payer);
+    if (known !== undefined) {
+      known.payer.subscriptions.push(subscription);
+      return known;
+    }
     const { level } = this.#knowledge;
-    const so = level === "customer" ? total : { ...total, ...classify(total, total.from, this.#knowledge) };
+    const payer = { level, subscriptions: [subscription], facts: this.#facts.get(subscription), parties };
+    const placed = { place: this.#places.get(parties.payer)!, payer };
+    this.#payers.set(parties.payer, placed);
+    return placed;
+  }
+
+  /** @param own what becomes of it for customers; for others it is classified anew */
+  add(total: UsageTotal, from: Hour, own: Classified): void {
+    const { level } = this.#knowledge;
+    const so = level === "customer" ? own : this.#classify(total, from);
     if (so.kind !== "billed") return;
-    const payer = this.#keyOf(so.payer);
-    if (payer === undefined) return;
-    const { registration, meter, quantity, records } = so;
-    const [price, factor] = [this.#prices.numberOf(so.price), this.#factors.numberOf(so.factor)];
-    this.#rows.add(this.#boxes.get(payer)!, [payer, so.payer, registration, meter, price, factor, quantity, records]);
+    const placed = this.#placed(so.payer);
+    if (placed === undefined) return;
+    const { registration, quantity, records } = total;
+    const { place } = placed.payer;
+    const billed = this.#billed.numberOf({ price: so.price, meter: total.meter, factor: so.factor });
+    this.#single.add(place, registration, so.price.terms);
+    this.#rows.add(boxOf(place), [place, placed.number, registration, billed, quantity, records]);
   }
 
   /**
@@ -152,7 +154,7 @@ export class RatedLevel {
     const { level, attribution, book } = this.#knowledge;
     const { from, to } = this.#scope;
     for (const registration of capacityStampsIn(this.#knowledge, this.#scope)) {
-      const key = this.#keyOf(registration.subscription);
+      const key = this.#placed(registration.subscription)?.payer.payer.parties.payer;
       if (key === undefined) continue;
       const party = { subscription: registration.subscription, registration: registration.id };
       const own = this.#capacity.get(key) ?? this.#capacity.set(key, []).get(key)!;
@@ -162,8 +164,11 @@ export class RatedLevel {
         termsAt: (hour) => book.termsAt(level, party, hour),
       });
     }
+    const mayNeedOrder = ([place, , , billed]: BilledRow): boolean =>
+      !this.#single.has(place) || this.#billed.isShared(billed);
+    if (!this.#billed.anyShared && this.#single.all) return;
     for (const box of this.#rows.boxes()) {
-      for (const group of [...this.#groupsIn(box).values()].flat()) {
+      for (const group of groupCharges(this.#unpack(box, mayNeedOrder))) {
         if (!groupNeedsTimeOrder(group)) continue;
         const segments = [...group.subscriptions].flatMap((so) => attribution.segmentsOf(so, from, to));
         const meters = [...new Set(group.keys.map(({ meter }) => meter))];
@@ -175,7 +180,7 @@ export class RatedLevel {
 
   /** In their order. */
   payers(): readonly RatedPayer[] {
-    return [...this.#payers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, payer]) => payer);
+    return [...this.#payers.values()].sort((a, b) => a.place - b.place).map(({ payer }) => payer);
   }
 
   capacityOf(payer: string): readonly CapacityFacts[] {
@@ -183,9 +188,12 @@ export class RatedLevel {
   }
 
   groupsOf(payer: string): readonly RatedGroup[] {
-    const box = this.#boxes.get(payer);
-    const groups = box === undefined ? [] : (this.#groupsIn(box).get(payer) ?? []);
-    return groups.map((group) => ({ group, ordered: this.#hourly.get(groupName(group)) }));
+    const place = this.#places.get(payer);
+    const groups = place === undefined ? [] : (this.#groupsIn(boxOf(place)).get(payer) ?? []);
+    return groups.map((group) => ({
+      group,
+      ordered: this.#hourly.size === 0 ? undefined : this.#hourly.get(groupName(group)),
+    }));
   }
 
   #groupsIn(box: number): ReadonlyMap<string, readonly ChargeGroup[]> {
@@ -196,15 +204,18 @@ export class RatedLevel {
     return this.#unpacked.groups;
   }
 
-  *#unpack(box: number): Generator<BilledSum> {
-    for (const [payer, subscription, registration, meter, price, factor, quantity, records] of this.#rows.rows(box)) {
+  *#unpack(box: number, isWanted: (row: BilledRow) => boolean = () => true): Generator<BilledSum> {
+    for (const row of this.#rows.rows(box)) {
+      if (!isWanted(row)) continue;
+      const [payer, subscription, registration, billed, quantity, records] = row;
+      const { price, meter, factor } = this.#billed.thing(billed);
       yield {
-        payer,
-        subscription,
+        payer: this.#names[payer]!,
+        subscription: this.#subscriptionNames[subscription]!,
         registration,
         meter,
-        price: this.#prices.thing(price),
-        factor: this.#factors.thing(factor),
+        price,
+        factor,
         quantity,
         records,
       };

@@ -1,9 +1,11 @@
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { LIMITS } from "../../domain/limits.ts";
+import type { Charge } from "../../domain/statement/charges.ts";
 import { ChargedSums, conservation } from "../../domain/statement/conservation.ts";
 import { DraftComparison, draftKey } from "../../domain/statement/draftChanges.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import { currencyOf, draftLines, sheetsOf, type Statement } from "../../domain/statement/statement.ts";
+import { currencyOf, draftLines, sheetNames, type Statement } from "../../domain/statement/statement.ts";
+import type { PriceSheet } from "../../domain/rating/priceSheet.ts";
 import type { NewDraft, StatementRun } from "../../domain/statement/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { mustBeInStore } from "../usage/archives.ts";
@@ -26,8 +28,17 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
     return run;
   });
 
-/** Statements that are written at once. */
-const STATEMENTS_IN_PIECE = 500;
+/** Statements that are written at once: so few that their lines, as text, do not outlive a small collection. */
+const STATEMENTS_IN_PIECE = 50;
+
+function byCurrency(charges: readonly Charge[]): Iterable<readonly Charge[]> {
+  const [first] = charges;
+  if (first === undefined) return [];
+  const currency = currencyOf(first);
+  return charges.every((charge) => currencyOf(charge) === currency)
+    ? [charges]
+    : Map.groupBy(charges, currencyOf).values();
+}
 
 const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, batchesNotCounted: number) =>
   control.transaction(async (stores) => {
@@ -47,14 +58,14 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
     const drafts = await stores.statements.replaceDrafts(period.name, bounds);
     const sums = new ChargedSums();
     let piece: NewDraft[] = [];
-    const sheets = new Set<string>();
+    const priced = new Set<PriceSheet>();
     let statements = 0;
     for (const payer of rated.payers) {
       const charges = rated.tryCharges(payer, sums);
       if (!isOpen(payer) || typeof charges === "string") continue;
-      for (const charge of charges) sheets.add(sheetsOf([charge]));
+      for (const { price } of charges) priced.add(price.terms.sheet);
       // A payer that is priced in several currencies gets a draft for each; it cannot be closed so.
-      for (const own of Map.groupBy(charges, currencyOf).values()) {
+      for (const own of byCurrency(charges)) {
         const statement = rated.statementOf(payer, own);
         const { lines, ...head } = statement;
         const draft = { ...head, ...draftLines(statement), lineCount: lines.length };
@@ -68,7 +79,7 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
     }
     await drafts.add(piece);
     const run = await drafts.finish({
-      priceSheet: [...sheets].sort().join(", "),
+      priceSheet: sheetNames(priced),
       batchesNotCounted,
       conservation: conservation(stored, sums.sums, { unpriced, parked, meters: knowledge.meters }),
       parked,

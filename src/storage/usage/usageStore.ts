@@ -63,11 +63,10 @@ import {
   type KnownRow,
   refFromRow,
   type RefRow,
-  totalFromRow,
-  type TotalRow,
 } from "./rows.ts";
-import { groupedSums, segmentLine, SEGMENT_STRUCTURE, stretchColumn } from "./groupedSums.ts";
+import { groupedSums } from "./groupedSums.ts";
 import { listedPage } from "./listed.ts";
+import { localTotals } from "./localTotals.ts";
 import { reportedPage } from "./reported.ts";
 import { recordsOfSegments, segmentTotals } from "./segmentRecords.ts";
 import { scopeCondition, UsageSums } from "./sums.ts";
@@ -218,25 +217,7 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]> {
-    const sums = async (cutLocals: string | undefined): Promise<readonly UsageTotal[]> => {
-      const rows = await this.#sums.ask<[...TotalRow, number]>(
-        {
-          scope,
-          segments,
-          columns: (time) => [`${cutLocals === undefined ? "0" : stretchColumn(time, segments, cutLocals)} as hour_s`],
-        },
-        (from) => `select registration, local_subscription, meter, hour_s, held, sum(quantity), sum(records) as n,
-            max(version) as newest
-          from ${from} group by registration, local_subscription, meter, hour_s, held
-          having n != 0 or newest > ${scope.lastBatch}`,
-        (row) => row[7],
-      );
-      return rows.map(([...row]) => totalFromRow(row.slice(0, 7) as TotalRow));
-    };
-    if (segments.length === 0) return await sums(undefined);
-    return await this.engine.over(segments.map(segmentLine).join(""), SEGMENT_STRUCTURE, (table) =>
-      sums(`(select registration, local_subscription from ${table})`),
-    );
+    return await localTotals(this.engine, this.#sums, scope, segments);
   }
 
   async sums(query: SumQuery): Promise<readonly UsageSum[]> {
