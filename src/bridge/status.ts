@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type DeliveredCounts, spooledBytes, type StampState, startState } from "../domain/bridge/stampState.ts";
-import { type Diagnosis, diagnoseBridge } from "../domain/bridge/doctor.ts";
+import { diagnoseBridge } from "../domain/bridge/doctor.ts";
+import type { Diagnosis } from "../domain/completeness/diagnosis.ts";
 import { formatInstant, type InstantMs } from "../lib/instant.ts";
 import type { BridgeConfig } from "./config.ts";
 import type { StampSettings } from "./settings.ts";

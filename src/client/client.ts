@@ -1,4 +1,5 @@
 import { ClosingCalls } from "./closing.ts";
+import type { CompletenessInfo } from "./completenessTypes.ts";
 import { Ledger } from "./ledger.ts";
 import type { PriceSheetInfo } from "./priceTypes.ts";
 import type { UsageExplanationInfo } from "./usageExplanationTypes.ts";
@@ -355,6 +356,14 @@ export class Client {
 
   async explainUsage(search: Readonly<Record<string, string | number | undefined>>): Promise<UsageExplanationInfo> {
     return await this.call({ method: "GET", path: `/v1/usage/explain${query(search)}` });
+  }
+
+  /** @param registration number, cloud id, resource id or name */
+  async completeness(
+    registration: string,
+    hours: { readonly from?: string; readonly to?: string } = {},
+  ): Promise<CompletenessInfo> {
+    return await this.call({ method: "GET", path: `/v1/stamps/${part(registration)}/completeness${query(hours)}` });
   }
 
   async priceSheet(): Promise<PriceSheetInfo> {

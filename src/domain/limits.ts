@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CLOSING_LIMITS } from "./closingLimits.ts";
 import { COMPARISON_LIMITS } from "./comparisonLimits.ts";
+import { USAGE_QUESTION_LIMITS } from "./usageQuestionLimits.ts";
 
 const KiB = 1_024;
 const MiB = 1_024 * KiB;
@@ -317,17 +318,7 @@ export const LIMIT_LIST = {
     unit: "days of a registration",
     why: "Rolled up in one statement: an intake into the embedded engine waits that long at most.",
   },
-  totalRowsMax: {
-    value: 10_000,
-    unit: "sums",
-    why: "In one JSON answer; past this the caller asks for the next page.",
-  },
-  totalRowsStreamedMax: {
-    value: 1_000_000,
-    unit: "sums",
-    why: "In one answer of lines; the answer says when it was cut off there.",
-  },
-  totalHoursMax: { value: 10_000, unit: "hours", why: "Of one question for totals: 13 months and some days." },
+  ...USAGE_QUESTION_LIMITS,
   tagNameCharsMax: { value: 512, unit: "characters", why: "The longest name of a tag that Azure allows." },
   engineQuerySecondsMax: { value: 600, unit: "seconds", why: "No query may hold the usage engine for ever." },
   engineQueryBytesMax: {

@@ -27,6 +27,7 @@ import { METRICS_ROUTE } from "./metrics.ts";
 import { PARKED_ROUTES } from "./parked.ts";
 import { USAGE_EXPLANATION_ROUTE } from "./usageExplanation.ts";
 import { CLOSING_ROUTES } from "./closing.ts";
+import { COMPLETENESS_ROUTE } from "./completeness.ts";
 import { EXPORT_ROUTES } from "./exports.ts";
 import { WHY_ROUTE } from "./why.ts";
 import { TRIAL_ROUTES } from "./trials.ts";
@@ -137,6 +138,7 @@ const KNOWN_ROUTES: readonly Route[] = [
   ...PRICE_TERMS_ROUTES,
   INTAKE_ROUTE,
   ...PARKED_ROUTES,
+  COMPLETENESS_ROUTE,
   METRICS_ROUTE,
   USAGE_EXPLANATION_ROUTE,
   {

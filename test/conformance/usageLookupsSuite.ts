@@ -52,6 +52,52 @@ export function usageLookupsSuite(name: string, openEmpty: () => Promise<UsageSt
       await store.close();
     });
 
+    test("how usage came in, hour by hour and day by day, without what was withdrawn", async () => {
+      const store = await openEmpty();
+      // The window of an hour's usage ends two hours after the hour begins.
+      const came = (facts: Parameters<typeof usageRow>[0], acceptedAt: string) => ({
+        ...usageRow(facts),
+        acceptedAtMs: at(acceptedAt),
+      });
+      const [early, late] = ["2024-02-01T13:00:00.500Z", "2024-02-01T18:00:00.001Z"];
+      const rows = [
+        came({ hour: HOUR, quantity: "1", batch: 1, resource: "/1" }, early),
+        came({ hour: HOUR, quantity: "1", batch: 2, resource: "/2" }, "2024-02-01T18:00:00Z"),
+        came({ hour: HOUR, quantity: "1", batch: 3, resource: "/3", localSubscription: SUBSCRIPTION_B }, late),
+        came({ hour: HOUR, quantity: "2", batch: 4, resource: "/3", held: "conflict" }, "2024-02-03T00:00:00Z"),
+        came({ hour: NEXT, quantity: "1", batch: 5 }, "2024-02-01T12:58:30Z"),
+        came({ hour: NEXT, quantity: "1", batch: 6, event: "1", reportedAfterHours: 4 }, "2024-02-01T15:00:00Z"),
+        came({ hour: NEXT, quantity: "1", batch: 7, registration: 2 }, late),
+        came({ hour: "2024-02-02T10:00:00Z", quantity: "1", batch: 8 }, "2024-02-02T12:00:00Z"),
+      ];
+      // The same usage again, as after a crash.
+      for (const row of [...rows, ...rows.slice(0, 2)]) await store.append([row]);
+      const { from, to } = { from: hourOf(at(HOUR)), to: hourOf(at("2024-02-03T10:00:00Z")) };
+      const scope = { from, to, lastBatch: 20, registrations: [ONE, ONE] as const };
+      const hours = async (lastBatch = 20) =>
+        (await store.arrivals.byHour({ ...scope, lastBatch }, 6 * 3_600_000)).map(
+          ({ hour, records, held, firstArrivalMs, lastArrivalMs, late: lateRecords, aheadMs }) => {
+            const times = [firstArrivalMs, lastArrivalMs].map((ms) => new Date(ms).toISOString().slice(8, 23));
+            return [hour - from, records, held, ...times, lateRecords, aheadMs].join(" ");
+          },
+        );
+      const second = "1 2 0 01T12:58:30.000 01T15:00:00.000 0 90000";
+      const third = "24 1 0 02T12:00:00.000 02T12:00:00.000 0 0";
+      const first = "0 3 1 01T13:00:00.500 03T00:00:00.000 2 0";
+      expect(await hours()).toEqual([first, second, third]);
+      expect(await hours(2)).toEqual(["0 2 0 01T13:00:00.500 01T18:00:00.000 0 0"]);
+      expect(await store.arrivals.byDay(scope)).toEqual([
+        { day: 0, records: 5, localSubscriptions: 2 },
+        { day: 1, records: 1, localSubscriptions: 1 },
+      ]);
+      await store.withdraw({ registration: ONE, decision: 11, delivery: 3, atMs: at("2024-02-05T00:00:00Z") });
+      await store.withdraw({ registration: ONE, decision: 12, delivery: 8, atMs: at("2024-02-05T00:00:00Z") });
+      expect(await hours()).toEqual(["0 2 1 01T13:00:00.500 03T00:00:00.000 1 0", second]);
+      expect(await hours(10)).toEqual([first, second, third]);
+      expect(await store.arrivals.byDay(scope)).toEqual([{ day: 0, records: 4, localSubscriptions: 1 }]);
+      await store.close();
+    });
+
     test("a record is found by its place in a delivery, and by what it is of, whatever somebody wrote", async () => {
       const store = await openEmpty();
       const nasty = "/Resource'); drop table usage_entry; --\t\\n";

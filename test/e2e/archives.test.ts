@@ -62,6 +62,11 @@ async function explained({ client }: Pick<TestStampbook, "client">): Promise<unk
     await client.totals.page({ from: "2024-01-01T00:00:00Z", to: "2024-03-01T00:00:00Z", groupBy: "payer,resource" }),
   );
   told.push((await client.totals.conservation("2024-01")).value);
+  const { value, summary } = await client.completeness("north", {
+    from: "2024-01-05T00:00:00Z",
+    to: "2024-02-05T00:00:00Z",
+  });
+  told.push(value, summary);
   told.push(await client.parked({ month: "2024-01" }));
   const one = { registration: "north", localSubscription: ids.local, meter: "9cd92d4c-bafd-4492-b278-bedc2de8232a" };
   told.push((await client.explainUsage({ ...one, hour: JANUARY })).value);

@@ -160,6 +160,7 @@ export const GUARDED: readonly Row[] = [
   ],
   ["Stampbook/usage/read", "OCRB", "registration", ["GET /v1/usage/batches/:batch"]],
   ["Stampbook/usage/read", "OCRB", "registration", ["GET /v1/usage/conservation"]],
+  ["Stampbook/completeness/read", "OCRGB", "registration", ["GET /v1/stamps/:registration/completeness"]],
   ["Stampbook/usage/rollUp/action", "OC", "root", ["POST /v1/usage/roll-ups"]],
   ["Stampbook/usage/withdraw/action", "OC", "registration", ["POST /v1/usage/batches/:batch/withdrawal"]],
   ["Stampbook/usage/choose/action", "OC", "registration", ["POST /v1/usage/conflicts/:record/choice"]],

@@ -1,64 +1,10 @@
 import { expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../lib/instant.ts";
-import { type Diagnosis, diagnose, diagnoseBridge, type StampFacts } from "./doctor.ts";
+import { tell } from "../completeness/diagnosis.ts";
+import { diagnoseBridge } from "./doctor.ts";
 import { startState } from "./stampState.ts";
 
 const NOW = 7 * DAY_MS;
-/** A week with ten records in every hour. */
-const steady = (): Map<number, number> =>
-  new Map(Array.from({ length: 7 * 24 - 1 }, (_, hour) => [hour * HOUR_MS, 10] as const));
-const facts = (more: Partial<StampFacts> = {}): StampFacts => ({
-  registration: "north",
-  mapsTenants: true,
-  fromMs: 0,
-  nowMs: NOW,
-  reportedUntilMs: NOW,
-  records: steady(),
-  unmapped: new Map(),
-  waiting: [],
-  ...more,
-});
-const kinds = (found: readonly Diagnosis[]): readonly string[] => found.map(({ kind }) => kind);
-const without = (fromHour: number, toHour: number, leaves = 0): Map<number, number> => {
-  const records = steady();
-  for (let hour = fromHour; hour < toHour; hour += 1) {
-    if (leaves === 0) records.delete(hour * HOUR_MS);
-    else records.set(hour * HOUR_MS, leaves);
-  }
-  return records;
-};
-const waiting = (reason: string) => [{ reason, name: "a meter", records: 3 }];
-
-test.each<[string, Partial<StampFacts>, readonly string[]]>([
-  ["a steady stamp", {}, []],
-  ["one that was never read", { reportedUntilMs: undefined, records: new Map() }, ["NothingReported"]],
-  [
-    "one whose cursor stands still",
-    { reportedUntilMs: NOW - 6 * HOUR_MS, records: without(160, 168) },
-    ["CursorStuck"],
-  ],
-  ["hours without usage", { records: without(50, 53) }, ["Gap"]],
-  [
-    "two stretches",
-    { records: new Map([...without(50, 53)].filter(([hour]) => hour !== 60 * HOUR_MS)) },
-    ["Gap", "Gap"],
-  ],
-  ["a day with less than half", { records: without(140, 168, 4) }, ["VolumeFalling"]],
-  ["a day with half", { records: without(140, 168, 5) }, []],
-  ["tenants that nobody mapped", { unmapped: new Map([["t", 5]]) }, ["TenantUnmapped"]],
-  ["the same where nothing can be mapped", { unmapped: new Map([["t", 5]]), mapsTenants: false }, []],
-  ["no price", { waiting: waiting("NoPrice") }, ["MeterUnpriced"]],
-  ["an unknown meter", { waiting: waiting("UnknownMeter") }, ["MeterUnknown"]],
-  ["an unknown subscription", { waiting: waiting("UnknownLocalSubscription") }, ["LocalSubscriptionUnknown"]],
-  ["conflicts", { waiting: waiting("Conflict") }, ["Conflicts"]],
-])("%s", (_, more, found) => {
-  expect(kinds(diagnose(facts(more)))).toEqual(found);
-});
-
-test("a gap is told with its ends", () => {
-  const [gap] = diagnose(facts({ records: without(50, 53) }));
-  expect(gap?.what).toBe("no usage from 1970-01-03T02:00:00Z to 1970-01-03T05:00:00Z: 3 hours");
-});
 
 test("what a bridge can tell", () => {
   const limits = { spoolBytesMax: 100, spoolWarnPercent: 70 };
@@ -86,12 +32,19 @@ test("what a bridge can tell", () => {
     bundles: [bundle, { ...bundle, number: 2 }],
     recent: [reading],
   };
-  expect(kinds(diagnoseBridge("north", bad, limits, NOW))).toEqual([
-    "CursorStuck",
+  const found = diagnoseBridge("north", bad, limits, NOW);
+  expect(found.map(({ kind }) => kind)).toEqual([
+    "ReadingStuck",
     "ClockSkewed",
     "SpoolFilling",
     "RowsRejected",
     "BundlesUnconfirmed",
     "HoursUnconfirmed",
   ]);
+  const [english, chinese] = (["en", "zh-Hans"] as const).map((language) => found.map((so) => tell(so, language)));
+  expect(english![1]!.what).toBe("the stamp's clock is 90 s behind this machine's");
+  expect(chinese![1]!.what).toBe("部署单元的时钟比本机慢 90 秒");
+  for (const { what, remedy } of [...english!, ...chinese!]) {
+    expect([what, ...remedy].join("\n")).not.toMatch(/undefined|[{}]/);
+  }
 });

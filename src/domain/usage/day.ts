@@ -42,6 +42,8 @@ export interface UsageDayStore {
   any(): Promise<boolean>;
   /** Marks days that nobody has marked, all or none. */
   fill(days: readonly UsageDay[]): Promise<void>;
+  /** The first day that any batch may have brought entries of; archived ones count too. Undefined where there is none. */
+  firstDay(registration: RegistrationId): Promise<number | undefined>;
   /** End of the newest reported window of each registration, as known when a batch was the newest one. */
   reportedUntil(lastBatch: number): Promise<ReadonlyMap<RegistrationId, number>>;
 }

@@ -1,5 +1,6 @@
 import type { Hour, LocalSubscriptionId, MeterId, RegistrationId } from "../ids.ts";
 import type { ArchivedMonth, UsageMonths } from "./archive.ts";
+import type { UsageArrivals } from "./arrivals.ts";
 import type { Entry, Held, KnownEntry } from "./entry.ts";
 import type { UsageFiles } from "./files.ts";
 import type { Identity } from "./identity.ts";
@@ -291,6 +292,7 @@ export type RecordSearch =
 export interface UsageStore {
   readonly months: UsageMonths;
   readonly files: UsageFiles;
+  readonly arrivals: UsageArrivals;
   /**
    * Every entry under these keys. It may hold others of the same series too. Of events also those whose month is gone, of
    * a stamp's records not: their month follows from their key.

@@ -1,3 +1,4 @@
+import { stretchesWithout } from "../../domain/completeness/hours.ts";
 import { type Hour, hourStartMs, type RegistrationId } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { type CheckResult, checked, type Finding } from "../../domain/statement/checks.ts";
@@ -147,7 +148,7 @@ function waitingFindings(
   return { unpriced: unpriced!, parked: parked! };
 }
 
-const hourText = (hour: number): string => formatInstant(hourStartMs(hour as Hour));
+const hourText = (hour: Hour): string => formatInstant(hourStartMs(hour));
 
 /** Hours without usage, in stretches: from the first hour that a stamp ever reported, inside the period. */
 function incompleteFindings(
@@ -157,11 +158,9 @@ function incompleteFindings(
   const findings: Finding[] = [];
   for (const { registration, first, hours } of reported) {
     const stamp = knowledge.attribution.registration(registration).name;
-    let next: number = Math.max(first, period.from);
-    for (const hour of [...hours, period.to]) {
-      if (hour > next)
-        findings.push({ registration: stamp, from: hourText(next), to: hourText(hour), hours: hour - next });
-      next = Math.max(next, hour + 1);
+    const begin = first > period.from ? first : period.from;
+    for (const { from, to } of stretchesWithout(hours, begin, period.to)) {
+      findings.push({ registration: stamp, from: hourText(from), to: hourText(to), hours: to - from });
     }
   }
   return findings;

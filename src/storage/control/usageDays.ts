@@ -81,7 +81,7 @@ export const usageDayStore = (db: Kysely<Tables>): UsageDayStore => ({
 });
 
 /** What is asked of all days or all batches at once. */
-const overAll = (db: Kysely<Tables>): Pick<UsageDayStore, "any" | "fill" | "reportedUntil"> => ({
+const overAll = (db: Kysely<Tables>): Pick<UsageDayStore, "any" | "fill" | "firstDay" | "reportedUntil"> => ({
   async any() {
     return (await db.selectFrom("usage_day_mark").select("day").limit(1).executeTakeFirst()) !== undefined;
   },
@@ -90,6 +90,16 @@ const overAll = (db: Kysely<Tables>): Pick<UsageDayStore, "any" | "fill" | "repo
     await db.transaction().execute(async (transaction) => {
       for (const piece of inPieces(rows)) await transaction.insertInto("usage_day_mark").values(piece).execute();
     });
+  },
+  async firstDay(registration) {
+    const row = await db
+      .selectFrom("usage_day_mark")
+      .select("day")
+      .where("registration_id", "=", registration)
+      .orderBy("day")
+      .limit(1)
+      .executeTakeFirst();
+    return row?.day;
   },
   async reportedUntil(lastBatch) {
     const rows = await db

@@ -14,6 +14,9 @@ export interface Ledger {
 
 const STORED: Ledger = { once: "usage_entry final", asStored: "usage_entry" };
 
+/** FINAL makes rows that repeat after a crash count once; equal keys share a partition, so partitions stay apart. */
+export const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
+
 /** The archives of a scope that hold hours of it. */
 export const archivesIn = ({ archives = [], from, to }: UsageScope): readonly ArchivedMonth[] =>
   archives.filter((archive) => archive.from < to && from < archive.to);

@@ -3,6 +3,7 @@ import { faultPoint } from "../../lib/faultPoint.ts";
 import { periodOf } from "../../domain/statement/period.ts";
 import type { UsageDayStore } from "../../domain/usage/day.ts";
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
+import type { UsageArrivals } from "../../domain/usage/arrivals.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import type { ListedQuery, ListedRecord } from "../../domain/usage/listed.ts";
 import type {
@@ -28,6 +29,7 @@ import type {
   UsageSum,
   UsageTotal,
 } from "../../domain/usage/store.ts";
+import { arrivalsOf } from "./arrivals.ts";
 import { changedBy, reportedHours } from "./changed.ts";
 import { choiceSql, recordCondition, sameRecord, withdrawalSql } from "./decisions.ts";
 import { BrokenData } from "./brokenData.ts";
@@ -50,7 +52,7 @@ import {
   searchSql,
 } from "./lookups.ts";
 import { EngineFiles } from "./files.ts";
-import { archivesIn, type Ledger, overLedger } from "./ledger.ts";
+import { archivesIn, FINAL, type Ledger, overLedger } from "./ledger.ts";
 import { migrateUsage } from "./migrate.ts";
 import { EngineMonths } from "./months.ts";
 import {
@@ -70,9 +72,6 @@ import { localTotals } from "./localTotals.ts";
 import { reportedPage } from "./reported.ts";
 import { recordsOfSegments, segmentTotals } from "./segmentRecords.ts";
 import { scopeCondition, UsageSums } from "./sums.ts";
-
-// FINAL makes rows that repeat after a crash count once; equal keys share a partition, so partitions stay apart.
-const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
 
 function byMonth(rows: readonly UsageRow[]): readonly (readonly UsageRow[])[] {
   const months: { from: number; to: number; rows: UsageRow[] }[] = [];
@@ -94,6 +93,7 @@ export class EngineUsageStore implements UsageStore {
   readonly engine: Engine;
   readonly months: EngineMonths;
   readonly files: EngineFiles;
+  readonly arrivals: UsageArrivals;
   readonly #broken = new BrokenData();
   readonly #days: UsageDayStore;
   readonly #marks: DayMarks;
@@ -103,6 +103,7 @@ export class EngineUsageStore implements UsageStore {
     this.engine = this.#broken.watch(engine);
     this.months = new EngineMonths(this.engine);
     this.files = new EngineFiles(this.engine);
+    this.arrivals = arrivalsOf(this.engine);
     this.#days = days;
     this.#marks = new DayMarks(days);
     this.#sums = new UsageSums(engine, days);
