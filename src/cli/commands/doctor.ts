@@ -39,7 +39,8 @@ export function addDoctor(program: Command): void {
           options.registration === undefined
             ? (await client.registrations()).map(({ registration }) => String(registration))
             : [options.registration];
-        const toMs = Math.ceil(nowMs / HOUR_MS) * HOUR_MS;
+        // The server's own now counts unless the hours ended before it.
+        const toMs = options.now === undefined ? Math.ceil(nowMs / HOUR_MS) * HOUR_MS : nowMs - (nowMs % HOUR_MS);
         const hours = { from: formatInstant(toMs - options.days * DAY_MS), to: formatInstant(toMs) };
         const stamps: CompletenessInfo[] = [];
         for (const registration of wanted) stamps.push(await client.completeness(registration, hours));
