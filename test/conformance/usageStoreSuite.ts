@@ -176,12 +176,16 @@ export function usageStoreSuite(engine: UsageEngine, openEmpty: () => Promise<Us
       const store = await openEmpty();
       const event = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1", event: "7" });
       const moved = usageRow({ hour: "2024-01-05T10:00:00Z", quantity: "1", event: "7", held: "conflict", batch: 2 });
-      await store.append([event]);
+      const ofStamp = usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1" });
+      await store.append([event, ofStamp]);
       await store.append([moved]);
       expect((await store.entriesOf(refOf(event))).map(({ batch }) => batch)).toEqual([1, 2]);
+      const never = { ...refOf(ofStamp), series: "0123456789abcdef" };
+      const each = await store.entriesOfEach([refOf(moved), never, refOf(ofStamp), refOf(event)]);
+      expect(each.map((entries) => entries.map(({ batch }) => batch))).toEqual([[1, 2], [], [1], [1, 2]]);
       const choice = { registration, decision: 3, atMs: 5_000, record: refOf(moved) };
       await store.choose({ ...choice, content: event.identity.content });
-      expect(await sums(store)).toEqual(["no 1 1"]);
+      expect(await sums(store)).toEqual(["no 2 2"]);
       await store.close();
     });
   });

@@ -119,6 +119,7 @@ async function answers(store: UsageStore, rows: readonly UsageRow[], lastBatch: 
     conflicts: await store.conflicts({ limit: 10 }),
     conflictsOfOne: await store.conflicts({ registration: row.registration, limit: 10 }),
     entries: ordered(await store.entriesOf(refOf(row))),
+    entriesOfEach: (await store.entriesOfEach([refOf(row), ...(await store.conflicts({ limit: 10 }))])).map(ordered),
   };
 }
 

@@ -18,6 +18,8 @@ import { CALLER, type World } from "./world.ts";
 
 const FROM = hourOf(0);
 const PAGE = 1_000;
+/** Small, so that many pages are asked for. */
+const CONFLICTS_PAGE = 7;
 
 const meterOf = (meter: string): string => meter.toLowerCase().replaceAll("-", "");
 
@@ -35,16 +37,16 @@ const says = (entry: StoredEntry, facts: Facts): boolean =>
 
 const eventOf = ({ event }: Facts): string => (event === undefined ? "" : digest(`${SOURCE}\n${event}`, 128));
 
-async function allConflicts(context: Context, registration?: RegistrationId) {
+async function allConflicts(context: Context, limit: number, registration?: RegistrationId) {
   const found: Awaited<ReturnType<typeof listConflicts>>[number][] = [];
   for (let after: RecordRef | undefined; ; after = found.at(-1)!.record) {
     const page = await listConflicts(context, {
-      limit: 7,
+      limit,
       ...(registration === undefined ? {} : { registration }),
       ...(after === undefined ? {} : { after }),
     });
     found.push(...page);
-    if (page.length < 7) return found;
+    if (page.length < limit) return found;
   }
 }
 
@@ -54,7 +56,7 @@ export async function findVersion(
   registration: RegistrationId,
   facts: Facts,
 ): Promise<{ readonly record: RecordRef; readonly content: string }> {
-  for (const { record, versions } of await allConflicts(context, registration)) {
+  for (const { record, versions } of await allConflicts(context, PAGE, registration)) {
     const version = versions.find((entry) => says(entry, facts));
     if (version !== undefined) return { record, content: version.content };
   }
@@ -165,7 +167,7 @@ export class Auditor {
   async #conflicts(): Promise<void> {
     const expected = Map.groupBy(this.#model.living(), ({ stamp, key }) => `${stamp} ${key}`);
     const waiting = [...expected.values()].filter((versions) => versions.some(({ waits }) => waits));
-    const listed = await allConflicts(this.#world.context);
+    const listed = await allConflicts(this.#world.context, CONFLICTS_PAGE);
     const told = new Set<string>();
     for (const { record, versions } of listed) {
       const stamp = this.#stampOf(record.registration);

@@ -317,6 +317,8 @@ export interface UsageStore {
    * @param archives months that are read along
    */
   entriesOf(record: RecordRef, archives?: readonly ArchivedMonth[]): Promise<readonly StoredEntry[]>;
+  /** All entries of each of some records, oldest first; those of archived months are left where they are. */
+  entriesOfEach(records: readonly RecordRef[]): Promise<readonly (readonly StoredEntry[])[]>;
   /** Versions that wait for a choice, by registration and record; from after `after`. */
   conflicts(page: {
     readonly registration?: RegistrationId;

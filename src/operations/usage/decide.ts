@@ -147,9 +147,7 @@ export async function listConflicts(
   { usage }: Pick<Context, "usage">,
   page: { readonly registration?: RegistrationId; readonly after?: RecordRef; readonly limit: number },
 ): Promise<readonly UsageConflict[]> {
-  const conflicts: UsageConflict[] = [];
-  for (const record of await usage.conflicts(page)) {
-    conflicts.push({ record, versions: liveEntries(await usage.entriesOf(record)) });
-  }
-  return conflicts;
+  const records = await usage.conflicts(page);
+  const entries = await usage.entriesOfEach(records);
+  return records.map((record, i) => ({ record, versions: liveEntries(entries[i]!) }));
 }

@@ -23,6 +23,28 @@ export function recordCondition({ registration, reportedStartMs, usageStartMs, s
     and series = toFixedString(unhex('${series}'), 8) and event = toFixedString('', 16)`;
 }
 
+/** Any of some records. */
+export function recordsCondition(records: readonly RecordRef[]): string {
+  const [events, ofStamps] = [records.filter(({ event }) => event !== ""), records.filter(({ event }) => event === "")];
+  const conditions: string[] = [];
+  if (ofStamps.length > 0) {
+    const keys = ofStamps.map(({ registration, reportedStartMs, usageStartMs, series }) => {
+      const times = `toDateTime(${seconds(reportedStartMs)}, 'UTC'), toDateTime(${seconds(usageStartMs)}, 'UTC')`;
+      return `(${registration}, ${times}, toFixedString(unhex('${series}'), 8))`;
+    });
+    conditions.push(`event = toFixedString('', 16)
+      and (registration, reported_start, usage_start, series) in (${keys.join(", ")})`);
+  }
+  if (events.length > 0) {
+    const keys = events
+      .map(({ registration, event }) => `(${registration}, toFixedString(unhex('${event}'), 16))`)
+      .join(", ");
+    conditions.push(`(registration, event) in (${keys}) and (registration, reported_start) in
+      (select registration, reported_start from usage_event where (registration, event) in (${keys}))`);
+  }
+  return conditions.map((condition) => `(${condition})`).join(" or ");
+}
+
 /**
  * Entries of earlier batches that add a version and that no entry of an earlier batch has ended.
  * @param ends where those that end them are: a later delivery may have ended a version of an earlier one

@@ -31,7 +31,8 @@ import type {
 } from "../../domain/usage/store.ts";
 import { arrivalsOf } from "./arrivals.ts";
 import { changedBy, reportedHours } from "./changed.ts";
-import { choiceSql, recordCondition, sameRecord, withdrawalSql } from "./decisions.ts";
+import { choiceSql, recordCondition, withdrawalSql } from "./decisions.ts";
+import { entriesOf, entriesOfEach } from "./recordEntries.ts";
 import { BrokenData } from "./brokenData.ts";
 import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
 import type { Engine } from "./engine.ts";
@@ -57,9 +58,6 @@ import { migrateUsage } from "./migrate.ts";
 import { EngineMonths } from "./months.ts";
 import {
   conflictsSql,
-  ENTRY_COLUMNS,
-  entryFromRow,
-  type EntryRow,
   KNOWN_COLUMNS,
   knownFromRow,
   type KnownRow,
@@ -199,14 +197,11 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async entriesOf(record: RecordRef, archives: readonly ArchivedMonth[] = []): Promise<readonly StoredEntry[]> {
-    const condition = recordCondition(record);
-    const rows = await overLedger(this.engine, { archives, condition: sameRecord(record) }, ({ once }) =>
-      this.engine.query<EntryRow>(
-        "read",
-        `select ${ENTRY_COLUMNS} from ${once} where ${condition} order by batch, position, sign, content`,
-      ),
-    );
-    return rows.map(entryFromRow);
+    return await entriesOf(this.engine, record, archives);
+  }
+
+  async entriesOfEach(records: readonly RecordRef[]): Promise<readonly (readonly StoredEntry[])[]> {
+    return await entriesOfEach(this.engine, records);
   }
 
   async conflicts(page: {
