@@ -18,8 +18,8 @@ import { CALLER, type World } from "./world.ts";
 
 const FROM = hourOf(0);
 const PAGE = 1_000;
-/** Small, so that many pages are asked for. */
-const CONFLICTS_PAGE = 7;
+/** Small, so that more than one page is asked for. */
+const CONFLICTS_PAGE = 40;
 
 const meterOf = (meter: string): string => meter.toLowerCase().replaceAll("-", "");
 

@@ -26,6 +26,17 @@ const truth = formatDecimal(sum(Array.from({ length: RECORDS }, (_, i) => parseD
 const clientOf = (credential: ReturnType<typeof signIn>) =>
   new UsageManagementClient(credential, ids.registration, { baseUri: world.server.url });
 
+type HybridOptions = NonNullable<ConstructorParameters<typeof HybridClient>[2]>;
+type PipelinePolicy = NonNullable<HybridOptions["additionalPolicies"]>[number]["policy"];
+
+const hybridOf = (credential: ReturnType<typeof signIn>, ...policies: readonly PipelinePolicy[]) =>
+  new HybridClient(credential, ids.registration, {
+    endpoint: world.server.url,
+    $host: world.server.url,
+    credentialScopes: ["https://management.azure.com/.default"],
+    additionalPolicies: policies.map((policy) => ({ policy, position: "perRetry" })),
+  });
+
 /** The subscription of an older generation of packages is a tenant's or a provider's alike; here it pays for its stamp. */
 beforeAll(async () => {
   world = await serveAzure("--reads-per-minute-max", String(READS_PER_MINUTE));
@@ -37,13 +48,18 @@ beforeAll(async () => {
   await client.takeIn("north", asPage(hubPage(records)), windowAfter(HOUR));
   const credential = signIn(world, world.owner);
   commerce = clientOf(credential);
-  hybrid = new HybridClient(credential, ids.registration, {
-    endpoint: world.server.url,
-    $host: world.server.url,
-    credentialScopes: ["https://management.azure.com/.default"],
-  });
+  hybrid = hybridOf(credential);
 });
 afterAll(() => world.server.close());
+
+/** On a machine with much else to do there may be budget again before a package asks. */
+async function repeated<Found>(before: () => Promise<unknown>, find: () => Promise<Found | undefined>): Promise<Found> {
+  for (;;) {
+    await before();
+    const found = await find();
+    if (found !== undefined) return found;
+  }
+}
 
 const inAll = (rows: readonly { readonly quantity?: number }[]): string =>
   String(rows.reduce((total, { quantity }) => total + (quantity ?? Number.NaN), 0));
@@ -84,27 +100,46 @@ describe("@azure/arm-commerce 3.0.0", () => {
     expect([page.length, page.nextLink]).toEqual([0, undefined]);
   });
 
-  test("a call over the limit is repeated when there is budget again", async () => {
+  test("a call over the limit is refused with how long to wait; the newer package waits and asks again", async () => {
     const scope = `/subscriptions/${ids.registration}`;
     const credential = signIn(
       world,
       await world.client.createCredential({ kind: "Application", role: "Reader", scope }),
     );
-    const client = clientOf(credential);
-    const ask = () => client.usageAggregates.list(START, END, { aggregationGranularity: "Hourly" });
-    await ask();
     const { token } = (await credential.getToken("https://management.azure.com/.default"))!;
     const address = `${world.server.url}${scope}/providers/Microsoft.Commerce/UsageAggregates`;
-    let spent = 0;
-    for (let status = 0; status !== 429; spent += 1) {
-      ({ status } = await fetch(address, { headers: { authorization: `Bearer ${token}` } }));
-    }
-    const askedAt = performance.now();
-    // There is budget for one of them at most, and for the other a second or two later.
-    const pages = await Promise.all([ask(), ask()]);
-    expect(pages.map((page) => page.length)).toEqual([1_000, 1_000]);
-    expect(spent).toBeGreaterThanOrEqual(READS_PER_MINUTE);
-    expect(performance.now() - askedAt).toBeGreaterThan(500);
+    const spend = async (): Promise<number> => {
+      for (let spent = 0; ; spent += 1) {
+        const { status } = await fetch(address, { headers: { authorization: `Bearer ${token}` } });
+        if (status === 429) return spent;
+      }
+    };
+    expect(await spend()).toBeGreaterThanOrEqual(READS_PER_MINUTE - 1);
+    const older = clientOf(credential);
+    const refusal = await repeated(spend, () =>
+      older.usageAggregates.list(START, END, { aggregationGranularity: "Hourly" }).then(
+        () => undefined,
+        (error: { readonly statusCode: number; readonly message: string }) => error,
+      ),
+    );
+    expect(refusal).toMatchObject({ statusCode: 429, message: expect.stringMatching(/ask again in [12] s/) });
+    let refused = 0;
+    const newer = hybridOf(credential, {
+      name: "refusals",
+      sendRequest: async (request, next) => {
+        const answer = await next(request);
+        if (answer.status === 429) refused += 1;
+        return answer;
+      },
+    });
+    await repeated(spend, async () => {
+      const { value } = await newer.usageAggregates
+        .list(START, END, { aggregationGranularity: "Hourly" })
+        .byPage()
+        .next();
+      expect(value).toHaveLength(1_000);
+      return refused > 0 ? refused : undefined;
+    });
   });
 
   test("the rate card has the prices of the sheet under the ids of usage records", async () => {
