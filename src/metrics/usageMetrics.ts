@@ -4,7 +4,7 @@ import { LIMITS } from "../domain/limits.ts";
 import type { IntakeCounts } from "../domain/usage/batch.ts";
 import { formatDecimal } from "../lib/decimal.ts";
 import { type Clock, SECOND_MS } from "../lib/instant.ts";
-import type { Metrics, ParkedSeen } from "../operations/context.ts";
+import type { Metrics, UsageSeen } from "../operations/context.ts";
 import type { ParkedGroup } from "../operations/usage/parked.ts";
 
 /** Seconds that a batch takes: from a single record to the longest body. */
@@ -20,6 +20,8 @@ export class UsageMetrics implements Metrics {
   readonly #parkedRecords: Gauge;
   readonly #parkedQuantity: Gauge;
   readonly #amountAtStake: Gauge;
+  readonly #hoursMissing: Gauge;
+  readonly #reportedUntil: Gauge;
   /** When what is parked was last looked for; the look goes through all usage. */
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -61,6 +63,19 @@ export class UsageMetrics implements Metrics {
       labelNames: ["reason", "currency"],
       registers,
     });
+    const labelNames = ["registration", "name"];
+    this.#hoursMissing = new Gauge({
+      name: "stampbook_stamp_hours_missing",
+      help: "Hours of the last seven days without any usage, from the first hour that the stamp reported on.",
+      labelNames,
+      registers,
+    });
+    this.#reportedUntil = new Gauge({
+      name: "stampbook_stamp_reported_until_timestamp_seconds",
+      help: "End of the newest reported window that was delivered, as a Unix time.",
+      labelNames,
+      registers,
+    });
   }
 
   takenIn(counts: IntakeCounts, durationMs: number): void {
@@ -69,17 +84,22 @@ export class UsageMetrics implements Metrics {
     for (const [outcome, count] of Object.entries(counts)) this.#records.inc({ outcome }, count);
   }
 
-  /** @param parked looks for what is parked; asked at most once in `metricsParkedMsMin` */
-  async text(parked: () => Promise<ParkedSeen>): Promise<{ readonly body: string; readonly contentType: string }> {
+  /** @param look looks for what is parked and missing; asked at most once in `metricsParkedMsMin` */
+  async text(look: () => Promise<UsageSeen>): Promise<{ readonly body: string; readonly contentType: string }> {
     const nowMs = this.#clock.now();
     if (nowMs - this.#lookedAtMs >= LIMITS.metricsParkedMsMin) {
-      this.#show(await parked());
+      this.#show(await look());
       this.#lookedAtMs = nowMs;
     }
     return { body: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
 
-  #show({ groups, unitOf }: ParkedSeen): void {
+  #show({ groups, unitOf, stamps }: UsageSeen): void {
+    for (const gauge of [this.#hoursMissing, this.#reportedUntil]) gauge.reset();
+    for (const { registration, name, hoursMissing, reportedUntilMs } of stamps) {
+      this.#hoursMissing.set({ registration, name }, hoursMissing);
+      if (reportedUntilMs !== undefined) this.#reportedUntil.set({ registration, name }, reportedUntilMs / SECOND_MS);
+    }
     for (const gauge of [this.#parkedRecords, this.#parkedQuantity, this.#amountAtStake]) gauge.reset();
     // Nothing is a number too: an alert on it must not lose its series.
     for (const reason of PARKED_REASONS) this.#parkedRecords.set({ reason }, 0);

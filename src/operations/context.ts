@@ -14,6 +14,7 @@ import type { KeyedMutex } from "../lib/mutex.ts";
 import type { ArchiveProgress } from "./usage/archive.ts";
 import type { LeftDeliveries } from "./usage/finish.ts";
 import type { ParkedGroup } from "./usage/parked.ts";
+import type { StampSeen } from "./usage/stampsSeen.ts";
 import type { StorageState } from "./storageState.ts";
 import type { RecentVersions } from "./usage/recentVersions.ts";
 
@@ -47,12 +48,14 @@ export interface Metrics {
   /** A delivery of usage has ended, well or not. */
   takenIn(counts: IntakeCounts, durationMs: number): void;
   /** Everything that was counted, as text. */
-  text(parked: () => Promise<ParkedSeen>): Promise<{ readonly body: string; readonly contentType: string }>;
+  text(look: () => Promise<UsageSeen>): Promise<{ readonly body: string; readonly contentType: string }>;
 }
 
-/** What is parked, as far as it is counted. */
-export interface ParkedSeen {
+/** What stands in the stores, as far as it is counted. */
+export interface UsageSeen {
+  /** What is parked. */
   readonly groups: readonly ParkedGroup[];
+  readonly stamps: readonly StampSeen[];
   readonly unitOf: (group: ParkedGroup) => string;
 }
 

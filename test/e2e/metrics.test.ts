@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { asPage, hubPage, hubRecord, openStampbook, registerNorth, windowAfter } from "../support/world.ts";
+import { stampsSeen } from "../../src/operations/usage/stampsSeen.ts";
+import { asPage, hubPage, hubRecord, instant, openStampbook, registerNorth, windowAfter } from "../support/world.ts";
 
 // Goal: whoever watches sees batches, records by outcome, durations and what is parked, and no scrape is dear.
 
@@ -36,5 +37,16 @@ test("metrics tell batches, records by outcome, and what is parked at most a min
   expect(later('stampbook_usage_parked_records{reason="UnknownLocalSubscription"}')).toBe("1");
   expect(later('stampbook_usage_parked_quantity{reason="UnknownLocalSubscription",unit="vcpu-hour"}')).toBe("100");
   expect(later('stampbook_usage_parked_amount{reason="UnknownLocalSubscription",currency="USD"}')).toBe("4.6");
+
+  const ofNorth = '{registration="1",name="north"}';
+  expect(before(`stampbook_stamp_hours_missing${ofNorth}`)).toBe("0");
+  expect(before(`stampbook_stamp_reported_until_timestamp_seconds${ofNorth}`)).toBeUndefined();
+  // Seven days back everything is missing: the stamp has reported, and nothing since.
+  expect(later(`stampbook_stamp_hours_missing${ofNorth}`)).toBe("168");
+  const until = String(instant(windowAfter(HOUR).end) / 1_000);
+  expect(later(`stampbook_stamp_reported_until_timestamp_seconds${ofNorth}`)).toBe(until);
+  stampbook.clock.set("2024-02-10T18:10:00Z");
+  const back = stampbook.stampbook.context;
+  expect((await stampsSeen(back)).map(({ hoursMissing }) => hoursMissing)).toEqual([3]);
   await stampbook.close();
 });
