@@ -56,14 +56,7 @@ import { EngineFiles } from "./files.ts";
 import { archivesIn, FINAL, type Ledger, overLedger } from "./ledger.ts";
 import { migrateUsage } from "./migrate.ts";
 import { EngineMonths } from "./months.ts";
-import {
-  conflictsSql,
-  KNOWN_COLUMNS,
-  knownFromRow,
-  type KnownRow,
-  refFromRow,
-  type RefRow,
-} from "./rows.ts";
+import { conflictsSql, KNOWN_COLUMNS, knownFromRow, type KnownRow, refFromRow, type RefRow } from "./rows.ts";
 import { groupedSums } from "./groupedSums.ts";
 import { listedPage } from "./listed.ts";
 import { localTotals } from "./localTotals.ts";
