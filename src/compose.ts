@@ -52,6 +52,7 @@ import { ERROR_PAGE_ROUTES } from "./v1/errorPages.ts";
 import { V1_ROUTES } from "./v1/routes.ts";
 import { USAGE_ARCHIVE_ROUTES } from "./v1/usageArchives.ts";
 import { USAGE_LEDGER_ROUTES } from "./v1/usageLedger.ts";
+import { USAGE_CHANGES_ROUTE } from "./v1/usageChanges.ts";
 import { USAGE_LIST_ROUTE } from "./v1/usageList.ts";
 import { USAGE_TOTAL_ROUTES } from "./v1/usageTotals.ts";
 import { healthRoutes } from "./v1/health.ts";
@@ -69,6 +70,7 @@ export const ROUTES: readonly Route[] = [
   ...USAGE_LEDGER_ROUTES,
   ...USAGE_TOTAL_ROUTES,
   USAGE_LIST_ROUTE,
+  USAGE_CHANGES_ROUTE,
   ...USAGE_ARCHIVE_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...AUDIT_ROUTES,

@@ -43,6 +43,43 @@ export interface UsageListInfo {
   readonly next?: string;
 }
 
+/** An entry of the ledger of usage. */
+export interface UsageChangeInfo {
+  /** Its name, for ever. */
+  readonly entry: string;
+  readonly batch: number;
+  readonly kind: "delivery" | "withdrawal" | "choice";
+  /** It adds a version of a record; otherwise it ends one, with the same quantity made negative. */
+  readonly adds: boolean;
+  readonly counts: boolean;
+  readonly held: "conflict" | "archived" | null;
+  readonly record: string;
+  readonly content: string;
+  readonly registration: number;
+  readonly localSubscription: string;
+  readonly meter: string;
+  readonly meterName: string;
+  readonly unit: string;
+  readonly resourceUri: string;
+  readonly location: string;
+  readonly tags: string;
+  readonly additionalInfo: string;
+  readonly usageStartTime: string;
+  readonly usageEndTime: string;
+  readonly reportedStartTime: string;
+  readonly reportedEndTime: string;
+  readonly quantity: string;
+  readonly delivery: number;
+  readonly position: number;
+  readonly recordedAt: string;
+}
+
+export interface UsageChangesInfo {
+  readonly value: readonly UsageChangeInfo[];
+  readonly cursor: string;
+  readonly more: boolean;
+}
+
 /** What usage is listed by; with `after` everything else is left out. */
 export interface UsageListQuery {
   readonly period?: string;

@@ -240,6 +240,7 @@ export const LIMIT_LIST = {
     why: "Whose requests are counted at once; about 500 bytes each.",
   },
   pageRowsMax: { value: 1_000, unit: "rows", why: "Rows in one answer; past this the caller asks for the next page." },
+  changeBatchesMax: { value: 1_000, unit: "batches", why: "Looked through for one page of changes of usage." },
   conflictsPageMax: { value: 100, unit: "records", why: "Conflicts in one answer; each comes with all its versions." },
   metricsParkedMsMin: {
     value: 60_000,

@@ -57,6 +57,7 @@ const segments = [1, 2, 3, 4].flatMap((one) =>
 async function answers(store: UsageStore, archives: readonly ArchivedMonth[] = []) {
   const scope = { ...ALL, archives };
   const wanted = { meters: [WINDOWS_VM, BASE_VM], segments };
+  const own = { registrations: [registration], limit: 99, archives };
   const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
   return {
     totals: sorted(await store.totals(scope, [])),
@@ -75,6 +76,8 @@ async function answers(store: UsageStore, archives: readonly ArchivedMonth[] = [
       offset: 0,
       limit: 100,
     }),
+    changes: sorted((await store.changes({ ...own, batches: [1, 2, 3], of: "own" })).entries),
+    withdrawn: sorted((await store.changes({ ...own, batches: [4], of: { delivery: 3 } })).entries),
     listed: await store.listed({
       ...scope,
       registrations: [registration],

@@ -316,9 +316,13 @@ test("a run counts only batches before the oldest one that is still going on", a
     await store.batches.start({ registration: id, recordedBy: "north", atMs: 1 }),
   ];
   await store.batches.finish(first, counts, 2);
-  await store.batches.finish(third, counts, 2);
+  await store.batches.finish(third, counts, 2, true);
+  expect(await store.batches.lastSettled(9)).toBe(first);
   expect(await store.batches.lastComplete()).toEqual({ lastBatch: first, later: 2 });
   await store.batches.endAbandoned(3);
+  expect([await store.batches.lastSettled(2), await store.batches.lastSettled(3)]).toEqual([first, third]);
+  const listed = await store.batches.listFrom({ registration: id, first: second, last: third, limit: 1 });
+  expect(listed.map((batch) => batch.id)).toEqual([second]);
   expect(await store.batches.lastComplete()).toEqual({ lastBatch: third, later: 0 });
   expect(await store.batches.find(first)).toMatchObject({ counts, finishedAtMs: 2 });
   expect((await store.batches.find(second))?.finishedAtMs).toBe(3);

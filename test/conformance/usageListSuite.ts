@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Hour, hourOf, registrationId } from "../../src/domain/ids.ts";
 import { parsePeriod } from "../../src/domain/statement/period.ts";
 import type { ListedQuery } from "../../src/domain/usage/listed.ts";
-import type { UsageRow, UsageStore } from "../../src/domain/usage/store.ts";
+import { type ChangesQuery, formatCursor, parseCursor } from "../../src/domain/usage/changes.ts";
+import type { RecordRef, StoredEntry, UsageRow, UsageStore } from "../../src/domain/usage/store.ts";
 import { parseInstant } from "../../src/lib/instant.ts";
 import { BASE_VM, type RowFacts, SUBSCRIPTION_A, SUBSCRIPTION_B, usageRow } from "../support/usageRows.ts";
 
@@ -87,6 +88,44 @@ export function usageListSuite(name: string, openEmpty: () => Promise<UsageStore
       await store.withdraw({ registration: ONE, decision: 4, delivery: 1, atMs: at("2024-02-05T00:00:00Z") });
       expect(await quantities({})).toEqual([8, 128, 256]);
       expect(await quantities({ lastBatch: 3 })).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
+      await store.close();
+    });
+
+    test("what batches changed comes in the order of the ledger, whole or one by one, and adds up to what is stored", async () => {
+      const store = await openEmpty();
+      await store.append(ROWS);
+      await store.append(ROWS.slice(0, 4));
+      await store.withdraw({ registration: TWO, decision: 4, delivery: 2, atMs: at("2024-02-05T00:00:00Z") });
+      const [conflict] = (await store.conflicts({ limit: 9 })) as [RecordRef];
+      const chosen = ROWS[7]!.identity.content;
+      await store.choose({ registration: ONE, decision: 5, atMs: 9_000, record: conflict, content: chosen });
+      const all: readonly ChangesQuery[] = [
+        { batches: [1, 2, 3], registrations: [ONE, TWO], of: "own", limit: 100 },
+        { batches: [4], registrations: [TWO], of: { delivery: 2 }, limit: 100 },
+        { batches: [5], registrations: [ONE], of: { record: conflict }, limit: 100 },
+      ];
+      const told: StoredEntry[] = [];
+      for (const query of all) {
+        const { entries, last } = await store.changes(query);
+        expect(last).toBeUndefined();
+        const single: StoredEntry[] = [];
+        for (let page = await store.changes({ ...query, limit: 1 }); page.last !== undefined; ) {
+          single.push(...page.entries);
+          page = await store.changes({ ...query, limit: 1, after: page.last });
+        }
+        expect(single).toEqual(entries);
+        told.push(...entries);
+      }
+      const entries = told.map((entry) => `${formatCursor(entry)} ${entry.quantity} ${entry.held}`);
+      expect(entries.join("; ")).toBe(
+        "1.1.1.add 1 no; 1.1.2.add 2 no; 1.1.3.add 4 no; 1.1.4.add 16 no; 1.1.5.add 32 no; 1.1.6.add 64 no; " +
+          "2.2.1.add 8 no; 3.3.1.add 128 conflict; 3.3.2.add 256 no; 4.2.1.end -8 no; " +
+          "5.1.1.end -1 no; 5.3.1.end -128 conflict; 5.3.1.add 128 no",
+      );
+      expect(told.every((entry) => formatCursor(parseCursor(formatCursor(entry))!) === formatCursor(entry))).toBe(true);
+      const scope = { from: 0 as Hour, to: parsePeriod("2024-07").to, lastBatch: 10 };
+      const stored = (await store.stored(scope)).reduce((sum, { quantity }) => sum + Number(quantity), 0);
+      expect(told.reduce((sum, { quantity }) => sum + Number(quantity), 0)).toBe(stored);
       await store.close();
     });
   });

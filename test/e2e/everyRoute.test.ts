@@ -139,6 +139,7 @@ const STEPS: readonly (readonly [route: string, step: Step])[] = [
       },
     }),
   ],
+  ["GET /v1/usage/changes", at(200, "/v1/usage/changes?cursor=1&limit=1")],
   ["POST /v1/usage/batches/:batch/withdrawal", at(200, "/v1/usage/batches/1/withdrawal", json({ reason: "x" }))],
   ["POST /v1/statement-runs", at(200, "/v1/statement-runs", json({ period: "2024-02" }))],
   [

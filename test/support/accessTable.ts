@@ -153,6 +153,7 @@ export const GUARDED: readonly Row[] = [
     "registration",
     [
       "GET /v1/usage/batches",
+      "GET /v1/usage/changes",
       "GET /v1/usage/conflicts",
       "GET /v1/usage/explain",
       "GET /v1/periods/:period/exports/usage",

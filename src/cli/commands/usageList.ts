@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { UsageListInfo, UsageListQuery, UsageRecordInfo } from "../../client/usageTypes.ts";
+import type { UsageChangeInfo, UsageListInfo, UsageListQuery, UsageRecordInfo } from "../../client/usageTypes.ts";
 import { type Column, formatTable } from "../../lib/table.ts";
 import { wholeNumber } from "../arguments.ts";
 import { withClient } from "../command.ts";
 import { printJson, printLine, printNote } from "../output.ts";
 
-/** The command that lists usage record by record. */
+/** The commands that tell usage record by record, and what changed in it. */
 export function addUsageList(usage: Command): void {
   usage
     .command("list")
@@ -31,6 +31,20 @@ export function addUsageList(usage: Command): void {
         else printPage(page);
       }),
     );
+  usage
+    .command("changes")
+    .description("tell what was delivered, withdrawn and chosen, entry by entry, from a cursor on")
+    .option("--registration <registration>", "of one registration only")
+    .option("--cursor <cursor>", "where the answer before ended: its cursor")
+    .option("--limit <count>", "how many entries, 1,000 at most", wholeNumber)
+    .action((options: { registration?: string; cursor?: string; limit?: number }, command: Command) =>
+      withClient(command, async (client, { json }) => {
+        const page = await client.usage.changes(options);
+        if (json) return printJson(page);
+        printLine(page.value.length === 0 ? "Nothing is new." : formatTable(page.value, CHANGE_COLUMNS));
+        printNote(`${page.more ? "There is more" : "That is all for now; go on with"}: --cursor ${page.cursor}`);
+      }),
+    );
 }
 
 const COLUMNS: readonly Column<UsageRecordInfo>[] = [
@@ -43,6 +57,17 @@ const COLUMNS: readonly Column<UsageRecordInfo>[] = [
   { title: "unit", value: (so) => so.unit },
   { title: "status", value: (so) => so.reason ?? so.status },
   { title: "batch", value: (so) => String(so.batch), align: "right" },
+];
+
+const CHANGE_COLUMNS: readonly Column<UsageChangeInfo>[] = [
+  { title: "entry", value: (so) => so.entry },
+  { title: "by", value: (so) => so.kind },
+  { title: "does", value: (so) => `${so.adds ? "adds" : "ends"}${so.counts ? "" : `, waits: ${so.held}`}` },
+  { title: "hour", value: (so) => so.usageStartTime },
+  { title: "resource", value: (so) => so.resourceUri, cut: "start" },
+  { title: "meter", value: (so) => so.meterName },
+  { title: "quantity", value: (so) => so.quantity, align: "right" },
+  { title: "unit", value: (so) => so.unit },
 ];
 
 function printPage({ value, next }: UsageListInfo): void {

@@ -42,7 +42,8 @@ export interface BatchStore {
     readonly atMs: number;
     readonly decision?: UsageDecision;
   }): Promise<number>;
-  finish(id: number, counts: IntakeCounts, atMs: number): Promise<void>;
+  /** @param isBrokenOff an insert of it may still be under way */
+  finish(id: number, counts: IntakeCounts, atMs: number, isBrokenOff?: boolean): Promise<void>;
   finishDecision(id: number, ended: number, atMs: number): Promise<void>;
   find(id: number): Promise<UsageBatch | undefined>;
   /** Newest first, from before `before`. */
@@ -51,6 +52,15 @@ export interface BatchStore {
     readonly before?: number;
     readonly limit: number;
   }): Promise<readonly UsageBatch[]>;
+  /** Oldest first, from `first` to `last`. */
+  listFrom(page: {
+    readonly registration?: RegistrationId;
+    readonly first: number;
+    readonly last: number;
+    readonly limit: number;
+  }): Promise<readonly UsageBatch[]>;
+  /** The newest batch before which none is running, and none broke off after an instant. */
+  lastSettled(quietSinceMs: number): Promise<number>;
   /**
    * The newest batch before which no batch was still running at an instant, or is now: what is stored up to it will not
    * change any more. `later` is how many batches had begun after it.

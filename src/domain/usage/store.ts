@@ -1,6 +1,7 @@
 import type { Hour, LocalSubscriptionId, MeterId, RegistrationId } from "../ids.ts";
 import type { ArchivedMonth, UsageMonths } from "./archive.ts";
 import type { UsageArrivals } from "./arrivals.ts";
+import type { ChangesPage, ChangesQuery } from "./changes.ts";
 import type { Entry, Held, KnownEntry } from "./entry.ts";
 import type { UsageFiles } from "./files.ts";
 import type { Identity } from "./identity.ts";
@@ -354,6 +355,8 @@ export interface UsageStore {
   reported(query: ReportedQuery): Promise<readonly ReportedRow[]>;
   /** In the order of their places; at most `limit`. */
   listed(query: ListedQuery): Promise<readonly ListedRecord[]>;
+  /** What batches of which nothing comes any more added to the ledger. */
+  changes(query: ChangesQuery): Promise<ChangesPage>;
   /** Since when each of these groups has versions that still count or wait; in their order, undefined for none. */
   ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]>;
   /** The names of records; at most `limit`. */

@@ -29,17 +29,34 @@ export async function verifyArchive(
   return archive;
 }
 
-/** Usage hours [from, to), whatever a delivery brought, or what was reported from one instant up to another. */
+/**
+ * Usage hours [from, to), whatever deliveries brought, the hour of a record, or what was reported from one instant up to
+ * another.
+ */
 type Wanted =
   | { readonly from: Hour; readonly to: Hour }
   | { readonly delivery: number }
+  | { readonly deliveries: readonly number[] }
+  | { readonly record: RecordRef }
   | { readonly reportedFromMs: number; readonly reportedToMs: number };
 
-async function archivesOf({ archives }: Pick<ControlStores, "archives">, wanted: Wanted) {
+async function archivesOf(
+  { archives }: Pick<ControlStores, "archives">,
+  wanted: Wanted,
+): Promise<readonly UsageArchive[]> {
   const all = await archives.list();
-  if ("delivery" in wanted) {
-    const months = await archives.monthsOf(wanted.delivery);
-    return all.filter(({ month }) => months.includes(month));
+  if (all.length === 0) return all;
+  if ("delivery" in wanted) return await archivesOf({ archives }, { deliveries: [wanted.delivery] });
+  if ("deliveries" in wanted) {
+    const months = new Set<string>();
+    for (const delivery of wanted.deliveries) {
+      for (const month of await archives.monthsOf(delivery)) months.add(month);
+    }
+    return all.filter(({ month }) => months.has(month));
+  }
+  if ("record" in wanted) {
+    const { name } = periodOf(wanted.record.usageStartMs);
+    return all.filter(({ month }) => month === name);
   }
   if ("reportedFromMs" in wanted) {
     // What counts of an archived month was reported before it was archived, and after its usage.

@@ -10,6 +10,8 @@ import { usageLock } from "./usageLock.ts";
 export interface EndedDelivery {
   readonly batch: number;
   readonly counts: IntakeCounts;
+  /** The engine gave no answer to an insert, which may still be under way. */
+  readonly isBrokenOff: boolean;
   readonly caller: Caller;
   readonly registration: Registration;
 }
@@ -53,11 +55,11 @@ export async function finishDelivery(context: FinishContext, delivery: EndedDeli
 
 async function write(
   { control, clock }: FinishContext,
-  { batch, counts, caller, registration }: EndedDelivery,
+  { batch, counts, isBrokenOff, caller, registration }: EndedDelivery,
 ): Promise<void> {
   const atMs = clock.now();
   await control.transaction(async ({ batches, audit }) => {
-    await batches.finish(batch, counts, atMs);
+    await batches.finish(batch, counts, atMs, isBrokenOff);
     await audit.add({
       ...auditedBy(caller, atMs),
       action: "Stampbook/usage/write",

@@ -92,7 +92,13 @@ export async function takeIn(context: Context, caller: Caller, request: IntakeRe
   } finally {
     recentUsage.end(registration.id);
     // Also when the body or the engine broke: what was stored until then stays, and the batch does not go on.
-    await finishDelivery(context, { batch, counts: taking.counts, caller, registration });
+    await finishDelivery(context, {
+      batch,
+      counts: taking.counts,
+      isBrokenOff: taking.isBrokenOff,
+      caller,
+      registration,
+    });
     context.metrics.takenIn(taking.counts, clock.now() - startedMs);
   }
 }
@@ -135,6 +141,8 @@ class Taking {
   readonly #batch: number;
   readonly counts = { accepted: 0, duplicate: 0, conflict: 0, parked: 0, rejected: 0 };
   readonly #problems: RecordProblem[] = [];
+  /** An insert had no answer. */
+  isBrokenOff = false;
 
   constructor(context: Context, request: IntakeRequest, batch: number) {
     this.#context = context;
@@ -208,6 +216,7 @@ class Taking {
     try {
       await usage.append(rows);
     } catch (error) {
+      this.isBrokenOff = true;
       recentUsage.forget(registration);
       throw error;
     }

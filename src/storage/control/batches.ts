@@ -38,10 +38,10 @@ export function batchStore(db: Kysely<Tables>): BatchStore {
       }
       return id;
     },
-    async finish(id, counts, atMs) {
+    async finish(id, counts, atMs, isBrokenOff = false) {
       await db
         .updateTable("usage_batch")
-        .set({ ...counts, finished_at_ms: atMs })
+        .set({ ...counts, finished_at_ms: atMs, broken_off: isBrokenOff ? 1 : 0 })
         .where("id", "=", id)
         .execute();
     },
@@ -79,6 +79,7 @@ export function batchStore(db: Kysely<Tables>): BatchStore {
       const lastBatch = running?.id ? running.id - 1 : last;
       return { lastBatch, later: last - lastBatch };
     },
+    ...settled(db),
     ...leftBehind(db),
   };
 }
@@ -88,7 +89,7 @@ const leftBehind = (db: Kysely<Tables>): Pick<BatchStore, "endAbandoned" | "unfi
   async endAbandoned(atMs) {
     const rows = await db
       .updateTable("usage_batch")
-      .set({ finished_at_ms: atMs })
+      .set({ finished_at_ms: atMs, broken_off: 1 })
       .where("finished_at_ms", "is", null)
       .where("kind", "=", "delivery")
       .returningAll()
@@ -104,5 +105,34 @@ const leftBehind = (db: Kysely<Tables>): Pick<BatchStore, "endAbandoned" | "unfi
       .orderBy("id")
       .execute();
     return rows.map(batchFromRow);
+  },
+});
+
+/** What whoever follows the ledger batch by batch asks for. */
+const settled = (db: Kysely<Tables>): Pick<BatchStore, "listFrom" | "lastSettled"> => ({
+  async listFrom({ registration, first, last, limit }) {
+    const rows = await db
+      .selectFrom("usage_batch")
+      .selectAll()
+      .$if(registration !== undefined, (query) => query.where("registration_id", "=", registration!))
+      .where("id", ">=", first)
+      .where("id", "<=", last)
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+    return rows.map(batchFromRow);
+  },
+  async lastSettled(quietSinceMs) {
+    // First: what begins after this has a larger number.
+    const newest = await db
+      .selectFrom("usage_batch")
+      .select((is) => is.fn.max("id").as("id"))
+      .executeTakeFirst();
+    const least = db.selectFrom("usage_batch").select((is) => is.fn.min("id").as("id"));
+    const running = await least.where("finished_at_ms", "is", null).executeTakeFirst();
+    const brokenOff = least.where("broken_off", "=", 1).where("finished_at_ms", ">", quietSinceMs);
+    const recent = await brokenOff.executeTakeFirst();
+    const unsettled = [running?.id, recent?.id].filter((id) => typeof id === "number");
+    return Math.min(newest?.id ?? 0, ...unsettled.map((id) => id - 1));
   },
 });

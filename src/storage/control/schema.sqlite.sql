@@ -425,7 +425,7 @@ CREATE TABLE usage_batch (
   parked integer not null default 0,
   rejected integer not null default 0
 , recorded_by text not null default '', kind text not null default 'delivery'
-  check (kind in ('delivery', 'withdrawal', 'choice')), decision text, withdrawn_by integer references usage_batch (id), ended integer not null default 0, reported_until_ms integer) strict;
+  check (kind in ('delivery', 'withdrawal', 'choice')), decision text, withdrawn_by integer references usage_batch (id), ended integer not null default 0, reported_until_ms integer, broken_off integer not null default 0 check (broken_off in (0, 1))) strict;
 
 CREATE TABLE usage_day_mark (
   registration_id integer not null,
@@ -502,6 +502,8 @@ CREATE INDEX role_assignment_principal on role_assignment (principal_id, issuer)
 CREATE INDEX statement_payer on statement (payer);
 
 CREATE INDEX statement_run_id on statement (run_id);
+
+CREATE INDEX usage_batch_broken_off on usage_batch (id) where broken_off = 1;
 
 CREATE INDEX usage_batch_registration on usage_batch (registration_id, id);
 

@@ -216,6 +216,7 @@ export interface Tables {
     withdrawn_by: Generated<number | null>;
     ended: Generated<number>;
     reported_until_ms: Generated<number | null>;
+    broken_off: Generated<number>;
   };
   usage_day_mark: {
     registration_id: number;

@@ -4,6 +4,7 @@ import { periodOf } from "../../domain/statement/period.ts";
 import type { UsageDayStore } from "../../domain/usage/day.ts";
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { UsageArrivals } from "../../domain/usage/arrivals.ts";
+import type { ChangesPage, ChangesQuery } from "../../domain/usage/changes.ts";
 import type { KnownEntry } from "../../domain/usage/entry.ts";
 import type { ListedQuery, ListedRecord } from "../../domain/usage/listed.ts";
 import type {
@@ -31,6 +32,7 @@ import type {
 } from "../../domain/usage/store.ts";
 import { arrivalsOf } from "./arrivals.ts";
 import { changedBy, reportedHours } from "./changed.ts";
+import { changesPage } from "./changes.ts";
 import { choiceSql, recordCondition, withdrawalSql } from "./decisions.ts";
 import { entriesOf, entriesOfEach } from "./recordEntries.ts";
 import { BrokenData } from "./brokenData.ts";
@@ -276,6 +278,10 @@ export class EngineUsageStore implements UsageStore {
 
   async listed(query: ListedQuery): Promise<readonly ListedRecord[]> {
     return await listedPage(this.engine, query);
+  }
+
+  async changes(query: ChangesQuery): Promise<ChangesPage> {
+    return await changesPage(this.engine, query);
   }
 
   async ages(scope: UsageScope, groups: readonly AgeQuery[]): Promise<readonly (UsageAge | undefined)[]> {
