@@ -200,6 +200,15 @@ describe("bad input: nothing of the file is kept", () => {
     ["a formula for a price", [row({ unitPrice: "=1+1" })], "PriceNumberInvalid", "unitPrice", 3],
     ["40 digits", [row({ unitPrice: "1".repeat(40) })], "PriceTooManyDigits", "unitPrice", 3],
     ["40 decimals", [row({ unitPrice: `0.${"1".repeat(40)}` })], "PriceTooManyDigits", "unitPrice", 3],
+    ["digits of another script", [row({ unitPrice: "\u0661" })], "PriceNumberInvalid", "unitPrice", 3],
+    ["thousands", [row({ unitPrice: '"1,234.5"' })], "PriceNumberInvalid", "unitPrice", 3],
+    ["a hexadecimal number", [row({ unitPrice: "0x10" })], "PriceNumberInvalid", "unitPrice", 3],
+    ["no number at all", [row({ unitPrice: "NaN" })], "PriceNumberInvalid", "unitPrice", 3],
+    ["-0, which is not said to be free", [row({ unitPrice: "-0" })], "PriceRowInvalid", "free", 3],
+    ["a bound of 45 digits", [row({ tierTo: "1".repeat(45) })], "PriceTooManyDigits", "tierTo", 3],
+    ["a line end in a cell", [row({ unit: '"h\nh"' })], "PriceRowInvalid", "unit", 3],
+    ["a terminal's control characters", [row({ unit: "h\u001b[31m" })], "PriceRowInvalid", "unit", 3],
+    ["a row that ends too early", [`${WINDOWS},,h`], "PriceRowUnreadable", "", 3],
     ["a large exponent", [row({ unitPrice: "1e999" })], "PriceTooManyDigits", "unitPrice", 3],
     ["no currency of the world", [row({ currency: "XQZ" })], "CurrencyUnknown", "currency", 3],
     [
@@ -249,6 +258,10 @@ describe("bad input: nothing of the file is kept", () => {
     ["nothing", "", "PriceFileUnreadable", "empty"],
     ["a header alone", "meter,unit,unitPrice\n", "PriceFileUnreadable", "no price"],
     ["semicolons", `meter;unit;unitPrice\n${BASE};h;1\n`, "PriceFileUnreadable", "emicolons"],
+    ["tabs", `meter\tunit\tunitPrice\n${BASE}\th\t1\n`, "PriceFileUnreadable", "tabs stand between"],
+    ["line ends of CR", `meter,unit,unitPrice\r${BASE},h,1\r`, "PriceFileUnreadable", "CR alone"],
+    ["UTF-16 without a mark", Buffer.from("meter,unit,unitPrice\n", "utf16le"), "PriceFileUnreadable", "UTF-16"],
+    ["a header in Latin-1", Buffer.from("meter,unit,w\u00e4hrung\n", "latin1"), "PriceFileUnreadable", "not UTF-8"],
     ["UTF-16", Buffer.from("\uFEFFmeter,unit,unitPrice\n", "utf16le"), "PriceFileUnreadable", "UTF-16"],
     ["a workbook", Buffer.from("PK\u0003\u0004rest"), "PriceFileUnreadable", "workbook"],
     ["an unknown column", "meter,unit,unitPrice,colour\n", "PriceColumnUnknown", "colour"],
@@ -453,6 +466,7 @@ test("the commands: import, publish, show, export, diff, assign, confirm and rat
   const refused = await run("prices", "import", "mine", file);
   expect(refused.status).toBe(EXIT_CODES.refused.status);
   expect(refused.stderr).toContain("row 2, unitPrice: PriceNegative");
+  expect(refused.stderr).toMatch(/PriceNegative: .*\n {4}→ \S/);
   expect(refused.stderr).toContain("PriceFileInvalid");
   writeFileSync(file, `meter,name,unit,unitPrice,currency\n${BASE},Cores,vCPU-hour,0.02,EUR\n`);
   expect(await done("import", "mine", file)).toContain("tiers");

@@ -203,8 +203,9 @@ async function written(file: string, text: string): Promise<void> {
 /** What is wrong in which row; other refusals have other details. */
 function printProblems({ details }: Refused): void {
   const { rows = [], rowsOmitted = 0 } = (details ?? {}) as Partial<PriceFileProblemsInfo>;
-  for (const { position, column, code, message } of rows.slice(0, ROWS_SHOWN_MAX)) {
+  for (const { position, column, code, message, remedy } of rows.slice(0, ROWS_SHOWN_MAX)) {
     printNote(`  row ${position}${column === null ? "" : `, ${column}`}: ${code}: ${message}`);
+    if (remedy[0] !== undefined) printNote(`    → ${remedy[0]}`);
   }
   const hidden = Math.max(0, rows.length - ROWS_SHOWN_MAX) + rowsOmitted;
   if (hidden > 0) printNote(`  and ${grouped(hidden)} more`);

@@ -14,12 +14,15 @@ import { csvLine } from "../../lib/csvLine.ts";
 
 export const unreadable = (reason: string): Fault => new Fault("PriceFileUnreadable", { reason });
 
+const [LF, CR] = [0x0a, 0x0d];
+
 /**
  * The rows of a price file in CSV; a wrong one is told in its place.
  * @throws Fault PriceFileUnreadable, PriceColumnUnknown, PriceColumnMissing
  */
 export async function csvRows(bytes: Buffer): Promise<readonly PriceRow[]> {
   mustBeText(bytes);
+  if (bytes.includes(CR) && !bytes.includes(LF)) throw unreadable("its lines end with CR alone, and LF is needed");
   let columns: readonly PriceColumn[] | undefined;
   const rows: PriceRow[] = [];
   for await (const records of csvRecords(once(bytes), LIMITS.catalogueRowBytesMax)) {
@@ -45,11 +48,19 @@ export function mustBeText(bytes: Buffer): void {
   if (bytes.subarray(0, 4).toString("latin1") === "PK\u0003\u0004") throw unreadable("it is a workbook, and no CSV");
 }
 
+/** As spreadsheets write CSV in some countries, or as text. */
+const OTHER_SEPARATORS = [
+  [";", "semicolons"],
+  ["\t", "tabs"],
+] as const;
+
 function headerOf(first: CsvCells): readonly PriceColumn[] {
   if ("broken" in first) throw unreadable(`its header cannot be read: ${first.broken}`);
   const { cells } = first;
-  if (cells.length === 1 && cells[0]!.includes(";")) {
-    throw unreadable("semicolons stand between its values, and commas are needed");
+  for (const [sign, name] of OTHER_SEPARATORS) {
+    if (cells.length === 1 && cells[0]!.includes(sign)) {
+      throw unreadable(`${name} stand between its values, and commas are needed`);
+    }
   }
   const columns = cells.map(priceColumn);
   const missing = NEEDED_PRICE_COLUMNS.find((column) => !columns.includes(column));
