@@ -41,12 +41,13 @@ export class DraftComparison {
     this.#payersMax = payersMax;
   }
 
-  /**
-   * @param linesBefore gives the lines of the earlier draft; asked only where they are told of
-   */
+  /** @param lines of the earlier draft and of this one; asked only where they are told of */
   add(
-    after: Draft & { readonly lines: readonly StatementLine[] },
-    linesBefore: () => readonly StatementLine[] | undefined,
+    after: Draft,
+    lines: {
+      readonly before: () => readonly StatementLine[] | undefined;
+      readonly after: () => readonly StatementLine[];
+    },
   ): void {
     const before = this.#before.get(draftKey(after));
     this.#before.delete(draftKey(after));
@@ -55,9 +56,17 @@ export class DraftComparison {
     const change = before === undefined ? "added" : "changed";
     this.#counts[change] += 1;
     if (this.#payers.length === this.#payersMax) return;
-    const known = before === undefined ? undefined : linesBefore();
-    const lines = known === undefined ? null : lineChanges(known, after.lines);
-    this.#payers.push({ change, level, payer, totalBefore: before?.total ?? null, totalAfter, currency, lines });
+    const known = before === undefined ? undefined : lines.before();
+    const counts = known === undefined ? null : lineChanges(known, lines.after());
+    this.#payers.push({
+      change,
+      level,
+      payer,
+      totalBefore: before?.total ?? null,
+      totalAfter,
+      currency,
+      lines: counts,
+    });
   }
 
   /** Payers that have not come are gone. */

@@ -1,14 +1,14 @@
 import { canonicalJson } from "../../lib/canonicalJson.ts";
-import { canonical, type Decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
+import { formatFixed } from "../../lib/decimal.ts";
 import { sha256 } from "../../lib/digest.ts";
 import { formatFraction } from "../../lib/fraction.ts";
-import { formatMeter, type MeterId, type RegistrationId } from "../ids.ts";
-import { isVerified, type PriceSheet } from "../rating/priceSheet.ts";
+import type { MeterId, RegistrationId } from "../ids.ts";
+import type { PriceSheet } from "../rating/priceSheet.ts";
 import type { TermedPrice } from "../rating/priceTerms.ts";
-import type { Band } from "../rating/tiers.ts";
 import { amountOf, type Charge, type ChargeKind } from "./charges.ts";
 import type { MeterNames } from "./conservation.ts";
 import type { Level } from "../rating/priceTerms.ts";
+import { amountsOf, decimalsShown, lineFactsOf, lineOf } from "./lineFacts.ts";
 import type { Period } from "./period.ts";
 import { Sums } from "./sums.ts";
 
@@ -93,56 +93,58 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 export const currencyOf = ({ price: { terms } }: Pick<Charge, "price">): string =>
   terms.billingCurrency ?? terms.sheet.currency;
 
-/**
- * The decimals of a charge's amounts: those that its sheet rounds to. What tops up to a minimum has more where an older
- * version of the sheet rounded to more.
- */
-function decimalsShown({ price, pricedAmount, amount }: Charge): number {
-  const { scale } = price.terms.sheet.rounding;
-  return pricedAmount.scale <= scale && amount.scale <= scale
-    ? scale
-    : Math.max(scale, canonical(pricedAmount).scale, canonical(amount).scale);
+/** What a statement is made with. */
+export interface StatementFacts {
+  readonly period: Pick<Period, "name">;
+  readonly meters: MeterNames;
+  /** The mappings by which the payer pays for a registration's usage. */
+  readonly mappingsOf: (registration: RegistrationId) => readonly number[];
 }
 
 /**
  * The statement of one payer; lines by stamp, meter, price and tier.
  * @param charges all of the payer in one currency
- * @param mappingsOf the mappings by which the payer pays for a registration's usage
  */
 export function buildStatement(
   head: StatementHead,
   charges: readonly Charge[],
-  {
-    period,
-    meters,
-    mappingsOf,
-  }: {
-    readonly period: Pick<Period, "name">;
-    readonly meters: MeterNames;
-    readonly mappingsOf: (registration: RegistrationId) => readonly number[];
-  },
+  { period, meters, mappingsOf }: StatementFacts,
 ): StatementContent {
+  const lines = orderedCharges(charges, meters).map((charge, n) => {
+    const { registration, records } = charge;
+    const own = { ...amountsOf(charge), registration, records, mappingChanges: mappingsOf(registration) };
+    return lineOf(lineFactsOf(charge, meters), { line: n + 1, ...own });
+  });
+  return { ...statementTotals(head, charges, period), lines };
+}
+
+/** What a statement says apart from its lines. */
+export const statementTotals = (
+  head: StatementHead,
+  charges: readonly Charge[],
+  period: Pick<Period, "name">,
+): Omit<StatementContent, "lines"> => ({
+  ...head,
+  period: period.name,
+  currency: currencyOf(charges[0]!),
+  priceSheet: sheetNames(new Set(charges.map(({ price }) => price.terms.sheet))),
+  total: formatFixed(amountOf(charges), Math.max(...charges.map(decimalsShown))),
+});
+
+/** Charges in the order of their lines. */
+export function orderedCharges(charges: readonly Charge[], meters: MeterNames): readonly Charge[] {
   const names = new Map<MeterId, string>();
   const nameOf = ({ meter }: Charge): string =>
     names.get(meter) ?? names.set(meter, `${meters.factsOf(meter)?.name ?? ""} ${meter}`).get(meter)!;
-  const byStampMeterTier = (a: Charge, b: Charge): number =>
-    a.registration - b.registration ||
-    (a.meter === b.meter ? 0 : compareText(nameOf(a), nameOf(b))) ||
-    compareText(formatFraction(a.factor), formatFraction(b.factor)) ||
-    (a.price === b.price ? 0 : compareText(priceName(a.price), priceName(b.price))) ||
-    a.band.tier - b.band.tier ||
-    compareText(a.kind, b.kind) * -1;
-  const [first] = charges;
-  return {
-    ...head,
-    period: period.name,
-    currency: currencyOf(first!),
-    priceSheet: sheetNames(new Set(charges.map(({ price }) => price.terms.sheet))),
-    total: formatFixed(amountOf(charges), Math.max(...charges.map(decimalsShown))),
-    lines: [...charges]
-      .sort(byStampMeterTier)
-      .map((charge, n) => statementLine(charge, n + 1, { meters, mappings: mappingsOf(charge.registration) })),
-  };
+  return [...charges].sort(
+    (a, b) =>
+      a.registration - b.registration ||
+      (a.meter === b.meter ? 0 : compareText(nameOf(a), nameOf(b))) ||
+      compareText(formatFraction(a.factor), formatFraction(b.factor)) ||
+      (a.price === b.price ? 0 : compareText(priceName(a.price), priceName(b.price))) ||
+      a.band.tier - b.band.tier ||
+      compareText(a.kind, b.kind) * -1,
+  );
 }
 
 const priceName = ({ terms: { sheet, assignment } }: TermedPrice): string =>
@@ -151,75 +153,6 @@ const priceName = ({ terms: { sheet, assignment } }: TermedPrice): string =>
 /** Versions of price sheets, for people. */
 export const sheetNames = (sheets: Iterable<Pick<PriceSheet, "id" | "version">>): string =>
   [...new Set([...sheets].map(({ id, version }) => `${id} v${version}`))].sort().join(", ");
-
-/** What a line tells of its price and band: the same on very many lines. */
-type PriceFacts = Pick<
-  StatementLine,
-  "tierFrom" | "tierTo" | "listPrice" | "unitPrice" | "effectiveUnitPrice" | "hoursPerMonth"
->;
-
-const priceFacts = new WeakMap<TermedPrice, WeakMap<Band, PriceFacts>>();
-
-function priceFactsOf({ price, band }: Pick<Charge, "price" | "band">): PriceFacts {
-  const known = priceFacts.get(price) ?? priceFacts.set(price, new WeakMap()).get(price)!;
-  const own = known.get(band);
-  if (own !== undefined) return own;
-  // The included quantity costs nothing, whatever the first tier does.
-  const tierPrice = (prices: readonly Decimal[]): string =>
-    formatDecimal(band.tier === 0 ? ZERO : prices[band.tier - 1]!);
-  const facts: PriceFacts = {
-    tierFrom: formatDecimal(band.from),
-    tierTo: band.to === null ? null : formatDecimal(band.to),
-    listPrice: tierPrice(price.listPrices),
-    unitPrice: tierPrice(price.unitPrices),
-    effectiveUnitPrice: formatDecimal(band.unitPrice),
-    hoursPerMonth: price.hoursPerMonth === null ? null : formatDecimal(price.hoursPerMonth),
-  };
-  known.set(band, facts);
-  return facts;
-}
-
-function statementLine(
-  charge: Charge,
-  line: number,
-  { meters, mappings }: { readonly meters: MeterNames; readonly mappings: readonly number[] },
-): StatementLine {
-  const { price, band, meter } = charge;
-  const { sheet, assignment } = price.terms;
-  const facts = priceFactsOf(charge);
-  const known = meters.factsOf(meter);
-  const decimals = decimalsShown(charge);
-  return {
-    line,
-    kind: charge.kind,
-    registration: charge.registration,
-    meter,
-    commerceMeter: price.commerceMeter,
-    meterName: known?.name ?? (charge.kind === "capacity" ? price.name : formatMeter(meter)),
-    unit: known?.unit ?? (charge.kind === "capacity" ? "core-day" : ""),
-    quantity: formatDecimal(charge.quantity),
-    factor: formatFraction(charge.factor),
-    pricedQuantity: formatDecimal(charge.pricedQuantity),
-    tier: band.tier,
-    tierFrom: facts.tierFrom,
-    tierTo: facts.tierTo,
-    listPrice: facts.listPrice,
-    unitPrice: facts.unitPrice,
-    effectiveUnitPrice: facts.effectiveUnitPrice,
-    priceUnit: price.unit,
-    hoursPerMonth: facts.hoursPerMonth,
-    pricingCurrency: sheet.currency,
-    pricedAmount: formatFixed(charge.pricedAmount, decimals),
-    fxRate: charge.fxRate?.rate ?? null,
-    amount: formatFixed(charge.amount, decimals),
-    priceSheet: sheet.id,
-    priceVersion: sheet.version,
-    priceAssignment: assignment?.id ?? null,
-    priceVerified: isVerified(price),
-    records: charge.records,
-    mappingChanges: mappings,
-  };
-}
 
 /** What a statement's lines come to, stamp by stamp and meter by meter, in the order of the lines. */
 export function subtotalsOf(lines: readonly Pick<StatementLine, "registration" | "meter" | "meterName" | "amount">[]) {
@@ -242,13 +175,3 @@ export const hashedContent = (content: object): object => ({ format: CONTENT_FOR
 
 /** SHA-256 over the canonical JSON of a document's content, its number with it. */
 export const contentHash = (content: object): string => sha256(canonicalJson(hashedContent(content)));
-
-/** A statement's lines as they are kept with a draft: JSON; and what tells two drafts of one payer apart. */
-export function draftLines({ lines }: Pick<StatementContent, "lines">): {
-  readonly linesJson: string;
-  readonly content: string;
-} {
-  // Lines are made in one place, so their members are always in one order.
-  const linesJson = JSON.stringify(lines);
-  return { linesJson, content: sha256(linesJson) };
-}

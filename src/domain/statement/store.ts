@@ -3,6 +3,7 @@ import type { Bounds } from "./bounds.ts";
 import type { UnpricedReason, ParkedReason } from "./classify.ts";
 import type { Conservation } from "./conservation.ts";
 import type { DraftChanges } from "./draftChanges.ts";
+import type { KeptFacts } from "./draftLines.ts";
 import type { Statement, StatementContent, StatementHead, StatementSummary } from "./statement.ts";
 
 /** Both bounds of a run: which usage hours, and what was known. */
@@ -40,13 +41,14 @@ export interface UnpricedSum {
 export type DraftSummary = StatementHead &
   Pick<Statement, "number" | "currency" | "total"> & { readonly lineCount: number; readonly content: string };
 
-/** A draft to be kept; `draftLines` makes of a statement what it has beside it. */
+/** A draft to be kept; `DraftPacker` makes its lines. */
 export type NewDraft = Omit<StatementContent, "lines"> &
-  Pick<DraftSummary, "number" | "content" | "lineCount"> & { readonly linesJson: string };
+  Pick<DraftSummary, "number" | "content" | "lineCount"> & { readonly packedLines: string };
 
 /** Drafts that take the place of those of an earlier run. */
 export interface DraftWriter {
-  add(drafts: readonly NewDraft[]): Promise<void>;
+  /** @param facts that these drafts are the first to name */
+  add(drafts: readonly NewDraft[], facts: readonly KeptFacts[]): Promise<void>;
   finish(
     run: Pick<StatementRun, "priceSheet" | "batchesNotCounted" | "conservation" | "parked" | "unpriced" | "changes">,
   ): Promise<StatementRun>;

@@ -9,8 +9,16 @@ import { type FxRates, rate } from "../../domain/statement/rate.ts";
 import type { ChargedSums } from "../../domain/statement/conservation.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import { buildStatement, type StatementContent } from "../../domain/statement/statement.ts";
-import type { ParkedSum, UnpricedSum } from "../../domain/statement/store.ts";
+import type { DraftPacker } from "../../domain/statement/draftLines.ts";
+import {
+  buildStatement,
+  orderedCharges,
+  type StatementContent,
+  type StatementFacts,
+  type StatementHead,
+  statementTotals,
+} from "../../domain/statement/statement.ts";
+import type { NewDraft, ParkedSum, UnpricedSum } from "../../domain/statement/store.ts";
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { StoredTotal, UsageScope, UsageTotal } from "../../domain/usage/store.ts";
 import type { Context } from "../context.ts";
@@ -53,6 +61,8 @@ export interface RatedPeriod {
   /** The same of capacity alone. */
   tryCapacity(payer: RatedPayer): readonly Charge[] | string;
   statementOf(payer: RatedPayer, charges: readonly Charge[]): StatementContent;
+  /** The same as a draft, but for its number. */
+  draftOf(payer: RatedPayer, charges: readonly Charge[], packer: DraftPacker): Omit<NewDraft, "number">;
 }
 
 /** Local subscriptions whose usage is asked for at once. */
@@ -184,6 +194,10 @@ class Rating {
       ...usageCharges(groupsOf(payer)),
       ...ofCapacity(payer),
     ];
+    const statementFacts = ({ subscriptions }: RatedPayer): StatementFacts => {
+      const mappings = mappingsOf(knowledge, subscriptions, period);
+      return { period, meters: knowledge.meters, mappingsOf: (registration) => mappings.get(registration) ?? [] };
+    };
     return {
       period,
       bounds,
@@ -205,17 +219,17 @@ class Rating {
       },
       tryGroups: (groups) => orWrong(() => usageCharges(groups)),
       tryCapacity: (payer) => orWrong(() => ofCapacity(payer)),
-      statementOf({ level, subscriptions, parties }, charges) {
-        const mappings = mappingsOf(knowledge, subscriptions, period);
-        return buildStatement({ level, ...parties }, charges, {
-          period,
-          meters: knowledge.meters,
-          mappingsOf: (registration) => mappings.get(registration) ?? [],
-        });
+      statementOf: (payer, charges) => buildStatement(headOf(payer), charges, statementFacts(payer)),
+      draftOf(payer, charges, packer) {
+        const ordered = orderedCharges(charges, knowledge.meters);
+        const lines = packer.pack(ordered, statementFacts(payer).mappingsOf);
+        return { ...statementTotals(headOf(payer), charges, period), ...lines, lineCount: ordered.length };
       },
     };
   }
 }
+
+const headOf = ({ level, parties }: RatedPayer): StatementHead => ({ level, ...parties });
 
 /** What work gives, or what is wrong. */
 function orWrong<Result>(work: () => Result): Result | string {

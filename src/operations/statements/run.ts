@@ -3,8 +3,9 @@ import { LIMITS } from "../../domain/limits.ts";
 import type { Charge } from "../../domain/statement/charges.ts";
 import { ChargedSums, conservation } from "../../domain/statement/conservation.ts";
 import { DraftComparison, draftKey } from "../../domain/statement/draftChanges.ts";
+import { DraftPacker } from "../../domain/statement/draftLines.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import { currencyOf, draftLines, sheetNames, type Statement } from "../../domain/statement/statement.ts";
+import { currencyOf, sheetNames, type Statement } from "../../domain/statement/statement.ts";
 import type { PriceSheet } from "../../domain/rating/priceSheet.ts";
 import type { NewDraft, StatementRun } from "../../domain/statement/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
@@ -57,6 +58,7 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
     const isOpen = await openPayers(stores, period.name);
     const drafts = await stores.statements.replaceDrafts(period.name, bounds);
     const sums = new ChargedSums();
+    const packer = new DraftPacker(knowledge.meters);
     let piece: NewDraft[] = [];
     const priced = new Set<PriceSheet>();
     let statements = 0;
@@ -66,18 +68,19 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
       for (const { price } of charges) priced.add(price.terms.sheet);
       // A payer that is priced in several currencies gets a draft for each; it cannot be closed so.
       for (const own of byCurrency(charges)) {
-        const statement = rated.statementOf(payer, own);
-        const { lines, ...head } = statement;
-        const draft = { ...head, ...draftLines(statement), lineCount: lines.length };
+        const draft = rated.draftOf(payer, own, packer);
         statements += 1;
-        comparison?.add({ ...draft, lines }, () => told.get(draftKey(draft)));
+        comparison?.add(draft, {
+          before: () => told.get(draftKey(draft)),
+          after: () => rated.statementOf(payer, own).lines,
+        });
         piece.push({ ...draft, number: `${period.name}-${String(statements).padStart(6, "0")}` });
       }
       if (piece.length < STATEMENTS_IN_PIECE) continue;
-      await drafts.add(piece);
+      await drafts.add(piece, packer.takeAdded());
       piece = [];
     }
-    await drafts.add(piece);
+    await drafts.add(piece, packer.takeAdded());
     const run = await drafts.finish({
       priceSheet: sheetNames(priced),
       batchesNotCounted,

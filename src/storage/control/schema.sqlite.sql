@@ -384,6 +384,13 @@ CREATE TABLE statement (
   line_count integer not null
 , level text not null default 'customer', issuer text not null default '', partner text not null default '', content text not null default '', lines blob not null default x'5b5d') strict;
 
+CREATE TABLE statement_fact (
+  run_id integer not null references statement_run (id) on delete cascade,
+  number integer not null,
+  facts text not null,                        -- JSON: meter, price and tier of a line
+  primary key (run_id, number)
+) strict, without rowid;
+
 CREATE TABLE statement_run (
   id integer primary key autoincrement,
   period text not null unique,               -- drafts: a newer run of a period takes the place of the older one

@@ -1,9 +1,10 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Bounds, KnowledgeMark } from "../../domain/statement/bounds.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
+import { factNumbersOf, unpackedLines } from "../../domain/statement/draftLines.ts";
 import { type Statement, type StatementLine, type StatementSummary } from "../../domain/statement/statement.ts";
 import type { DraftSummary, DraftWriter, StatementRun, StatementStore } from "../../domain/statement/store.ts";
-import { isPacked, packedText, unpackedText } from "../../lib/packedText.ts";
+import { isPacked, unpackedText } from "../../lib/packedText.ts";
 import { documentStore } from "./documents.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
@@ -49,9 +50,30 @@ const draftFromRow = (row: DraftRow): StatementSummary => ({
   lineCount: row.line_count,
 });
 
-/** Lines of a draft; those that came from before they were compressed are JSON as it is. */
-function linesOf(stored: Uint8Array): StatementLine[] {
+/** How lines begin whose facts are kept apart; older ones are a list. */
+const PACKED = "{";
+
+async function linesOf(
+  db: Kysely<Tables>,
+  { lines: stored, run_id }: Pick<Selectable<Tables["statement"]>, "lines" | "run_id">,
+): Promise<StatementLine[]> {
   const json = isPacked(stored) ? unpackedText(stored) : Buffer.from(stored).toString("utf8");
+  if (!json.startsWith(PACKED)) return olderLines(json);
+  const facts = new Map<number, string>();
+  for (const numbers of inPieces(factNumbersOf(json))) {
+    const rows = await db
+      .selectFrom("statement_fact")
+      .select(["number", "facts"])
+      .where("run_id", "=", run_id)
+      .where("number", "in", numbers)
+      .execute();
+    for (const row of rows) facts.set(row.number, row.facts);
+  }
+  return unpackedLines(json, facts);
+}
+
+/** Lines of drafts of before their facts were kept apart. */
+function olderLines(json: string): StatementLine[] {
   return (JSON.parse(json) as StoredLine[]).map((line) => ({
     factor: "1",
     pricedQuantity: line.quantity,
@@ -123,7 +145,7 @@ export function statementStore(db: Kysely<Tables>): StatementStore {
       const row = await drafts().select("lines").where("number", "=", number).executeTakeFirst();
       if (row === undefined) return await findClosed(documents, number);
       const { lineCount: _, ...summary } = draftFromRow(row);
-      return { ...summary, lines: linesOf(row.lines) };
+      return { ...summary, lines: await linesOf(db, row) };
     },
   };
 }
@@ -151,9 +173,13 @@ async function replaceDrafts(db: Kysely<Tables>, period: string, bounds: Bounds)
     .returning("id")
     .executeTakeFirstOrThrow();
   return {
-    async add(added) {
+    async add(added, facts) {
+      for (const piece of inPieces(facts)) {
+        const rows = piece.map(({ number, json }) => ({ run_id: id, number, facts: json }));
+        await db.insertInto("statement_fact").values(rows).execute();
+      }
       const rows = added.map(
-        ({ number, level, payer, issuer, partner, currency, total, content, lineCount, linesJson }) => ({
+        ({ number, level, payer, issuer, partner, currency, total, content, lineCount, packedLines }) => ({
           number,
           run_id: id,
           level,
@@ -164,7 +190,7 @@ async function replaceDrafts(db: Kysely<Tables>, period: string, bounds: Bounds)
           total,
           content,
           line_count: lineCount,
-          lines: packedText(linesJson),
+          lines: Buffer.from(packedLines),
         }),
       );
       for (const piece of inPieces(rows)) await db.insertInto("statement").values(piece).execute();

@@ -270,6 +270,11 @@ export interface Tables {
     line_count: number;
     lines: Uint8Array;
   };
+  statement_fact: {
+    run_id: number;
+    number: number;
+    facts: string;
+  };
   closing: {
     id: Generated<number>;
     kind: string;
