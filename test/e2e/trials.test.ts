@@ -10,6 +10,7 @@ import { asLines, hubRecord, ids, NORTH, openStampbook, registerNorth, windowAft
 
 const HOUR = "2024-02-10T10:00:00Z";
 const PERIOD = "2024-02";
+const OTHER_METER = "b4438d5d-453b-4ee1-b42a-dc72e377f1e4";
 const LIST = `meter,unit,unitPrice,currency
 fab6eb84-500b-4a09-a8ca-7358f8bbaea5,vCPU-hour,0.010,USD
 `;
@@ -94,7 +95,8 @@ test("what a trial of prices says is what the statements come to when they are p
   const { client, clock } = stampbook;
   await registerNorth(stampbook);
   await client.map(NORTH, ids.customer);
-  await client.prices.import("list", { bytes: [Buffer.from(LIST)], type: "text/csv" });
+  const list = `${LIST}${OTHER_METER},unit,0.5,USD\n`;
+  await client.prices.import("list", { bytes: [Buffer.from(list)], type: "text/csv" });
   await client.prices.publish("list", { from: "2024-01-01T00:00:00Z", reason: "the list" });
   await client.prices.assign({
     level: "customer",
@@ -105,18 +107,26 @@ test("what a trial of prices says is what the statements come to when they are p
   });
   clock.set("2024-02-20T12:00:00Z");
   const meter = "FAB6EB84500B4A09A8CA7358F8BBAEA5";
-  await client.takeIn(
-    "north",
-    asLines([hubRecord({ hour: HOUR, quantity: "333.3", resource: "/r/1", meter })]),
-    windowAfter(HOUR),
-  );
-  await client.prices.import("list", { bytes: [Buffer.from(LIST.replace("0.010", "0.0125"))], type: "text/csv" });
+  const records = [
+    hubRecord({ hour: HOUR, quantity: "333.3", resource: "/r/1", meter }),
+    // What is not tried counts in the totals, and nobody asks for more of it.
+    hubRecord({ hour: HOUR, quantity: "40", resource: "/r/1", meter: OTHER_METER }),
+    hubRecord({ hour: HOUR, quantity: "7", resource: "/r/2", meter: OTHER_METER, localSubscription: ids.secondLocal }),
+  ];
+  await client.takeIn("north", asLines(records), windowAfter(HOUR));
+  await client.prices.import("list", { bytes: [Buffer.from(list.replace("0.010", "0.0125"))], type: "text/csv" });
   const trial = await client.closing.trial(PERIOD, { prices: { sheet: "list", version: 2 } });
-  // 333.3 × 0.010 = 3.333, 3.33; × 0.0125 = 4.16625, 4.16.
-  expect(trial.payers).toMatchObject([{ payer: ids.customer, before: "3.33", after: "4.16", difference: "0.83" }]);
+  // 333.3 × 0.010 = 3.333, 3.33; × 0.0125 = 4.16625, 4.16; and 40 × 0.5 on both sides.
+  expect(trial).toMatchObject({ payersInAll: 1, payersUnchanged: 0 });
+  expect(trial.payers).toMatchObject([
+    { payer: ids.customer, before: "23.33", after: "24.16", difference: "0.83", linesInAll: 1, fault: null },
+  ]);
   expect(trial.meters).toMatchObject([{ before: "3.33", after: "4.16", difference: "0.83", currency: "USD" }]);
   await client.prices.publish("list", { from: "2024-02-01T00:00:00Z", reason: "the new list" });
   await client.runStatements(PERIOD);
-  expect(await client.statements(PERIOD)).toMatchObject([{ payer: ids.customer, total: "4.16" }]);
+  expect(await client.statements(PERIOD)).toMatchObject([
+    { payer: ids.registration, total: "3.50" },
+    { payer: ids.customer, total: "24.16" },
+  ]);
   await stampbook.close();
 });

@@ -74,7 +74,7 @@ export class DraftPacker {
     }
     const packed: PackedLines = { mappings: [...mappings], lines };
     // Numbers are those of one run; what they stand for tells drafts of two runs apart.
-    const told = JSON.stringify({ ...packed, lines: lines.map(([_, ...line]) => line) });
+    const told = JSON.stringify({ ...packed, lines: lines.map((line) => line.slice(1)) });
     return { packedLines: JSON.stringify(packed), content: sha256(told + digests) };
   }
 

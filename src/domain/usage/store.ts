@@ -329,8 +329,13 @@ export interface UsageStore {
   /**
    * Sums per registration, local subscription and meter. For local subscriptions that have segments here, which must
    * cover the scope, by stretches of hours of which each lies inside one segment.
+   * @param meters only these; undefined for all
    */
-  totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]>;
+  totals(
+    scope: UsageScope,
+    segments: readonly UsageSegment[],
+    meters?: readonly MeterId[],
+  ): Promise<readonly UsageTotal[]>;
   /** Sums of segments on some meters: by the hour, or by the segment, whose first hour is told then. */
   segmentTotals(
     scope: UsageScope,

@@ -1,6 +1,6 @@
 import { isFault } from "../../domain/faults/fault.ts";
 import { add, decimal, formatDecimal } from "../../lib/decimal.ts";
-import type { Hour, RegistrationId, SubscriptionId } from "../../domain/ids.ts";
+import type { Hour, MeterId, RegistrationId, SubscriptionId } from "../../domain/ids.ts";
 import type { Bounds } from "../../domain/statement/bounds.ts";
 import type { Charge } from "../../domain/statement/charges.ts";
 import { capacityCharges } from "../../domain/statement/capacity.ts";
@@ -47,6 +47,8 @@ export interface RatedPeriod {
   readonly parkedTotals: readonly (ClassifiedTotal & { readonly kind: "parked" })[];
   /** In their order. */
   readonly payers: readonly RatedPayer[];
+  /** Everybody whose usage a payer pays for, whether or not there was any. */
+  subscriptionsOf(payer: RatedPayer): readonly SubscriptionId[];
   /** What a payer's usage is rated in. */
   groupsOf(payer: RatedPayer): readonly RatedGroup[];
   /** No I/O: it may be called inside a transaction. */
@@ -90,6 +92,9 @@ export interface RatingOf {
   readonly bounds: Bounds;
 }
 
+/** Which of the meters in use to rate, where what is asked is about some only; undefined for all. */
+export type MetersRated = (used: readonly MeterId[], knowledge: readonly Knowledge[]) => readonly MeterId[] | undefined;
+
 /**
  * Rates a period in several ways, whose usage is the same and is read once.
  * @throws Fault UsageEngineUnavailable
@@ -98,6 +103,7 @@ export async function ratePeriods(
   ways: readonly RatingOf[],
   period: Period,
   archives: readonly ArchivedMonth[],
+  metersOf?: MetersRated,
 ): Promise<readonly RatedPeriod[]> {
   const { usage } = ways[0]!.context;
   const scope: UsageScope = { from: period.from, to: period.to, lastBatch: ways[0]!.bounds.lastBatch, archives };
@@ -106,6 +112,10 @@ export async function ratePeriods(
   const ratings: Rating[] = [];
   for (const { context, bounds } of ways) ratings.push(await Rating.open(context, { period, bounds, scope, stored }));
   const used = stored.map(({ meter }) => meter);
+  const meters = metersOf?.(
+    [...new Set(used)],
+    ratings.map(({ knowledge }) => knowledge),
+  );
   const begins = new Set(
     ratings.flatMap(({ knowledge }) => stretchesOf(scope, knowledge, used)).map(({ from }) => from),
   );
@@ -117,7 +127,7 @@ export async function ratePeriods(
     for (const registrations of ranges) {
       const [first, last] = registrations;
       const own = cuts.filter(({ registration }) => registration >= first && registration <= last);
-      for (const total of await usage.totals({ ...stretch, registrations }, own)) {
+      for (const total of await usage.totals({ ...stretch, registrations }, own, meters)) {
         for (const rating of ratings) rating.add(total, total.hour ?? from);
       }
     }
@@ -125,6 +135,43 @@ export async function ratePeriods(
   const rated: RatedPeriod[] = [];
   for (const rating of ratings) rated.push(await rating.finish());
   return rated;
+}
+
+/**
+ * Rates some meters of some payers of a period that was rated before, by the same knowledge.
+ * @param rated what others than these payers pay is not worked out in full
+ * @throws Fault UsageEngineUnavailable
+ */
+export async function ratePayers(
+  context: Context,
+  rated: RatedPeriod,
+  {
+    payers,
+    meters,
+    archives,
+  }: {
+    readonly payers: readonly RatedPayer[];
+    readonly meters: readonly MeterId[];
+    readonly archives: readonly ArchivedMonth[];
+  },
+): Promise<RatedPeriod> {
+  const { period, bounds, knowledge, stored } = rated;
+  const scope: UsageScope = { from: period.from, to: period.to, lastBatch: bounds.lastBatch, archives };
+  const rating = await Rating.over(context, { period, bounds, scope, stored }, knowledge);
+  const subscriptions = new Set(payers.flatMap((payer) => rated.subscriptionsOf(payer)));
+  const segments = [...subscriptions].flatMap((so) => knowledge.attribution.segmentsOf(so, scope.from, scope.to));
+  for (const stretch of stretchesOf(scope, knowledge, meters)) {
+    const inside = segments
+      .filter(({ from, to }) => from < stretch.to && stretch.from < to)
+      .map((segment) => {
+        const [from, to] = [Math.max(segment.from, stretch.from), Math.min(segment.to, stretch.to)] as [Hour, Hour];
+        return { ...segment, from, to };
+      });
+    for (const total of await context.usage.segmentTotals(stretch, meters, inside, "segment")) {
+      rating.add(total, total.hour ?? stretch.from);
+    }
+  }
+  return await rating.finish();
 }
 
 interface Rated {
@@ -154,8 +201,11 @@ class Rating {
   }
 
   static async open(context: Context, of: Rated): Promise<Rating> {
+    return await Rating.over(context, of, await loadKnowledge(context, of.bounds.knownUntilMs, of.bounds.mark));
+  }
+
+  static async over(context: Context, of: Rated, knowledge: Knowledge): Promise<Rating> {
     const { scope, bounds } = of;
-    const knowledge = await loadKnowledge(context, bounds.knownUntilMs, bounds.mark);
     const possible = [...knowledge.attribution.payers()];
     const known = await context.control.catalogue.asOf(possible, bounds.mark["catalogue"] ?? 0);
     const facts = new Map(known.map((so) => [so.entry.subscription, so]));
@@ -207,6 +257,7 @@ class Rating {
       unpriced: this.#unpriced.sums(),
       parkedTotals: this.#parkedTotals,
       payers: [...this.#levels.values()].flatMap((level) => level.payers()),
+      subscriptionsOf: (payer) => levelOf(payer).subscriptionsOf(payer.parties.payer),
       groupsOf,
       chargesOf,
       tryCharges(payer, sums) {

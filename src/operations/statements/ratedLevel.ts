@@ -183,6 +183,13 @@ export class RatedLevel {
     return [...this.#payers.values()].sort((a, b) => a.place - b.place).map(({ payer }) => payer);
   }
 
+  /** Everybody for whose usage a payer would pay. */
+  subscriptionsOf(payer: string): readonly SubscriptionId[] {
+    const { level, attribution } = this.#knowledge;
+    if (level === "customer") return [payer as SubscriptionId];
+    return [...attribution.payers()].filter((so) => this.#partiesOf(so)?.payer === payer);
+  }
+
   capacityOf(payer: string): readonly CapacityFacts[] {
     return this.#capacity.get(payer) ?? [];
   }

@@ -8,15 +8,17 @@ import { lineKeys } from "../../domain/statement/lineKey.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import type { StatementContent } from "../../domain/statement/statement.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
-import type { Charge } from "../../domain/statement/charges.ts";
+import { amountOf, type Charge } from "../../domain/statement/charges.ts";
+import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import { add, type Decimal, decimal, formatDecimal, subtract, ZERO } from "../../lib/decimal.ts";
 import type { Context } from "../context.ts";
-import { payersByKey } from "../closing/openPayers.ts";
+import { payerKey, payersByKey } from "../closing/openPayers.ts";
 import { versionOf } from "../prices/versions.ts";
 import { withArchives } from "../usage/archives.ts";
-import { boundsNow, type RatedPeriod, ratePeriods } from "./rated.ts";
+import { boundsNow, type MetersRated, type RatedPeriod, ratePayers, ratePeriods } from "./rated.ts";
 import type { RatedGroup, RatedPayer } from "./ratedLevel.ts";
 import { sameMeters } from "./sameMeters.ts";
+import { metersTouched } from "./triedMeters.ts";
 
 /** What is supposed, for a trial: a draft (or an older version) of a sheet counts, or a tenant is mapped in another way. */
 export type Supposition =
@@ -59,6 +61,7 @@ export interface Trial {
   /** Those for whom something is other, those with the largest change first; at most `trialPayersMax`. */
   readonly payers: readonly TriedPayer[];
   readonly payersInAll: number;
+  /** Payers with usage that is priced by what is supposed, for whom nothing is other. */
   readonly payersUnchanged: number;
   readonly meters: readonly TriedMeter[];
 }
@@ -71,8 +74,45 @@ export async function tryPeriod(context: Context, period: Period, supposed: Supp
   const bounds = await boundsNow(context);
   const other = await supposing(context, bounds, supposed);
   return await withArchives(context, period, async (archives) => {
-    const [before, after] = await ratePeriods([{ context, bounds }, other], period, archives);
-    return compared(before!, after!);
+    let others: readonly MeterId[] = [];
+    const touched: MetersRated | undefined =
+      supposed.kind === "mapping"
+        ? undefined
+        : (used, knowledge) => {
+            const meters = metersTouched(supposed.sheet, period, used, knowledge);
+            if (meters !== undefined) others = used.filter((meter) => !meters.includes(meter));
+            return meters;
+          };
+    const [before, after] = await ratePeriods([{ context, bounds }, other], period, archives, touched);
+    const trial = compared(before!, after!);
+    if (others.length === 0 || trial.payers.length === 0) return trial;
+    return {
+      ...trial,
+      payers: await withOthers(context, [before!, after!], trial.payers, { meters: others, archives }),
+    };
+  });
+}
+
+/** What was tried is on no more than some lines: adds to the totals of payers what all others come to, on both sides. */
+async function withOthers(
+  context: Context,
+  [before, after]: readonly [RatedPeriod, RatedPeriod],
+  tried: readonly TriedPayer[],
+  of: { readonly meters: readonly MeterId[]; readonly archives: readonly ArchivedMonth[] },
+): Promise<readonly TriedPayer[]> {
+  const known = payersByKey([...after.payers, ...before.payers]);
+  const rated = await ratePayers(context, before, { ...of, payers: tried.map((so) => known.get(payerKey(so))!) });
+  const payers = payersByKey(rated.payers);
+  return tried.map((so) => {
+    const payer = payers.get(payerKey(so));
+    const charges = payer === undefined ? [] : rated.tryGroups(rated.groupsOf(payer));
+    if (typeof charges === "string") return { ...so, ...sides(ZERO, ZERO), fault: so.fault ?? charges };
+    const more = amountOf(charges);
+    // Whoever cannot be rated has no statement, nor a total.
+    const [was, is] = [so.before, so.after].map((total) =>
+      so.fault !== null && total === "0" ? ZERO : add(decimal(total), more),
+    );
+    return { ...so, ...sides(was!, is!) };
   });
 }
 

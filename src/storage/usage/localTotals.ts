@@ -1,9 +1,10 @@
+import type { MeterId } from "../../domain/ids.ts";
 import type { Held } from "../../domain/usage/entry.ts";
 import type { UsageScope, UsageSegment, UsageTotal } from "../../domain/usage/store.ts";
 import type { Engine } from "./engine.ts";
 import { SEGMENT_STRUCTURE, segmentLine, stretchColumn } from "./groupedSums.ts";
 import { totalFromRow } from "./rows.ts";
-import type { UsageSums } from "./sums.ts";
+import { meterList, type UsageSums } from "./sums.ts";
 
 /** Sums of one local subscription, meter by meter. */
 type LocalTotalsRow = [
@@ -25,15 +26,24 @@ function totalsFromRow([registration, localSubscription, hourS, held, meters]: L
 export async function localTotals(
   engine: Engine,
   sums: UsageSums,
-  scope: UsageScope,
-  segments: readonly UsageSegment[],
+  {
+    scope,
+    segments,
+    meters,
+  }: {
+    readonly scope: UsageScope;
+    readonly segments: readonly UsageSegment[];
+    readonly meters: readonly MeterId[] | undefined;
+  },
 ): Promise<readonly UsageTotal[]> {
+  if (meters?.length === 0) return [];
   const ask = async (cutLocals: string | undefined): Promise<readonly UsageTotal[]> => {
     // Rows of one local subscription in one: its names are long, and come with each of its meters.
     const rows = await sums.ask<LocalTotalsRow>(
       {
         scope,
         segments,
+        ...(meters === undefined ? {} : { condition: `meter in (${meterList(meters)})` }),
         columns: (time) => [`${cutLocals === undefined ? "0" : stretchColumn(time, segments, cutLocals)} as hour_s`],
       },
       (from) => `select registration, local_subscription, hour_s, held, groupArray((toString(meter), q, n)), max(newest)

@@ -207,8 +207,12 @@ export class EngineUsageStore implements UsageStore {
     return (await this.engine.query<RefRow>("read", conflictsSql(page))).map(refFromRow);
   }
 
-  async totals(scope: UsageScope, segments: readonly UsageSegment[]): Promise<readonly UsageTotal[]> {
-    return await localTotals(this.engine, this.#sums, scope, segments);
+  async totals(
+    scope: UsageScope,
+    segments: readonly UsageSegment[],
+    meters?: readonly MeterId[],
+  ): Promise<readonly UsageTotal[]> {
+    return await localTotals(this.engine, this.#sums, { scope, segments, meters });
   }
 
   async sums(query: SumQuery): Promise<readonly UsageSum[]> {
