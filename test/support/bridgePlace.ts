@@ -9,16 +9,26 @@ import { temporaryFolder } from "./temporary.ts";
 import { type Served, serveFolder } from "./servedFolder.ts";
 
 export interface ServedForBridge extends Served {
+  readonly folder: string;
   readonly client: Client;
   readonly credential: { readonly clientId: string; readonly clientSecret: string };
 }
 
 /** A server over TLS, its first credential, and an administrator's client. */
 export async function serveForBridge(): Promise<ServedForBridge> {
-  const server = await serveFolder(join(temporaryFolder(), "data"));
+  const folder = join(temporaryFolder(), "data");
+  const server = await serveFolder(folder);
   await vi.waitFor(() => expect(server.told()).toMatch(/secret {5}\S+\n/));
   const [, clientId = "", clientSecret = ""] = /client id {2}(\S+)\n {2}secret {5}(\S+)\n/.exec(server.told()) ?? [];
-  return { ...server, client: new Client({ socketPath: server.socketPath }), credential: { clientId, clientSecret } };
+  return { ...server, folder, client: clientOf(server), credential: { clientId, clientSecret } };
+}
+
+const clientOf = ({ socketPath }: Served): Client => new Client({ socketPath });
+
+/** The same server once more, after it was closed; on another port. */
+export async function serveAgain({ folder, credential }: ServedForBridge): Promise<ServedForBridge> {
+  const server = await serveFolder(folder);
+  return { ...server, folder, client: clientOf(server), credential };
 }
 
 export interface BridgePlace {
