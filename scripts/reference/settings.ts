@@ -1,4 +1,6 @@
-import { BRIDGE_SETTINGS, type BridgeSetting, STAMP_SETTINGS } from "../../src/bridge/settings.ts";
+import type { BridgeSetting } from "../../src/bridge/settingKinds.ts";
+import { BRIDGE_SETTINGS, STAMP_SETTINGS } from "../../src/bridge/settings.ts";
+import { FOLDER_SETTINGS, HTTP_SETTINGS } from "../../src/bridge/sourceSettings.ts";
 import { LIMIT_LIST } from "../../src/domain/limits.ts";
 import { SERVER_ENV, SETTINGS, SIGN_IN_ENV } from "../../src/settings.ts";
 import { code, page, plain, table } from "./markdown.ts";
@@ -34,6 +36,11 @@ export const bridgeSettingsPage = (): string =>
     bridgeTable(BRIDGE_SETTINGS),
     `## Each of its ${code("stamps")}`,
     bridgeTable(STAMP_SETTINGS),
+    `## Each of its ${code("folders")}`,
+    "How files are taken: [Collect other usage](../guides/collect-other-usage.md).",
+    bridgeTable(FOLDER_SETTINGS),
+    `## Each of its ${code("httpSources")}`,
+    bridgeTable(HTTP_SETTINGS),
   ]);
 
 const grouped = (value: number): string => value.toLocaleString("en-US");

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Fault } from "../domain/faults/fault.ts";
-import { type BridgeSettings, readBridgeSettings, SettingProblem } from "./settings.ts";
+import { SettingProblem } from "./settingKinds.ts";
+import { type BridgeSettings, readBridgeSettings } from "./settings.ts";
 
 /** A configuration that was checked, with its paths made absolute: they count from the file's folder. */
 export interface BridgeConfig extends BridgeSettings {
@@ -25,6 +26,16 @@ export function readConfig(file: string): BridgeConfig {
         ...so,
         caFile: path(so.caFile),
         credentialFile: path(so.credentialFile),
+      })),
+      folders: settings.folders.map((so) => ({
+        ...so,
+        folder: path(so.folder),
+        doneFolder: path(so.doneFolder),
+      })),
+      httpSources: settings.httpSources.map((so) => ({
+        ...so,
+        caFile: path(so.caFile),
+        tokenFile: path(so.tokenFile),
       })),
     };
   } catch (error) {

@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import { Counter, Gauge, Registry } from "prom-client";
+import { bytesOfPieces } from "../domain/bridge/sourceState.ts";
 import { spooledBytes } from "../domain/bridge/stampState.ts";
 import { SECOND_MS } from "../lib/instant.ts";
 import type { BridgeEvents } from "./events.ts";
+import type { SourceRunner } from "./sourceRunner.ts";
 import type { StampRunner } from "./stampRunner.ts";
 
 /** What a bridge counts, in the form that Prometheus reads. Numbers here are for watching, not for billing. */
@@ -45,6 +47,11 @@ export class BridgeMetrics {
     delivered: (stamp, { counts }) => {
       for (const [outcome, count] of Object.entries(counts)) this.#delivered.inc({ stamp, outcome }, count);
     },
+    taken: () => undefined,
+    refused: () => undefined,
+    pieceDelivered: (stamp, { counts }) => {
+      for (const [outcome, count] of Object.entries(counts)) this.#delivered.inc({ stamp, outcome }, count);
+    },
     spoolRoom: () => undefined,
     trouble: (stamp, doing, kind) => this.#troubles.inc({ stamp, doing, kind }),
   };
@@ -57,20 +64,29 @@ export class BridgeMetrics {
     return new Gauge({ name, help, labelNames: ["stamp", ...labels], registers: [this.#registry] });
   }
 
-  async text(runners: readonly StampRunner[]): Promise<{ readonly body: string; readonly contentType: string }> {
-    for (const { name: stamp, store, skewMs, hoursBehind, stuck } of runners) {
+  async text({ runners, sources }: Runners): Promise<{ readonly body: string; readonly contentType: string }> {
+    for (const { name: stamp, store, skewMs, hoursBehind } of runners) {
       const { state } = store;
       this.#behind.set({ stamp }, hoursBehind);
       this.#cursor.set({ stamp }, state.cursorMs / SECOND_MS);
-      this.#waiting.set({ stamp }, state.spool.length);
-      this.#setAside.set({ stamp }, state.setAside.length);
       this.#spoolBytes.set({ stamp }, spooledBytes(state));
       this.#skew.set({ stamp }, skewMs / SECOND_MS);
+    }
+    for (const { name: stamp, store } of sources) this.#spoolBytes.set({ stamp }, bytesOfPieces(store.state));
+    for (const { name: stamp, store, stuck } of [...runners, ...sources]) {
+      this.#waiting.set({ stamp }, store.state.spool.length);
+      this.#setAside.set({ stamp }, store.state.setAside.length);
       this.#stuck.set({ stamp, doing: "read" }, stuck.reading === undefined ? 0 : 1);
       this.#stuck.set({ stamp, doing: "deliver" }, stuck.delivering === undefined ? 0 : 1);
     }
     return { body: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
+}
+
+/** All that a bridge runs. */
+export interface Runners {
+  readonly runners: readonly StampRunner[];
+  readonly sources: readonly SourceRunner[];
 }
 
 export interface MetricsServer {
@@ -81,7 +97,7 @@ export interface MetricsServer {
 /** Serves /metrics and /healthz. Nothing secret is in them, and nothing can be changed. */
 export async function serveMetrics(
   metrics: BridgeMetrics,
-  runners: readonly StampRunner[],
+  runners: Runners,
   { address, port }: { readonly address: string; readonly port: number },
 ): Promise<MetricsServer> {
   const server = createServer((request, response) => {

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { piecesAgain } from "../domain/bridge/sourceState.ts";
 import { againSetAside } from "../domain/bridge/stampState.ts";
 import { takeFolder } from "./bridge.ts";
 import type { BridgeConfig } from "./config.ts";
+import { openSourceStore } from "./sourceRunner.ts";
 import { startMsOf } from "./stampRunner.ts";
-import { StampStore } from "./stampStore.ts";
+import { openStampStore } from "./stampStore.ts";
 
 /**
  * Queues what was set aside for delivery once more.
@@ -15,9 +17,14 @@ export async function redeliver(config: BridgeConfig): Promise<number> {
   try {
     let deliveries = 0;
     for (const settings of config.stamps) {
-      const store = await StampStore.open(join(config.stateFolder, settings.name), startMsOf(settings));
+      const store = await openStampStore(join(config.stateFolder, settings.name), startMsOf(settings));
       deliveries += store.state.setAside.length;
       await store.update(againSetAside);
+    }
+    for (const { name } of [...config.folders, ...config.httpSources]) {
+      const store = await openSourceStore(join(config.stateFolder, name));
+      deliveries += store.state.setAside.length;
+      await store.update(piecesAgain);
     }
     return deliveries;
   } finally {

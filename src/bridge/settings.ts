@@ -1,50 +1,21 @@
-import { isSafeUrl } from "../domain/identity/trustedIssuer.ts";
-import { HOUR_MS, parseInstant } from "../lib/instant.ts";
-
-const MiB = 1_048_576;
-const GiB = 1_024 * MiB;
-
-type Bad = { readonly reason: string };
-
-export interface BridgeSetting<Value> {
-  /** Undefined: it has to be given. */
-  readonly default: Value | undefined;
-  readonly doc: string;
-  readonly parse: (given: unknown) => Value | Bad;
-}
-
-const setting = <Value>(so: BridgeSetting<Value>): BridgeSetting<Value> => so;
-
-const text = (given: unknown): string | Bad =>
-  typeof given === "string" && given !== "" ? given : { reason: "it must be a text" };
-
-const anyText = (given: unknown): string | Bad => (typeof given === "string" ? given : { reason: "it must be a text" });
-
-const name = (given: unknown): string | Bad =>
-  typeof given === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(given)
-    ? given
-    : { reason: "it must be letters, digits, '.', '_' and '-', at most 64" };
-
-const url = (given: unknown): string | Bad => {
-  if (typeof given !== "string" || !isSafeUrl(given)) return { reason: "it must be https, or http on this machine" };
-  return /[?#@]/.test(given) ? { reason: "it must have no user, query or fragment" } : given.replace(/\/+$/, "");
-};
-
-const optionalUrl = (given: unknown): string | Bad => (given === "" ? "" : url(given));
-
-const whole =
-  (min: number, max: number) =>
-  (given: unknown): number | Bad =>
-    typeof given === "number" && Number.isInteger(given) && given >= min && given <= max
-      ? given
-      : { reason: `it must be a whole number from ${min} to ${max}` };
-
-const hourStart = (given: unknown): string | Bad => {
-  const atMs = typeof given === "string" ? parseInstant(given) : undefined;
-  return atMs === undefined || atMs % HOUR_MS !== 0
-    ? { reason: "it must be the start of an hour in UTC, like 2026-11-01T00:00:00Z" }
-    : (given as string);
-};
+import {
+  anyText,
+  type BridgeSetting,
+  GiB,
+  hourStart,
+  isObject,
+  LISTS,
+  name,
+  optionalUrl,
+  setting,
+  SettingProblem,
+  text,
+  url,
+  type Values,
+  valuesIn,
+  whole,
+} from "./settingKinds.ts";
+import { FOLDER_SETTINGS, type FolderSettings, HTTP_SETTINGS, type HttpSettings } from "./sourceSettings.ts";
 
 /** Every setting of a bridge that is not a stamp's, once: docs/reference/bridge-settings.md is made from this list. */
 export const BRIDGE_SETTINGS = {
@@ -179,43 +150,12 @@ export const STAMP_SETTINGS = {
   }),
 } as const;
 
-type Values<List extends Readonly<Record<string, BridgeSetting<string | number>>>> = {
-  readonly [Name in keyof List]: List[Name] extends BridgeSetting<infer Value> ? Value : never;
-};
-
 export type StampSettings = Values<typeof STAMP_SETTINGS>;
-export type BridgeSettings = Values<typeof BRIDGE_SETTINGS> & { readonly stamps: readonly StampSettings[] };
-
-/** What is wrong with a configuration, and where. */
-export class SettingProblem extends Error {
-  readonly setting: string;
-
-  constructor(at: string, reason: string) {
-    super(reason);
-    this.setting = at;
-  }
-}
-
-/** @throws SettingProblem */
-function valuesIn<List extends Readonly<Record<string, BridgeSetting<string | number>>>>(
-  list: List,
-  given: Readonly<Record<string, unknown>>,
-  within: string,
-): Values<List> {
-  for (const key of Object.keys(given)) {
-    if (!(key in list) && key !== "stamps") throw new SettingProblem(`${within}${key}`, "there is no such setting");
-  }
-  const entries = Object.entries(list).map(([key, so]) => {
-    const value = given[key] === undefined ? so.default : so.parse(given[key]);
-    if (value === undefined) throw new SettingProblem(`${within}${key}`, "it is missing");
-    if (typeof value === "object") throw new SettingProblem(`${within}${key}`, value.reason);
-    return [key, value] as const;
-  });
-  return Object.fromEntries(entries) as unknown as Values<List>;
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export type BridgeSettings = Values<typeof BRIDGE_SETTINGS> & {
+  readonly stamps: readonly StampSettings[];
+  readonly folders: readonly FolderSettings[];
+  readonly httpSources: readonly HttpSettings[];
+};
 
 /**
  * Checks a configuration and fills in what it leaves out.
@@ -224,20 +164,39 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export function readBridgeSettings(given: unknown): BridgeSettings {
   if (!isObject(given)) throw new SettingProblem("(file)", "it must be a JSON object");
   const bridge = valuesIn(BRIDGE_SETTINGS, given, "");
-  const list = given["stamps"];
-  if (!Array.isArray(list) || list.length === 0) throw new SettingProblem("stamps", "it must list at least one stamp");
-  const stamps = list.map((so: unknown, i) => {
-    if (!isObject(so) || "stamps" in so) throw new SettingProblem(`stamps[${i}]`, "it must be an object of settings");
-    const stamp = valuesIn(STAMP_SETTINGS, so, `stamps[${i}].`);
-    if (stamp.retryDelayMsMin <= stamp.retryDelayMsMax) return stamp;
-    throw new SettingProblem(`stamps[${i}].retryDelayMsMin`, "it must not be longer than retryDelayMsMax");
-  });
-  const needsServer = stamps.some(({ delivery }) => delivery === "server");
+  const stamps = listIn(given, "stamps", STAMP_SETTINGS);
+  const folders = listIn(given, "folders", FOLDER_SETTINGS);
+  const httpSources = listIn(given, "httpSources", HTTP_SETTINGS);
+  const all = [...stamps, ...folders, ...httpSources];
+  if (all.length === 0) throw new SettingProblem("stamps", "it must list a stamp, or folders or httpSources a source");
+  const needsServer = folders.length + httpSources.length > 0 || stamps.some(({ delivery }) => delivery === "server");
   for (const key of ["serverUrl", "serverCredentialFile"] as const) {
     if (needsServer && bridge[key] === "") throw new SettingProblem(key, "it is missing");
   }
-  const folders = stamps.map((so) => so.name.toLowerCase());
-  const twice = folders.find((so, i) => folders.indexOf(so) !== i);
+  const names = all.map((so) => so.name.toLowerCase());
+  const twice = names.find((so, i) => names.indexOf(so) !== i);
   if (twice !== undefined) throw new SettingProblem("stamps", `the name '${twice}' is there twice`);
-  return { ...bridge, stamps };
+  return { ...bridge, stamps, folders, httpSources };
+}
+
+type Listed = Readonly<Record<string, BridgeSetting<string | number>>> &
+  Readonly<Record<"retryDelayMsMin" | "retryDelayMsMax", BridgeSetting<number>>>;
+
+/** @throws SettingProblem */
+function listIn<List extends Listed>(
+  given: Readonly<Record<string, unknown>>,
+  key: string,
+  settings: List,
+): readonly Values<List>[] {
+  const list = given[key] ?? [];
+  if (!Array.isArray(list)) throw new SettingProblem(key, "it must be a list");
+  return list.map((so: unknown, i) => {
+    if (!isObject(so) || [...LISTS].some((name) => name in so)) {
+      throw new SettingProblem(`${key}[${i}]`, "it must be an object of settings");
+    }
+    const values = valuesIn(settings, so, `${key}[${i}].`);
+    const { retryDelayMsMin: min, retryDelayMsMax: max } = values as Values<Listed>;
+    if (min <= max) return values;
+    throw new SettingProblem(`${key}[${i}].retryDelayMsMin`, "it must not be longer than retryDelayMsMax");
+  });
 }

@@ -122,10 +122,10 @@ const jsonOf = (body: Buffer): Readonly<Record<string, unknown>> => {
 };
 
 /** What an answer that is not good means (contract/usage.md §4). */
-function troubleOf({ status, headers, body }: HttpAnswer, clock: Clock): Trouble {
+export function troubleOf({ status, headers, body }: HttpAnswer, clock: Clock, who = "the stamp"): Trouble {
   const said = jsonOf(body);
   const { code = "", message = "" } = (said["error"] ?? said) as { code?: unknown; message?: unknown };
-  const text = `the stamp answered ${[status, code, message].filter((part) => part !== "").join(" ")}`.slice(0, 500);
+  const text = `${who} answered ${[status, code, message].filter((part) => part !== "").join(" ")}`.slice(0, 500);
   const options = { retryAfterMs: retryAfterMs(headers["retry-after"], clock.now()), code: String(code) };
   if (status === 202) return new Trouble("not-ready", text, options);
   if (status === 504) return new Trouble("too-slow", text, options);

@@ -16,12 +16,13 @@ import type { Credential } from "./credentialFile.ts";
 import { deliverReading, deliverSubscriptions, type Destination } from "./deliver.ts";
 import type { BridgeEvents } from "./events.ts";
 import { listLocalSubscriptions } from "./localSubscriptions.ts";
-import { readAllTenants, readEachSubscription, waitFully, type WindowSource } from "./readWindow.ts";
+import { readAllTenants, readEachSubscription, type WindowSource } from "./readWindow.ts";
 import type { StampSettings } from "./settings.ts";
 import { SpoolFile, SpoolFull } from "./spoolFile.ts";
 import { StampClient } from "./stampClient.ts";
 import type { StampStore } from "./stampStore.ts";
-import { Bell, type Surroundings } from "./surroundings.ts";
+import { FAILURES_MAX_ONCE, Steps, type Stuck } from "./steps.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { Trouble } from "./trouble.ts";
 
 export interface StampParts {
@@ -40,23 +41,10 @@ const ALL_TENANTS_TRIES = 3;
 /** After so many hours in a row for which it gave up, it is not asked so for a while. */
 const TOO_SLOW_HOURS = 3;
 const ALL_TENANTS_AGAIN_MS = HOUR_MS;
-/** A run that is to end when it has caught up ends after so many failures in a row too. */
-const FAILURES_MAX_ONCE = 20;
-
-type Doing = "read" | "deliver";
-
 interface DueReading {
   readonly startMs: InstantMs;
   readonly again: boolean;
   readonly confirms: boolean;
-}
-
-/** Why a loop of a stamp does not get on. */
-export interface Stuck {
-  readonly failures: number;
-  readonly kind: string;
-  readonly message: string;
-  readonly sinceMs: InstantMs;
 }
 
 /** An hour that the stamp has not ready yet, and when it is asked for again by the bridge's clock. */
@@ -72,21 +60,20 @@ export class StampRunner {
   readonly #rules: ReadingRules;
   readonly #retry: RetryRules;
   readonly #client: StampClient;
-  readonly #bell = new Bell();
+  readonly #steps: Steps;
   #skewMs: number;
   #listedAtMs = Number.NEGATIVE_INFINITY;
   #eachUntilMs = Number.NEGATIVE_INFINITY;
   #tooSlowInRow = 0;
   #room: SpoolRoom = "free";
   #notReady: NotReady | undefined;
-  readonly #isDone = { read: false, deliver: false };
-  readonly #stuck: Record<Doing, Stuck | undefined> = { read: undefined, deliver: undefined };
 
   constructor(parts: StampParts) {
-    const { settings, ca, credential, store, surroundings } = parts;
+    const { settings, ca, credential, store, surroundings, events } = parts;
     this.#parts = parts;
     this.#rules = { settleMs: settings.settleMinutes * MINUTE_MS, rereadDepthMs: settings.rereadHours * HOUR_MS };
     this.#retry = { delayMsMin: settings.retryDelayMsMin, delayMsMax: settings.retryDelayMsMax };
+    this.#steps = new Steps({ name: settings.name, retry: this.#retry, surroundings, events });
     this.#skewMs = store.state.skewMs;
     const endpoint = { ca, timeoutMs: settings.requestTimeoutSeconds * SECOND_MS };
     const { adminUrl, tokenUrl, audience } = settings;
@@ -108,7 +95,7 @@ export class StampRunner {
   }
 
   get stuck(): { readonly reading: Stuck | undefined; readonly delivering: Stuck | undefined } {
-    return { reading: this.#stuck.read, delivering: this.#stuck.deliver };
+    return { reading: this.#steps.stuck.read, delivering: this.#steps.stuck.deliver };
   }
 
   /** Reported hours that are over and were not read yet. */
@@ -130,55 +117,23 @@ export class StampRunner {
     return this.#parts.surroundings.clock.now() + this.#skewMs;
   }
 
-  /**
-   * Takes steps until one says how the run has ended, with a pause after each that fails.
-   * @param step is told how often the bell had rung before it; undefined: it goes on
-   */
-  async #stepOn(
-    doing: Doing,
-    { signal, once }: { readonly signal: AbortSignal; readonly once: boolean },
-    step: (seen: number) => Promise<boolean | undefined>,
-  ): Promise<boolean> {
-    let failures = 0;
-    try {
-      while (!signal.aborted) {
-        const seen = this.#bell.rings;
-        try {
-          const caughtUp = await step(seen);
-          failures = 0;
-          if (caughtUp !== undefined) return caughtUp;
-        } catch (error) {
-          if (signal.aborted) break;
-          failures += 1;
-          this.#stuck[doing] = this.#told(doing, error, failures, this.#stuck[doing]);
-          if (once && failures >= FAILURES_MAX_ONCE) return false;
-          await this.#pause(error, failures, signal);
-        }
-      }
-      return false;
-    } finally {
-      this.#isDone[doing] = true;
-      this.#bell.ring();
-    }
-  }
-
   #readOn(signal: AbortSignal, once: boolean): Promise<boolean> {
-    return this.#stepOn("read", { signal, once }, async (seen) => {
+    return this.#steps.stepOn("read", { signal, once }, async (seen) => {
       const waitMs = await this.#readStep(signal);
-      this.#stuck.read = this.#notReady?.stuck;
+      this.#steps.stuck.read = this.#notReady?.stuck;
       if (waitMs === undefined) return undefined;
       if (once && !this.#roomIsComing) {
         if (this.#room === "full" || this.#isOverdueForGood) return false;
         if (!this.#isOverdue) return true;
       }
-      await this.#bell.wait(waitMs, signal, seen);
+      await this.#steps.bell.wait(waitMs, signal, seen);
       return undefined;
     });
   }
 
   /** Whether delivering will make room in a full spool. */
   get #roomIsComing(): boolean {
-    const isDelivering = this.#parts.destination !== undefined && !this.#isDone.deliver;
+    const isDelivering = this.#parts.destination !== undefined && !this.#steps.isDone.deliver;
     return this.#room === "full" && this.store.state.spool.length > 0 && isDelivering;
   }
 
@@ -218,7 +173,7 @@ export class StampRunner {
     const { surroundings } = this.#parts;
     const before = this.#notReady?.stuck;
     const failures = (before?.failures ?? 0) + 1;
-    const stuck = this.#told("read", trouble, failures, before);
+    const stuck = this.#steps.told("read", trouble, failures, before);
     const delayMs = retryDelayMs(failures, surroundings.random(), this.#retry, trouble.retryAfterMs);
     this.#notReady = { startMs, stuck, untilMs: surroundings.clock.now() + delayMs };
   }
@@ -236,7 +191,7 @@ export class StampRunner {
       providerSubscription: settings.providerSubscription,
       retry: this.#retry,
       surroundings,
-      bell: this.#bell,
+      bell: this.#steps.bell,
       signal,
       onTrouble: (trouble) => events.trouble(this.name, "read", trouble.kind, trouble.message),
       onRows: (rows) => events.rows(this.name, rows),
@@ -249,7 +204,7 @@ export class StampRunner {
     await store.update((state) => ({ ...afterListing(state, subscriptions), skewMs: this.#skewMs }));
     this.#listedAtMs = surroundings.clock.now();
     events.listed(this.name, subscriptions.length, unreadable);
-    this.#bell.ring();
+    this.#steps.bell.ring();
   }
 
   /** @returns false where there is no room for the rows until the server has taken what waits */
@@ -277,7 +232,7 @@ export class StampRunner {
         await store.update((state) => afterReading(state, kept, this.#rules));
       }
       events.windowRead(this.name, { startMs, again, rows: written.rows, by: read.by, hoursBehind: this.hoursBehind });
-      this.#bell.ring();
+      this.#steps.bell.ring();
       return true;
     } catch (error) {
       await file.abandon();
@@ -335,14 +290,14 @@ export class StampRunner {
   }
 
   #deliverOn(signal: AbortSignal, once: boolean): Promise<boolean> {
-    return this.#stepOn("deliver", { signal, once }, async (seen) => {
+    return this.#steps.stepOn("deliver", { signal, once }, async (seen) => {
       // Asked before the step: what is read during it is delivered by the next one.
-      const isLast = once && this.#isDone.read;
+      const isLast = once && this.#steps.isDone.read;
       const more = await this.#deliverStep();
-      this.#stuck.deliver = undefined;
+      this.#steps.stuck.deliver = undefined;
       if (more) return undefined;
       if (isLast) return true;
-      await this.#bell.wait(MINUTE_MS, signal, seen);
+      await this.#steps.bell.wait(MINUTE_MS, signal, seen);
       return undefined;
     });
   }
@@ -365,22 +320,8 @@ export class StampRunner {
     if (counts.rejected === 0) await store.remove(reading.file);
     events.delivered(this.name, { startMs: reading.startMs, counts, waiting: store.state.spool.length, problems });
     this.#look();
-    this.#bell.ring();
+    this.#steps.bell.ring();
     return true;
-  }
-
-  #told(doing: Doing, error: unknown, failures: number, before: Stuck | undefined): Stuck {
-    const { surroundings, events } = this.#parts;
-    const named = error as { readonly kind?: unknown; readonly code?: string; readonly message: string };
-    const kind = error instanceof Trouble ? error.kind : (named.code ?? (error as Error).name);
-    events.trouble(this.name, doing, kind, named.message);
-    return { failures, kind, message: named.message, sinceMs: before?.sinceMs ?? surroundings.clock.now() };
-  }
-
-  async #pause(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
-    const asked = error instanceof Trouble ? error.retryAfterMs : 0;
-    const delayMs = retryDelayMs(failures, this.#parts.surroundings.random(), this.#retry, asked);
-    await waitFully(this.#bell, delayMs, signal);
   }
 }
 

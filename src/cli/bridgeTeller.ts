@@ -48,6 +48,18 @@ export function bridgeTeller(json: boolean): BridgeEvents {
       const text = `delivered ${hour}: ${countsText(counts)}; ${grouped(waiting)} waiting`;
       tell(stamp, "delivered", { hour, counts, waiting, problems: problems.slice(0, PROBLEMS_SHOWN_MAX) }, text);
     },
+    taken: (source, { from, pieces }) => {
+      tell(source, "taken", { from, pieces }, `took ${from}${pieces === 1 ? "" : ` in ${pieces} pieces`}`);
+    },
+    refused: (source, { from, reason }) => {
+      tell(source, "refused", { from, reason }, `${styled("yellow", "refused", process.stderr)} ${from}: ${reason}`);
+    },
+    pieceDelivered: (source, { from, counts, waiting, problems, setAside }) => {
+      const aside = setAside === "" ? "" : `, ${styled("yellow", "set aside", process.stderr)} (${setAside})`;
+      const text = `delivered ${from}: ${countsText(counts) || "nothing"}${aside}; ${grouped(waiting)} waiting`;
+      const shown = problems.slice(0, PROBLEMS_SHOWN_MAX);
+      tell(source, "pieceDelivered", { from, counts, waiting, setAside, problems: shown }, text);
+    },
     spoolRoom: (stamp, room) => tell(stamp, "spoolRoom", { room }, ROOM[room]),
     trouble: (stamp, doing, kind, message) => {
       const text = `${styled("yellow", `cannot ${doing}`, process.stderr)}, will try again: ${message}`;

@@ -183,7 +183,7 @@ test("a full spool stops the reading, warns before, and drops nothing", async ()
   const run = bridge.run(stop.signal, false);
   await expect.poll(() => bridge.heard.rooms).toEqual(expect.arrayContaining(["nearly-full", "full"]));
   const metrics = new BridgeMetrics();
-  const shown = await serveMetrics(metrics, bridge.runners, { address: "127.0.0.1", port: 0 });
+  const shown = await serveMetrics(metrics, bridge, { address: "127.0.0.1", port: 0 });
   const text = await (await fetch(`http://127.0.0.1:${shown.port}/metrics`)).text();
   expect(text).toMatch(/stampbook_bridge_deliveries_waiting\{stamp="north"\} 1\n/);
   expect(text).toMatch(/stampbook_bridge_stuck\{stamp="north",doing="deliver"\} 1\n/);

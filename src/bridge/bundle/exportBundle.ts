@@ -115,7 +115,11 @@ async function openWithKeys<Result>(
   { surroundings, events }: { readonly surroundings: Surroundings; readonly events: BridgeEvents },
   work: (bridge: Awaited<ReturnType<typeof openBridge>>, keys: OwnKeys) => Promise<Result>,
 ): Promise<Result> {
-  const bridge = await openBridge({ ...config, stamps: [settings] }, surroundings, events);
+  const bridge = await openBridge(
+    { ...config, stamps: [settings], folders: [], httpSources: [] },
+    surroundings,
+    events,
+  );
   try {
     return await work(bridge, await ownKeys(senderKeysFile(config, settings.name)));
   } finally {

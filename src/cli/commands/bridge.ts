@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { openBridge } from "../../bridge/bridge.ts";
-import { readConfig } from "../../bridge/config.ts";
+import { type BridgeConfig, readConfig } from "../../bridge/config.ts";
 import { bothHear } from "../../bridge/events.ts";
 import { BridgeMetrics, serveMetrics } from "../../bridge/metrics.ts";
 import { type StampLook, stampLooks } from "../../bridge/status.ts";
@@ -55,7 +55,7 @@ export function addBridge(program: Command): void {
 
 const STATUS_COLUMNS = [
   { title: "stamp", value: (so: StampLook) => so.stamp },
-  { title: "next hour", value: (so: StampLook) => so.nextHour },
+  { title: "next hour", value: (so: StampLook) => so.nextHour ?? "" },
   { title: "waiting", align: "right" as const, value: (so: StampLook) => grouped(so.deliveriesWaiting) },
   { title: "set aside", align: "right" as const, value: (so: StampLook) => grouped(so.deliveriesSetAside) },
   { title: "spool bytes", align: "right" as const, value: (so: StampLook) => grouped(so.spoolBytes) },
@@ -80,8 +80,8 @@ async function run(file: string, once: boolean, command: Command): Promise<void>
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   let server: Awaited<ReturnType<typeof serveMetrics>> | undefined;
   try {
-    if (port !== 0) server = await serveMetrics(metrics, bridge.runners, { address, port });
-    if (!json) printNote(`The bridge reads ${config.stamps.map(({ name }) => name).join(", ")}; stop it with Ctrl-C.`);
+    if (port !== 0) server = await serveMetrics(metrics, bridge, { address, port });
+    if (!json) printNote(`The bridge reads ${namesOf(config).join(", ")}; stop it with Ctrl-C.`);
     const caughtUp = await bridge.run(stop.signal, once);
     if (once) process.exitCode = (caughtUp ? EXIT_CODES.done : EXIT_CODES.unavailable).status;
   } finally {
@@ -90,6 +90,9 @@ async function run(file: string, once: boolean, command: Command): Promise<void>
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
 }
+
+const namesOf = ({ stamps, folders, httpSources }: BridgeConfig): readonly string[] =>
+  [...stamps, ...folders, ...httpSources].map(({ name }) => name);
 
 /** A call that is on its way is given up after this; its window is read again. */
 const STOP_MS_MAX = 5_000;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../lib/instant.ts";
 import { tell } from "../completeness/diagnosis.ts";
-import { diagnoseBridge } from "./doctor.ts";
+import { diagnoseBridge, diagnoseSource } from "./doctor.ts";
+import { startSourceState } from "./sourceState.ts";
 import { startState } from "./stampState.ts";
 
 const NOW = 7 * DAY_MS;
@@ -47,4 +48,19 @@ test("what a bridge can tell", () => {
   for (const { what, remedy } of [...english!, ...chinese!]) {
     expect([what, ...remedy].join("\n")).not.toMatch(/undefined|[{}]/);
   }
+});
+
+test("what it can tell of a folder or an HTTP source", () => {
+  const limits = { spoolBytesMax: 100, spoolWarnPercent: 70 };
+  expect(diagnoseSource("files", startSourceState, limits)).toEqual([]);
+  const about = { number: 1, file: "1", bytes: 80, digest: "", contentType: "", from: "a.json" };
+  const setAside = [{ ...about, reason: "UsageBodyEmpty" }];
+  const files = [{ name: "b.json", digest: "", refused: "FileChanged" }];
+  const found = diagnoseSource("files", { ...startSourceState, setAside, files }, limits);
+  expect(found.map((so) => `${so.kind}: ${tell(so, "en").what}`)).toEqual([
+    "SpoolFilling: 80 of 100 bytes of the spool are used",
+    "PiecesSetAside: the server did not take all of 1 pieces, which are kept: a.json (UsageBodyEmpty)",
+    "FilesRefused: nothing was taken of 1 files: b.json (FileChanged)",
+  ]);
+  for (const so of found) expect(tell(so, "zh-Hans").what).not.toMatch(/undefined|[{}]/);
 });

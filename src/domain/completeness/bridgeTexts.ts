@@ -1,7 +1,7 @@
 import type { Language } from "../faults/fault.ts";
 import type { DiagnosisText } from "./texts.ts";
 
-/** What a bridge can tell of a stamp. */
+/** What a bridge can tell of a stamp or another source. */
 export const BRIDGE_TEXTS = {
   ReadingStuck: {
     en: {
@@ -43,6 +43,26 @@ export const BRIDGE_TEXTS = {
     "zh-Hans": {
       what: "服务器拒绝了 {deliveries} 次送达中的行；其文件已保留",
       remedy: ["纠正服务器指出的问题，然后：stampbook bridge redeliver --config FILE"],
+    },
+  },
+  PiecesSetAside: {
+    en: {
+      what: "the server did not take all of {pieces} pieces, which are kept: {names}",
+      remedy: ["Put right what it said, then: stampbook bridge redeliver --config FILE"],
+    },
+    "zh-Hans": {
+      what: "服务器未能完整收取 {pieces} 份用量，均已保留：{names}",
+      remedy: ["纠正服务器指出的问题，然后：stampbook bridge redeliver --config FILE"],
+    },
+  },
+  FilesRefused: {
+    en: {
+      what: "nothing was taken of {files} files: {names}",
+      remedy: ["Put what is in them there again, whole and under new names."],
+    },
+    "zh-Hans": {
+      what: "有 {files} 个文件未被收取：{names}",
+      remedy: ["将其内容完整地以新文件名重新放入。"],
     },
   },
   BundlesUnconfirmed: {

@@ -1,0 +1,111 @@
+import { anyText, GiB, name, setting, text, url, type Values, whole } from "./settingKinds.ts";
+
+/** Settings of every source that is not a stamp, once. */
+const SOURCE = {
+  name: setting<string>({
+    default: undefined,
+    doc: "Name of the source in this bridge; also the name of its folder below stateFolder.",
+    parse: name,
+  }),
+  registration: setting<string>({
+    default: undefined,
+    doc: "The registration that the usage belongs to: number, cloud id, resource id or name.",
+    parse: text,
+  }),
+} as const;
+
+const PACE = {
+  pollSeconds: setting<number>({
+    default: 60,
+    doc: "How often somebody looks for more once all was taken.",
+    parse: whole(1, 86_400),
+  }),
+  spoolBytesMax: setting<number>({
+    default: 10 * GiB,
+    doc: "Bytes on disk that may wait for the server. When they are used up nothing more is taken; nothing is dropped.",
+    parse: whole(1, 1_024 * GiB),
+  }),
+  spoolWarnPercent: setting<number>({
+    default: 70,
+    doc: "How full the spool is, in per cent, when it warns.",
+    parse: whole(1, 100),
+  }),
+  retryDelayMsMin: setting<number>({
+    default: 1_000,
+    doc: "The first wait after a failure, in milliseconds; each further failure doubles it. A part of it is by chance.",
+    parse: whole(1, 3_600_000),
+  }),
+  retryDelayMsMax: setting<number>({
+    default: 300_000,
+    doc: "The longest wait after a failure, in milliseconds, unless the other side asks for more.",
+    parse: whole(1, 3_600_000),
+  }),
+} as const;
+
+const oneOf =
+  <const Name extends string>(names: readonly Name[]) =>
+  (given: unknown): Name | { readonly reason: string } =>
+    names.find((so) => so === given) ?? { reason: `it must be one of ${names.join(", ")}` };
+
+/** Every setting of a folder of files, once. */
+export const FOLDER_SETTINGS = {
+  ...SOURCE,
+  folder: setting<string>({
+    default: undefined,
+    doc: "Where the files are: *.ndjson, *.jsonl and *.json, also with .gz. Other names, and those that begin with a dot, are left alone.",
+    parse: text,
+  }),
+  doneFolder: setting<string>({
+    default: "",
+    doc: "Where files go when they were taken, on the same file system; refused ones go to `refused` below it. Empty: they stay, and are remembered by their digest.",
+    parse: anyText,
+  }),
+  jsonFiles: setting<"events" | "event" | "page">({
+    default: "events",
+    doc: "What *.json is: events, an array of CloudEvents; event, one of them; page, an answer of a stamp.",
+    parse: oneOf(["events", "event", "page"]),
+  }),
+  ...PACE,
+} as const;
+
+/** Every setting of an HTTP source, once. */
+export const HTTP_SETTINGS = {
+  ...SOURCE,
+  url: setting<string>({
+    default: undefined,
+    doc: "Where the first page is. Counts only until it was read; https, or http on this machine.",
+    parse: (given) => {
+      if (typeof given !== "string") return { reason: "it must be a text" };
+      const [address = "", ...queries] = given.split("?");
+      const checked = url(address);
+      return typeof checked === "string" && queries.length <= 1 && !given.includes("#")
+        ? given
+        : { reason: "it must be https, or http on this machine, without user and fragment" };
+    },
+  }),
+  format: setting<"events" | "event" | "ndjson" | "page">({
+    default: "events",
+    doc: "What it answers with: events, an array of CloudEvents; event, one of them; ndjson, one a line; page, what a stamp answers, with its nextLink.",
+    parse: oneOf(["events", "event", "ndjson", "page"]),
+  }),
+  caFile: setting<string>({
+    default: "",
+    doc: "Certificates of the authorities to trust for the source, as PEM. Empty: the usual ones.",
+    parse: anyText,
+  }),
+  tokenFile: setting<string>({
+    default: "",
+    doc: "File with a bearer token for the source, mode 0600. Empty: none is sent.",
+    parse: anyText,
+  }),
+  requestTimeoutSeconds: setting<number>({
+    default: 180,
+    doc: "How long the source may be silent in the middle of a call.",
+    parse: whole(1, 3_600),
+  }),
+  ...PACE,
+} as const;
+
+export type FolderSettings = Values<typeof FOLDER_SETTINGS>;
+export type HttpSettings = Values<typeof HTTP_SETTINGS>;
+export type SourceSettings = Values<typeof SOURCE & typeof PACE>;
