@@ -1,5 +1,6 @@
 // npm run bench [-- NAME… --quick --list]: ratios against the raw engine in the same run, one JSON object a line.
 import { startLean } from "../src/lib/startLean.ts";
+import { backlog, backlogOf } from "./backlog.ts";
 import { deliveries } from "./deliveries.ts";
 import { intake } from "./intake.ts";
 import { importAndTellPeak, importIntoAndTellPeak, memory, memoryOfIntake } from "./memory.ts";
@@ -24,6 +25,10 @@ const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (qu
     run: registration,
   },
   money: { doc: "draft statements, close, verify and a trial of a month of 50,000 payers", run: money },
+  backlog: {
+    doc: "how fast a bridge catches up with a stamp that was offline for a month, and its memory",
+    run: backlog,
+  },
   memory: { doc: "peak memory of an import as the input grows ten times", run: memory },
 };
 
@@ -33,6 +38,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "--month-of-payers") return await playMonth(...(args[1]!.split(",").map(Number) as [number, number]));
   if (args[0] === "--serve-bare") return await serveBare();
   if (args[0] === "--serve-registration") return await serveOurs(args[1]!);
+  if (args[0] === "--backlog-of") return await backlogOf(args[1]!);
   if (args[0] === "--totals-of-millions") return await totals(false, args[1]!.split(",").map(Number));
   if (args[0] === "--intake-memory-at-millions") return await memoryOfIntake(args[1]!.split(",").map(Number));
   if (args.includes("--list")) {

@@ -1,5 +1,5 @@
 import { execFile, fork, type ChildProcess } from "node:child_process";
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +9,7 @@ import { compose } from "../src/compose.ts";
 import { type Hour, registrationId, type SubscriptionId, type TenantId } from "../src/domain/ids.ts";
 import { createFirstCredential } from "../src/operations/credentials/first.ts";
 import { readSettings } from "../src/settings.ts";
+import { processorSeconds } from "./processorTime.ts";
 import { median, report, rounded } from "./report.ts";
 
 const SEED = 1;
@@ -115,12 +116,6 @@ interface Load {
 }
 
 const AUTOCANNON = `${import.meta.dirname}/../node_modules/autocannon/autocannon.js`;
-
-/** Processor time of a process, in seconds; the kernel counts hundredths (proc(5)). */
-function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 interface Rate {
   readonly perSecond: number;

@@ -126,6 +126,6 @@ export function afterPiece(state: SourceState, number: number, counts: Delivered
 
 /** Everything that was set aside is delivered once more: what the server has by now is a duplicate there. */
 export function piecesAgain(state: SourceState): SourceState {
-  const again = state.setAside.map(({ reason: _, ...piece }, i) => ({ ...piece, number: state.nextNumber + i }));
+  const again = state.setAside.map((piece, i) => ({ ...piece, number: state.nextNumber + i }));
   return { ...state, setAside: [], spool: [...state.spool, ...again], nextNumber: state.nextNumber + again.length };
 }
