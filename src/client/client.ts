@@ -63,7 +63,9 @@ export class Refused extends Error {
 
   /** What was kept of a usage body that was refused as a whole. */
   get intake(): IntakeInfo | undefined {
-    return this.#info("StampbookDetails") as IntakeInfo | undefined;
+    // Other refusals have other details: of a registration that is not there, those that are like it.
+    const info = this.#info("StampbookDetails") as Partial<IntakeInfo> | undefined;
+    return info?.counts === undefined || info.problems === undefined ? undefined : (info as IntakeInfo);
   }
 
   /** What else was said, for example candidates, or what was kept of an import. */
