@@ -5,6 +5,7 @@ import { deliveries } from "./deliveries.ts";
 import { intake } from "./intake.ts";
 import { importAndTellPeak, importIntoAndTellPeak, memory, memoryOfIntake } from "./memory.ts";
 import { money, playMonth } from "./money.ts";
+import { pages } from "./pages.ts";
 import { registration, serveBare, serveOurs } from "./registration.ts";
 import { statements } from "./statements.ts";
 import { totals } from "./totals.ts";
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (qu
   },
   statements: { doc: "a statement run, against the bare engine's GROUP BY over the same records", run: statements },
   totals: { doc: "usage added up by payer, and one customer's month, against the bare engine's GROUP BY", run: totals },
+  pages: { doc: "a page of 1,000 rows of the provider usage API, against the bare engine's query", run: pages },
   registration: {
     doc: "reading and writing mappings over HTTP, against the bare HTTP library and disk",
     run: registration,
@@ -40,6 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "--serve-registration") return await serveOurs(args[1]!);
   if (args[0] === "--backlog-of") return await backlogOf(args[1]!);
   if (args[0] === "--totals-of-millions") return await totals(false, args[1]!.split(",").map(Number));
+  if (args[0] === "--pages-of-millions") return await pages(false, args[1]!.split(",").map(Number));
   if (args[0] === "--intake-memory-at-millions") return await memoryOfIntake(args[1]!.split(",").map(Number));
   if (args.includes("--list")) {
     for (const [name, { doc }] of Object.entries(BENCHES)) console.log(`${name.padEnd(12)} ${doc}`);

@@ -6,7 +6,7 @@ const COPIES_PER_INSERT_MAX = 5;
 const ALWAYS = { recordedUntilMs: Number.MAX_SAFE_INTEGER };
 
 /** Another subscription for each copy. */
-const payerOf = (subscription: SubscriptionId, copy: number): SubscriptionId =>
+export const payerOf = (subscription: SubscriptionId, copy: number): SubscriptionId =>
   (((Number.parseInt(subscription.slice(0, 8), 16) + copy) >>> 0).toString(16).padStart(8, "0") +
     subscription.slice(8)) as SubscriptionId;
 

@@ -85,7 +85,7 @@ const placeOf = (row: ReportedRow): ReportedPlace => {
 const hubTime = (ms: number): string => formatInstant(ms).replace(/Z$/, "+00:00");
 
 /** The order of the members is a Hub's; `id` names the caller's subscription, and is not unique (contract/usage.md §3). */
-function recordBody(subscription: SubscriptionId, row: ReportedRow, unit: ReportedUnit): unknown {
+export function recordBody(subscription: SubscriptionId, row: ReportedRow, unit: ReportedUnit): unknown {
   const name = `${row.localSubscription}-${row.meterAsSent}`;
   return {
     id: `/subscriptions/${subscription}/providers/${COMMERCE}/UsageAggregate/${name}`,

@@ -45,7 +45,6 @@ export async function listedPage(engine: Engine, query: ListedQuery): Promise<re
         toMs: hourStartMs(to),
         unitMs: HOUR_MS,
         limit,
-        goesOn: after !== undefined,
         count: (stretch) => counted(engine, { query, stretch, segments, texts }),
         read: (stretch, left) => read(engine, { query: { ...query, limit: left }, stretch, segments, texts }),
       }),

@@ -28,7 +28,6 @@ const search = (engine: Engine, query: ReportedQuery, segments: string | undefin
     toMs: query.toMs,
     unitMs: UNIT_MS[query.unit],
     limit: query.limit,
-    goesOn: query.after !== undefined,
     count: (stretch) => counted(engine, { query, stretch, segments }),
     read: (stretch, limit) => read(engine, { query: { ...query, limit }, stretch, segments }),
   });
@@ -88,12 +87,21 @@ const HOUR_PLACE =
   "r.reported_start, r.registration, toString(r.local_subscription), r.usage_start, r.series, r.event, r.content";
 const DAY_PLACE = "unit_s, registration, local, usage_s, series";
 
-const hourSql = (part: Part, ledger: Ledger): string => `select toUnixTimestamp(r.reported_start), r.registration,
+const HOUR_COLUMNS = `toUnixTimestamp(r.reported_start), r.registration,
     toString(r.local_subscription), toUnixTimestamp(r.usage_start), lower(hex(r.series)),
     if(r.event = toFixedString('', 16), '', lower(hex(r.event))), lower(hex(r.content)),
-    ${FACTS.map((fact) => `toString(r.${fact})`).join(", ")}, r.quantity
+    ${FACTS.map((fact) => `toString(r.${fact})`).join(", ")}, r.quantity`;
+
+const hourSql = (part: Part, ledger: Ledger): string => `select ${HOUR_COLUMNS}
   ${versions(part, ledger)} ${afterHour(part.query.after)}
   order by ${HOUR_PLACE} limit ${part.query.limit} ${FINAL}`;
+
+/** The same rows as if nothing had ever been withdrawn, chosen or written twice; for the benchmark. */
+export const bareReportedSql = ({ fromMs, toMs, registrations, after, limit }: ReportedQuery): string =>
+  `select ${HOUR_COLUMNS} from usage_entry as r
+   where r.registration in (${registrations.join(", ")}) and r.held = 'no'
+     and r.reported_start >= ${seconds(fromMs)} and r.reported_start < ${seconds(toMs)} ${afterHour(after)}
+   order by ${HOUR_PLACE} limit ${limit}`;
 
 /** The facts of a day are those of its last hour. */
 const daySql = (part: Part, ledger: Ledger): string => `select unit_s, registration, local, usage_s,
@@ -124,7 +132,8 @@ function afterDay(after: ReportedPlace | undefined): string {
   return `and (${DAY_PLACE}) > (${place.join(", ")})`;
 }
 
-type Row = [
+/** A row as the engine gives it. */
+export type ReportedSqlRow = [
   ...[
     unitS: number,
     registration: number,
@@ -139,21 +148,27 @@ type Row = [
 
 async function read(engine: Engine, part: Part): Promise<ReportedRow[]> {
   const rows = await overPart(engine, part, (ledger) =>
-    engine.query<Row>("read", part.query.unit === "hour" ? hourSql(part, ledger) : daySql(part, ledger)),
+    engine.query<ReportedSqlRow>("read", part.query.unit === "hour" ? hourSql(part, ledger) : daySql(part, ledger)),
   );
-  return rows.map(([unitS, registration, local, usageS, series, event, content, ...facts]) => {
-    const [meterAsSent, resourceUri, location, tags, additionalInfo, quantity] = facts;
-    const place = { unitMs: unitS * SECOND_MS, registration: registrationId(registration), series, event, content };
-    return {
-      ...place,
-      localSubscription: local as LocalSubscriptionId,
-      usageStartMs: usageS * SECOND_MS,
-      meterAsSent,
-      resourceUri,
-      location,
-      tags,
-      additionalInfo,
-      quantity,
-    };
-  });
+  return rows.map(rowFromSql);
+}
+
+export function rowFromSql(row: ReportedSqlRow): ReportedRow {
+  const [unitS, registration, local, usageS, series, event, content, ...facts] = row;
+  const [meterAsSent, resourceUri, location, tags, additionalInfo, quantity] = facts;
+  return {
+    unitMs: unitS * SECOND_MS,
+    registration: registrationId(registration),
+    series,
+    event,
+    content,
+    localSubscription: local as LocalSubscriptionId,
+    usageStartMs: usageS * SECOND_MS,
+    meterAsSent,
+    resourceUri,
+    location,
+    tags,
+    additionalInfo,
+    quantity,
+  };
 }

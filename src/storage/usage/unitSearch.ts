@@ -1,7 +1,7 @@
 import { DAY_MS, SECOND_MS } from "../../lib/instant.ts";
 
-/** A page is searched for in this much time, then in four times as much, and so on up to the most. */
-const SEARCHED_MS_MIN = DAY_MS;
+/** A page is searched for in so many units of time, then in four times as much, and so on up to the most. */
+const SEARCHED_UNITS_MIN = 4;
 const SEARCHED_MS_MAX = 64 * DAY_MS;
 
 /** Entries that are sorted or added up for a page, unless a single unit has more. */
@@ -19,8 +19,6 @@ export type UnitCount = readonly [unitS: number, entries: number];
 export interface UnitSearch<Row> extends Stretch {
   readonly unitMs: number;
   readonly limit: number;
-  /** The page before ended in the first unit, so most likely this one is in it too. */
-  readonly goesOn: boolean;
   /** How many entries each unit of a stretch has that a page might need; units without any are left out. */
   readonly count: (stretch: Stretch) => Promise<readonly UnitCount[]>;
   readonly read: (stretch: Stretch, limit: number) => Promise<readonly Row[]>;
@@ -34,10 +32,10 @@ export async function searchUnits<Row>(search: UnitSearch<Row>): Promise<Row[]> 
   const { unitMs, limit, toMs } = search;
   const rows: Row[] = [];
   let { fromMs } = search;
-  let searchedMs = search.goesOn ? unitMs : SEARCHED_MS_MIN;
+  let searchedMs = SEARCHED_UNITS_MIN * unitMs;
   while (fromMs < toMs && rows.length < limit) {
     const searched = { fromMs, toMs: Math.min(toMs, fromMs + searchedMs) };
-    searchedMs = Math.max(SEARCHED_MS_MIN, Math.min(searchedMs * 4, SEARCHED_MS_MAX));
+    searchedMs = Math.min(searchedMs * 4, SEARCHED_MS_MAX);
     const isOneUnit = searched.toMs - searched.fromMs === unitMs;
     const counts = isOneUnit ? undefined : await search.count(searched);
     if (counts?.length === 0) {
