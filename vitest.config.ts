@@ -1,4 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Begun last, the longest file would run alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLongest = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith("/sim/simulation.test.ts");
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
 
 const project = (name: string, include: string[], testTimeoutMs = 20_000) => ({
   test: { name, include, testTimeout: testTimeoutMs, hookTimeout: 60_000, pool: "forks" as const },
@@ -7,6 +17,7 @@ const project = (name: string, include: string[], testTimeoutMs = 20_000) => ({
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       project("unit", ["src/**/*.test.ts", "simulator/**/*.test.ts"]),
       project("house", ["test/*.test.ts"]),

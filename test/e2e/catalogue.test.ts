@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { CatalogueImportInfo } from "../../src/client/types.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
-import { stampbook } from "../support/cli.ts";
+import { startServer, stampbook } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { openStampbook } from "../support/world.ts";
 import { refusal } from "../support/refusal.ts";
@@ -216,7 +216,8 @@ function limited(
 
 test("files of the command: JSON as list --json prints it, and NDJSON; other names are refused", async () => {
   const folder = temporaryFolder();
-  const run = (...args: string[]) => stampbook(args, { cwd: folder });
+  const server = await startServer(join(folder, "data"));
+  const run = (...args: string[]) => stampbook([...args, "--data-folder", join(folder, "data")], { cwd: folder });
   writeFileSync(join(folder, "a.json"), JSON.stringify([{ subscription: id(1), offerType: "CSP", partner: "p" }]));
   expect((await run("catalogue", "import", "a.json")).stdout).toBe(
     "a.json: 1 added, 0 changed, 0 unchanged, 0 rejected\n",
@@ -235,4 +236,5 @@ test("files of the command: JSON as list --json prints it, and NDJSON; other nam
   expect((await run("catalogue", "show", id(2))).stdout).toMatch(/partner\s+q/);
   expect((await run("catalogue", "remove", id(2))).stdout).toContain("was taken out");
   expect((await run("catalogue", "show", id(2))).status).toBe(3);
+  await server.kill("SIGTERM");
 });

@@ -6,7 +6,7 @@ import { hourOf } from "../../src/domain/ids.ts";
 import { DEFAULT_PRICE_SHEET } from "../../src/domain/rating/defaultPriceSheet.ts";
 import { ZERO } from "../../src/lib/decimal.ts";
 import { askAs } from "../support/askAs.ts";
-import { stampbook as command } from "../support/cli.ts";
+import { startServer, stampbook as command } from "../support/cli.ts";
 import { closeAnyway } from "../support/closing.ts";
 import { asLines, hubRecord, ids, NORTH, openStampbook, registerNorth, windowAfter } from "../support/world.ts";
 
@@ -325,6 +325,7 @@ test("the commands show, check, close and verify a period", async () => {
   const { stampbook, client, folder } = await month();
   await client.runStatements(PERIOD);
   await stampbook.close();
+  const server = await startServer(join(folder, "data"));
   const run = (...args: readonly string[]) =>
     command([...args, "--data-folder", join(folder, "data")], { cwd: folder });
   expect((await run("periods", "list")).stdout).toContain("inReview");
@@ -344,4 +345,5 @@ test("the commands show, check, close and verify a period", async () => {
   expect(JSON.parse((await run("statements", "verify", "CONTOSO-000001", "--json")).stdout)).toMatchObject([
     { of: "CONTOSO-000001", intact: true, documents: 1 },
   ]);
+  await server.kill("SIGTERM");
 });

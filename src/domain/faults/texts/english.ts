@@ -1235,7 +1235,7 @@ export const ENGLISH = {
     message: "There is more to compare than {cellsMax} sums of a payer, stamp, meter and day.",
     cause: "Both sides are held in memory while they are compared.",
     remedy: [
-      "Compare a part: --partner NAME or --payer SUBSCRIPTION",
+      "Compare a part: --payer SUBSCRIPTION makes both sides smaller, --partner NAME only ours",
       "Or leave the days out, where sums of the period are enough: --column day=",
     ],
     provoke: "Compare a month of 50,000 payers day by day.",
