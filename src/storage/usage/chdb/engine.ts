@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LIMITS } from "../../../domain/limits.ts";
 import type { FileFormat } from "../../../domain/usage/files.ts";
@@ -29,6 +31,9 @@ const ALLOCATORS = {
   // The C library's own serves all that is not the engine.
   ...ONE_ARENA,
 };
+
+/** Where Node.js keeps compiled code by default (bin/stampbook.mjs); it spares a quarter of what a start takes. */
+const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") };
 
 /** How much the engine's process printed last; it says why it died. */
 const STDERR_CHARS_MAX = 2_000;
@@ -73,7 +78,7 @@ class EngineRun {
         serialization: "advanced",
         execArgv: EXEC_ARGV,
         stdio: ["ignore", "ignore", "pipe", "ipc"],
-        env: { PATH: process.execPath, HOME: folder, UV_THREADPOOL_SIZE: "8", TZ: "UTC", ...ALLOCATORS },
+        env: { PATH: process.execPath, HOME: folder, UV_THREADPOOL_SIZE: "8", TZ: "UTC", ...ALLOCATORS, ...COMPILED },
       },
     );
     const run = new EngineRun(child);
