@@ -53,6 +53,27 @@ const done = (result: CliResult): CliResult => {
   return result;
 };
 
+test("changes: entry by entry, and where to go on", async () => {
+  const first = done(await usage("changes", "--limit", "2"));
+  expect(table(first.stdout).map((cells) => cells.slice(0, 3))).toEqual([
+    ["entry", "by", "does"],
+    ["1.1.1.add", "delivery", "adds"],
+    ["1.1.2.add", "delivery", "adds"],
+  ]);
+  expect(first.stderr).toBe("There is more: --cursor 1.1.2.add\n");
+  const rest = done(await usage("changes", "--cursor", "1.1.2.add", "--registration", "north", "--json"));
+  expect(JSON.parse(rest.stdout)).toMatchObject({
+    value: [{ entry: "2.2.1.add" }, { entry: "2.2.2.add" }],
+    more: false,
+  });
+  const { cursor } = JSON.parse(rest.stdout) as { cursor: string };
+  const none = done(await usage("changes", "--cursor", cursor));
+  expect([none.stdout, none.stderr]).toEqual([
+    "Nothing is new.\n",
+    `That is all for now; go on with: --cursor ${cursor}\n`,
+  ]);
+});
+
 test("totals: a table with the columns that were asked for, every digit, and how far the stamp has reported", async () => {
   const asked = ["totals", "--period", "2024-01", "--group-by", "localSubscription", "--by", "day"];
   const { stdout, stderr } = done(await usage(...asked));

@@ -27,7 +27,7 @@ export interface AttributionFacts {
 
 export type UnpricedReason = "BillingModel" | "FreeOfCharge";
 /** Why usage waits, in order of precedence. */
-export const PARKED_REASONS = ["Conflict", "PeriodArchived", ...INTAKE_PARKED_REASONS, "NoPrice"] as const;
+export const PARKED_REASONS = ["Conflict", ...INTAKE_PARKED_REASONS, "NoPrice"] as const;
 export type ParkedReason = (typeof PARKED_REASONS)[number];
 
 export type Classified =
