@@ -6,10 +6,10 @@ import { routesPage } from "./reference/routes.ts";
 import { bridgeSettingsPage, limitsPage, settingsPage } from "./reference/settings.ts";
 
 /** The pages of docs/reference by path, each made from the one source of what it tells. */
-export const referencePages = (): ReadonlyMap<string, string> =>
+export const referencePages = async (): Promise<ReadonlyMap<string, string>> =>
   new Map([
     ["docs/reference/bridge-settings.md", bridgeSettingsPage()],
-    ["docs/reference/command-line.md", commandLinePage()],
+    ["docs/reference/command-line.md", await commandLinePage()],
     ...errorPages(),
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/meters.md", metersPage()],
@@ -17,4 +17,4 @@ export const referencePages = (): ReadonlyMap<string, string> =>
     ["docs/reference/settings.md", settingsPage()],
   ]);
 
-if (import.meta.main) writeOrCheck(referencePages(), "npm run gen");
+if (import.meta.main) writeOrCheck(await referencePages(), "npm run gen");

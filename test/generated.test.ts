@@ -10,7 +10,7 @@ import { ROOT, sourceFiles } from "./support/sources.ts";
 
 // Goal: what is generated is what is checked in. A failure here is mended with: npm run gen && npm run db:dump
 
-const pages = referencePages();
+const pages = await referencePages();
 
 test.each([...pages.keys()])("%s is up to date (npm run gen)", (path) => {
   expect(readFileSync(join(ROOT, path), "utf8")).toBe(pages.get(path));

@@ -46,8 +46,8 @@ function entries(command: Command, parents: string): readonly string[] {
   return [...own, ...command.commands.flatMap((child) => entries(child, path))];
 }
 
-export function commandLinePage(): string {
-  const program = buildProgram();
+export async function commandLinePage(): Promise<string> {
+  const program = await buildProgram();
   return page([
     "# Command line",
     "In the repository `stampbook` stands for `npm run --silent stampbook --`. Results go to standard output, everything else to standard error. Every command is a client of the HTTP API: it talks to the server that is named, else to the one that runs on the data folder, else it opens the folder itself.",

@@ -2,36 +2,45 @@ import { Command } from "commander";
 import { chooseLanguage } from "../domain/faults/fault.ts";
 import { VERSION } from "../version.ts";
 import { addGlobalOptions, globalOptions } from "./command.ts";
-import { addAccess } from "./commands/access.ts";
-import { addApprovals } from "./commands/approvals.ts";
-import { addAudit } from "./commands/audit.ts";
-import { addBridge } from "./commands/bridge.ts";
-import { addCatalogue } from "./commands/catalogue.ts";
-import { addConnect } from "./commands/connect.ts";
-import { addCredentials, addSigningKeys } from "./commands/credentials.ts";
-import { addDemo } from "./commands/demo.ts";
-import { addActivationKey } from "./commands/activationKey.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addErrors } from "./commands/errors.ts";
-import { addExplain } from "./commands/explain.ts";
-import { addLocalSubscriptions } from "./commands/localSubscriptions.ts";
-import { addMeters } from "./commands/meters.ts";
-import { addCorrections } from "./commands/corrections.ts";
-import { addExports } from "./commands/exports.ts";
-import { addPeriods } from "./commands/periods.ts";
-import { addPrices } from "./commands/prices.ts";
-import { addRegistrations } from "./commands/registrations.ts";
-import { addServe } from "./commands/serve.ts";
-import { addSimulator } from "./commands/simulator.ts";
-import { addStatements } from "./commands/statements.ts";
-import { addTenants } from "./commands/tenants.ts";
-import { addUsage } from "./commands/usage.ts";
 import { EXIT_CODES } from "./exitCodes.ts";
 import { reportFailure } from "./failure.ts";
 import { printJson, printLine } from "./output.ts";
 
-/** The whole command line; also what docs/reference/command-line.md is generated from. */
-export function buildProgram(): Command {
+/** Each command with its file, which is loaded only when it is needed: all of them take most of the time that one has. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => unknown>>> = {
+  demo: async () => (await import("./commands/demo.ts")).addDemo,
+  serve: async () => (await import("./commands/serve.ts")).addServe,
+  connect: async () => (await import("./commands/connect.ts")).addConnect,
+  credentials: async () => (await import("./commands/credentials.ts")).addCredentials,
+  "signing-keys": async () => (await import("./commands/credentials.ts")).addSigningKeys,
+  access: async () => (await import("./commands/access.ts")).addAccess,
+  registrations: async () => (await import("./commands/registrations.ts")).addRegistrations,
+  approvals: async () => (await import("./commands/approvals.ts")).addApprovals,
+  tenants: async () => (await import("./commands/tenants.ts")).addTenants,
+  catalogue: async () => (await import("./commands/catalogue.ts")).addCatalogue,
+  "local-subscriptions": async () => (await import("./commands/localSubscriptions.ts")).addLocalSubscriptions,
+  meters: async () => (await import("./commands/meters.ts")).addMeters,
+  usage: async () => (await import("./commands/usage.ts")).addUsage,
+  statements: async () => (await import("./commands/statements.ts")).addStatements,
+  periods: async () => (await import("./commands/periods.ts")).addPeriods,
+  corrections: async () => (await import("./commands/corrections.ts")).addCorrections,
+  export: async () => (await import("./commands/exports.ts")).addExports,
+  explain: async () => (await import("./commands/explain.ts")).addExplain,
+  prices: async () => (await import("./commands/prices.ts")).addPrices,
+  audit: async () => (await import("./commands/audit.ts")).addAudit,
+  "activation-key": async () => (await import("./commands/activationKey.ts")).addActivationKey,
+  errors: async () => (await import("./commands/errors.ts")).addErrors,
+  bridge: async () => (await import("./commands/bridge.ts")).addBridge,
+  doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
+  simulator: async () => (await import("./commands/simulator.ts")).addSimulator,
+  version: async () => addVersion,
+};
+
+/**
+ * The command line; the whole of it is also what docs/reference/command-line.md is generated from.
+ * @param args of which commands it need know only those that are named here; all of them when none is
+ */
+export async function buildProgram(args: readonly string[] = []): Promise<Command> {
   const program = addGlobalOptions(new Command("stampbook"))
     .description("Usage and billing registration plane of multi-tenant private clouds.")
     .showHelpAfterError("(see --help)")
@@ -43,31 +52,13 @@ export function buildProgram(): Command {
         .join("\n")}`,
     )
     .exitOverride();
-  addDemo(program);
-  addServe(program);
-  addConnect(program);
-  addCredentials(program);
-  addSigningKeys(program);
-  addAccess(program);
-  addRegistrations(program);
-  addApprovals(program);
-  addTenants(program);
-  addCatalogue(program);
-  addLocalSubscriptions(program);
-  addMeters(program);
-  addUsage(program);
-  addStatements(program);
-  addPeriods(program);
-  addCorrections(program);
-  addExports(program);
-  addExplain(program);
-  addPrices(program);
-  addAudit(program);
-  addActivationKey(program);
-  addErrors(program);
-  addBridge(program);
-  addDoctor(program);
-  addSimulator(program);
+  const named = Object.keys(COMMANDS).filter((name) => args.includes(name));
+  for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) (await COMMANDS[name]!())(program);
+  for (const command of program.commands) inheritExit(command);
+  return program;
+}
+
+const addVersion = (program: Command): unknown =>
   program
     .command("version")
     .description("print the version")
@@ -75,9 +66,6 @@ export function buildProgram(): Command {
       if (globalOptions(command).json) printJson({ version: VERSION, node: process.version });
       else printLine(`stampbook ${VERSION} on Node.js ${process.version}`);
     });
-  for (const command of program.commands) inheritExit(command);
-  return program;
-}
 
 /** Commander gives `exitOverride` to sub-commands only when they are made after it; ours are made by functions. */
 function inheritExit(command: Command): void {
@@ -86,7 +74,7 @@ function inheritExit(command: Command): void {
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = buildProgram();
+  const program = await buildProgram(argv.slice(2));
   try {
     await program.parseAsync(argv);
   } catch (error) {

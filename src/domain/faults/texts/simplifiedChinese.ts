@@ -1154,7 +1154,10 @@ export const SIMPLIFIED_CHINESE: Record<FaultCode, FaultText> = {
   ReconciliationTooLarge: {
     message: "要比较的内容超过 {cellsMax} 个付款方、云环境、计量项与日期的合计。",
     cause: "比较时双方都保存在内存中。",
-    remedy: ["只比较一部分：--payer SUBSCRIPTION 使两边都变小，--partner NAME 只使我方变小", "若周期合计已足够，则略去日期：--column day="],
+    remedy: [
+      "只比较一部分：--payer SUBSCRIPTION 使两边都变小，--partner NAME 只使我方变小",
+      "若周期合计已足够，则略去日期：--column day=",
+    ],
     provoke: "逐日比较一个有 50,000 个付款方的月份。",
   },
 
