@@ -2,19 +2,11 @@
 const TEXT_CHARS_MAX = 4_096;
 
 /**
- * What is full stays as it is until so many times its size was not found in it. Starting afresh at once would find nothing
- * of a round of texts that is longer than the cache, and everything it took in would be garbage that has become old.
- */
-const STALE_AFTER = 16;
-
-/**
- * Remembers what a pure function made of a text, up to a number of characters of texts; when that was of little use for
- * long it starts afresh. For texts that repeat over and over: it also makes equal results one object, which is what keeps
- * the garbage collector idle.
+ * Remembers what a pure function made of a text, up to a number of characters of texts; then it starts afresh. For texts
+ * that repeat over and over: it also makes equal results one object, which is what keeps the garbage collector idle.
  */
 export function remember<Value>(make: (text: string) => Value, charsMax: number): (text: string) => Value {
   const known = new Map<string, Value>();
-  /** Of the texts that were not known when they came. */
   let chars = 0;
   // The same text often comes many times in a row, and comparing is cheaper than looking up.
   let last: string | undefined;
@@ -26,11 +18,11 @@ export function remember<Value>(make: (text: string) => Value, charsMax: number)
     const value = before ?? make(text);
     if (before === undefined) {
       chars += text.length;
-      if (chars > STALE_AFTER * charsMax) {
+      if (chars > charsMax) {
         known.clear();
         chars = text.length;
       }
-      if (chars <= charsMax) known.set(text, value);
+      known.set(text, value);
     }
     last = text;
     lastValue = value;

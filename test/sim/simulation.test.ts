@@ -9,7 +9,7 @@ import { Divergence, type Plan, simulate } from "./epochs.ts";
 
 const SEED = Number(process.env["SEED"] ?? "1");
 const STEPS = Number(process.env["STEPS"] ?? "10000");
-/** 3,000 steps take seven minutes on two cores that do nothing else; a machine that does much else takes far longer. */
+/** 10,000 steps take a quarter of an hour on two cores that other tests use too. */
 const MINUTES_MAX = 60;
 
 const plan: Plan = { seed: SEED, steps: STEPS, stepsPerEpoch: 1_000, atOnce: 2, fullEvery: 100 };
