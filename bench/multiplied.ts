@@ -1,5 +1,6 @@
 import { registrationId, type SubscriptionId } from "../src/domain/ids.ts";
-import type { OpenStore } from "./store.ts";
+import { type Dataset, dataset } from "./dataset.ts";
+import { importAll, type OpenStore, openStore } from "./store.ts";
 
 /** Copies that one insert makes. */
 const COPIES_PER_INSERT_MAX = 5;
@@ -9,6 +10,37 @@ const ALWAYS = { recordedUntilMs: Number.MAX_SAFE_INTEGER };
 export const payerOf = (subscription: SubscriptionId, copy: number): SubscriptionId =>
   (((Number.parseInt(subscription.slice(0, 8), 16) + copy) >>> 0).toString(16).padStart(8, "0") +
     subscription.slice(8)) as SubscriptionId;
+
+const MILLION = 1_000_000;
+
+/**
+ * Measures a store of a million records of the simulator, and that with copies of them.
+ * @param stages millions of records
+ * @param measure told the stage, and a name of what is stored without how many records it is
+ */
+export async function atSizes(
+  stages: readonly number[],
+  measure: (
+    store: OpenStore,
+    of: { readonly data: Dataset; readonly millions: number; readonly name: string },
+  ) => Promise<void>,
+): Promise<void> {
+  const data = await dataset(MILLION);
+  const store = await openStore(data);
+  try {
+    await importAll(store.client, data);
+    let held = 1;
+    for (const millions of stages) {
+      await multiply(store, data.files.length, { from: held, to: millions });
+      held = millions;
+      const name = `${data.name}${millions === 1 ? "" : ` and ${millions - 1} copies on other stamps`}`;
+      await measure(store, { data, millions, name });
+    }
+  } finally {
+    await store.close();
+    store.remove();
+  }
+}
 
 /**
  * Fills a store with copies of its first stamps, made by the engine itself: each copy is as many stamps more, with the same

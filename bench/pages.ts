@@ -4,12 +4,11 @@ import { LIMITS } from "../src/domain/limits.ts";
 import type { ReportedRow } from "../src/domain/usage/store.ts";
 import { DAY_MS, formatInstant } from "../src/lib/instant.ts";
 import { bareReportedSql, type ReportedSqlRow, rowFromSql } from "../src/storage/usage/reported.ts";
-import { afterPeriodMs, type Dataset, dataset, SEED } from "./dataset.ts";
-import { multiply, payerOf } from "./multiplied.ts";
+import { afterPeriodMs, type Dataset, SEED } from "./dataset.ts";
+import { atSizes, payerOf } from "./multiplied.ts";
 import { median, report, rounded, timeMs } from "./report.ts";
-import { importAll, type OpenStore, openStore } from "./store.ts";
+import type { OpenStore } from "./store.ts";
 
-const MILLION = 1_000_000;
 /** Days that are read, and pages of each. */
 const DAYS = 12;
 const PAGES = 5;
@@ -22,20 +21,7 @@ const RATIO_MIN = 0.5;
  * @param stages millions of records: one comes from the simulator, the others are copies of it that the engine makes
  */
 export async function pages(quick: boolean, stages: readonly number[] = [quick ? 1 : 10]): Promise<void> {
-  const data = await dataset(MILLION);
-  const store = await openStore(data);
-  try {
-    await importAll(store.client, data);
-    let held = 1;
-    for (const millions of stages) {
-      await multiply(store, data.files.length, { from: held, to: millions });
-      held = millions;
-      await measured(store, data, { millions, quick });
-    }
-  } finally {
-    await store.close();
-    store.remove();
-  }
+  await atSizes(stages, (store, of) => measured(store, { ...of, quick }));
 }
 
 interface Timed {
@@ -45,8 +31,12 @@ interface Timed {
 
 async function measured(
   store: OpenStore,
-  data: Dataset,
-  { millions, quick }: { readonly millions: number; readonly quick: boolean },
+  {
+    data,
+    millions,
+    name,
+    quick,
+  }: { readonly data: Dataset; readonly millions: number; readonly name: string; readonly quick: boolean },
 ): Promise<void> {
   const [[records]] = (await store.usage.engine.query("read", "select count() from usage_entry")) as [[number]];
   const timed: Timed[] = [];
@@ -61,7 +51,7 @@ async function measured(
   const oursMs = timed.map((so) => so.oursMs).sort((a, b) => a - b);
   const p95 = oursMs[Math.ceil(oursMs.length * 0.95) - 1]!;
   const ratio = median(timed.map((so) => so.bareMs / so.oursMs));
-  const dataset = `${data.name}${millions === 1 ? "" : ` and ${millions - 1} copies on other stamps`}: ${records} records`;
+  const dataset = `${name}: ${records} records`;
   const of = { bench: "pages", unit: "ms", dataset, seed: SEED };
   const measure = `a page of ${LIMITS.pageRowsMax} rows of the provider usage API, over HTTP, of ${timed.length}`;
   const must = (kept: string): string => (quick ? `reported; the full run must keep to ${kept}` : kept);

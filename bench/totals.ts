@@ -1,14 +1,13 @@
 import type { UsageTotalsQuery } from "../src/client/totalTypes.ts";
-import { dataset, PERIOD, SEED } from "./dataset.ts";
-import { multiply } from "./multiplied.ts";
+import { PERIOD, SEED } from "./dataset.ts";
+import { atSizes } from "./multiplied.ts";
 import { inTurn, median, report, rounded, timeMs } from "./report.ts";
-import { importAll, type OpenStore, openStore } from "./store.ts";
+import type { OpenStore } from "./store.ts";
 
 const BARE =
   "select registration, local_subscription, meter, sum(quantity), count() from usage_entry group by 1, 2, 3 format Null";
 const RUNS = 5;
 const QUERIES = 60;
-const MILLION = 1_000_000;
 
 /**
  * Totals over HTTP against the bare engine's GROUP BY over the same columns, in turn, after one warm-up; and one customer's
@@ -16,24 +15,7 @@ const MILLION = 1_000_000;
  * @param stages millions of records: one comes from the simulator, the others are copies of it that the engine makes
  */
 export async function totals(quick: boolean, stages: readonly number[] = [quick ? 1 : 10]): Promise<void> {
-  const data = await dataset(MILLION);
-  const store = await openStore(data);
-  try {
-    await importAll(store.client, data);
-    let held = 1;
-    for (const millions of stages) {
-      await multiply(store, data.files.length, { from: held, to: millions });
-      held = millions;
-      await measured(
-        store,
-        quick,
-        `${data.name}${millions === 1 ? "" : ` and ${millions - 1} copies on other stamps`}`,
-      );
-    }
-  } finally {
-    await store.close();
-    store.remove();
-  }
+  await atSizes(stages, (store, { name }) => measured(store, quick, name));
 }
 
 async function measured(store: OpenStore, quick: boolean, name: string): Promise<void> {

@@ -2,7 +2,7 @@ import { isSafeUrl } from "../domain/identity/trustedIssuer.ts";
 import { HOUR_MS, parseInstant } from "../lib/instant.ts";
 
 const MiB = 1_048_576;
-export const GiB = 1_024 * MiB;
+const GiB = 1_024 * MiB;
 
 type Bad = { readonly reason: string };
 
@@ -21,7 +21,7 @@ export const text = (given: unknown): string | Bad =>
 export const anyText = (given: unknown): string | Bad =>
   typeof given === "string" ? given : { reason: "it must be a text" };
 
-export const name = (given: unknown): string | Bad =>
+const name = (given: unknown): string | Bad =>
   typeof given === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(given)
     ? given
     : { reason: "it must be letters, digits, '.', '_' and '-', at most 64" };
@@ -46,6 +46,46 @@ export const hourStart = (given: unknown): string | Bad => {
     ? { reason: "it must be the start of an hour in UTC, like 2026-11-01T00:00:00Z" }
     : (given as string);
 };
+
+/** Settings that stamps and other sources have alike. */
+export const EVERY = {
+  registration: setting<string>({
+    default: undefined,
+    doc: "The registration that the usage belongs to: number, cloud id, resource id or name.",
+    parse: text,
+  }),
+  spoolWarnPercent: setting<number>({
+    default: 70,
+    doc: "How full the spool is, in per cent, when it warns.",
+    parse: whole(1, 100),
+  }),
+  retryDelayMsMin: setting<number>({
+    default: 1_000,
+    doc: "The first wait after a failure, in milliseconds; each further failure doubles it. A part of it is by chance.",
+    parse: whole(1, 3_600_000),
+  }),
+  retryDelayMsMax: setting<number>({
+    default: 300_000,
+    doc: "The longest wait after a failure, in milliseconds, unless the other side asks for more.",
+    parse: whole(1, 3_600_000),
+  }),
+} as const;
+
+/** @param what has a name in this bridge */
+export const nameOf = (what: string): BridgeSetting<string> =>
+  setting({
+    default: undefined,
+    doc: `Name of the ${what} in this bridge; also the name of its folder below stateFolder.`,
+    parse: name,
+  });
+
+/** @param whenFull what happens when they are used up */
+export const spoolBytesMax = (whenFull: string): BridgeSetting<number> =>
+  setting({
+    default: 10 * GiB,
+    doc: `Bytes on disk that may wait for the server. When they are used up ${whenFull}; nothing is dropped.`,
+    parse: whole(1, 1_024 * GiB),
+  });
 
 export type Values<List extends Readonly<Record<string, BridgeSetting<string | number>>>> = {
   readonly [Name in keyof List]: List[Name] extends BridgeSetting<infer Value> ? Value : never;

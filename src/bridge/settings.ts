@@ -1,14 +1,15 @@
 import {
   anyText,
   type BridgeSetting,
-  GiB,
+  EVERY,
   hourStart,
   isObject,
   LISTS,
-  name,
+  nameOf,
   optionalUrl,
   setting,
   SettingProblem,
+  spoolBytesMax,
   text,
   url,
   type Values,
@@ -53,16 +54,8 @@ export const BRIDGE_SETTINGS = {
 
 /** Every setting of a stamp, once. */
 export const STAMP_SETTINGS = {
-  name: setting<string>({
-    default: undefined,
-    doc: "Name of the stamp in this bridge; also the name of its folder below stateFolder.",
-    parse: name,
-  }),
-  registration: setting<string>({
-    default: undefined,
-    doc: "The registration that the usage belongs to: number, cloud id, resource id or name.",
-    parse: text,
-  }),
+  name: nameOf("stamp"),
+  registration: EVERY.registration,
   adminUrl: setting<string>({
     default: undefined,
     doc: "URL of the stamp's administrator Resource Manager, https://adminmanagement.REGION.DOMAIN",
@@ -123,31 +116,15 @@ export const STAMP_SETTINGS = {
     doc: "How often the list of local subscriptions is read.",
     parse: whole(1, 1_440),
   }),
-  spoolBytesMax: setting<number>({
-    default: 10 * GiB,
-    doc: "Bytes on disk that may wait for the server. When they are used up reading stops; nothing is dropped.",
-    parse: whole(1, 1_024 * GiB),
-  }),
-  spoolWarnPercent: setting<number>({
-    default: 70,
-    doc: "How full the spool is, in per cent, when it warns.",
-    parse: whole(1, 100),
-  }),
+  spoolBytesMax: spoolBytesMax("reading stops"),
+  spoolWarnPercent: EVERY.spoolWarnPercent,
   requestTimeoutSeconds: setting<number>({
     default: 180,
     doc: "How long the stamp or the server may be silent in the middle of a call.",
     parse: whole(1, 3_600),
   }),
-  retryDelayMsMin: setting<number>({
-    default: 1_000,
-    doc: "The first wait after a failure, in milliseconds; each further failure doubles it. A part of it is by chance.",
-    parse: whole(1, 3_600_000),
-  }),
-  retryDelayMsMax: setting<number>({
-    default: 300_000,
-    doc: "The longest wait after a failure, in milliseconds, unless the other side asks for more.",
-    parse: whole(1, 3_600_000),
-  }),
+  retryDelayMsMin: EVERY.retryDelayMsMin,
+  retryDelayMsMax: EVERY.retryDelayMsMax,
 } as const;
 
 export type StampSettings = Values<typeof STAMP_SETTINGS>;

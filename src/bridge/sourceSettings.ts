@@ -1,17 +1,9 @@
-import { anyText, GiB, name, setting, text, url, type Values, whole } from "./settingKinds.ts";
+import { anyText, EVERY, nameOf, setting, spoolBytesMax, text, url, type Values, whole } from "./settingKinds.ts";
 
 /** Settings of every source that is not a stamp, once. */
 const SOURCE = {
-  name: setting<string>({
-    default: undefined,
-    doc: "Name of the source in this bridge; also the name of its folder below stateFolder.",
-    parse: name,
-  }),
-  registration: setting<string>({
-    default: undefined,
-    doc: "The registration that the usage belongs to: number, cloud id, resource id or name.",
-    parse: text,
-  }),
+  name: nameOf("source"),
+  registration: EVERY.registration,
 } as const;
 
 const PACE = {
@@ -20,26 +12,10 @@ const PACE = {
     doc: "How often somebody looks for more once all was taken.",
     parse: whole(1, 86_400),
   }),
-  spoolBytesMax: setting<number>({
-    default: 10 * GiB,
-    doc: "Bytes on disk that may wait for the server. When they are used up nothing more is taken; nothing is dropped.",
-    parse: whole(1, 1_024 * GiB),
-  }),
-  spoolWarnPercent: setting<number>({
-    default: 70,
-    doc: "How full the spool is, in per cent, when it warns.",
-    parse: whole(1, 100),
-  }),
-  retryDelayMsMin: setting<number>({
-    default: 1_000,
-    doc: "The first wait after a failure, in milliseconds; each further failure doubles it. A part of it is by chance.",
-    parse: whole(1, 3_600_000),
-  }),
-  retryDelayMsMax: setting<number>({
-    default: 300_000,
-    doc: "The longest wait after a failure, in milliseconds, unless the other side asks for more.",
-    parse: whole(1, 3_600_000),
-  }),
+  spoolBytesMax: spoolBytesMax("nothing more is taken"),
+  spoolWarnPercent: EVERY.spoolWarnPercent,
+  retryDelayMsMin: EVERY.retryDelayMsMin,
+  retryDelayMsMax: EVERY.retryDelayMsMax,
 } as const;
 
 const oneOf =

@@ -1,17 +1,11 @@
 // Stored usage, record by record. Quantities are exact decimals as text.
 
-export interface UsageRecordInfo {
+/** What a version of a record says, and where it stood in its batch. */
+interface StoredUsageInfo {
   readonly record: string;
   readonly content: string;
   readonly registration: number;
-  readonly registrationName: string;
   readonly localSubscription: string;
-  /** Null where nobody knew the local subscription in that hour. */
-  readonly tenant: string | null;
-  readonly payer: string | null;
-  readonly paysBy: "mapping" | "removed-mapping" | "no-mapping" | null;
-  /** Number of the change of the mapping that decided who pays. */
-  readonly mapping: number | null;
   readonly meter: string;
   readonly meterName: string;
   readonly unit: string;
@@ -24,12 +18,22 @@ export interface UsageRecordInfo {
   readonly reportedStartTime: string;
   readonly reportedEndTime: string;
   readonly quantity: string;
+  readonly batch: number;
+  readonly position: number;
+}
+
+export interface UsageRecordInfo extends StoredUsageInfo {
+  readonly registrationName: string;
+  /** Null where nobody knew the local subscription in that hour. */
+  readonly tenant: string | null;
+  readonly payer: string | null;
+  readonly paysBy: "mapping" | "removed-mapping" | "no-mapping" | null;
+  /** Number of the change of the mapping that decided who pays. */
+  readonly mapping: number | null;
   readonly status: "counted" | "parked";
   /** Why it is parked. */
   readonly reason: string | null;
   readonly state: "provisional" | "closed";
-  readonly batch: number;
-  readonly position: number;
   readonly acceptedAt: string;
   readonly decision: number | null;
 }
@@ -44,33 +48,15 @@ export interface UsageListInfo {
 }
 
 /** An entry of the ledger of usage. */
-export interface UsageChangeInfo {
+export interface UsageChangeInfo extends StoredUsageInfo {
   /** Its name, for ever. */
   readonly entry: string;
-  readonly batch: number;
   readonly kind: "delivery" | "withdrawal" | "choice";
   /** It adds a version of a record; otherwise it ends one, with the same quantity made negative. */
   readonly adds: boolean;
   readonly counts: boolean;
   readonly held: "conflict" | "archived" | null;
-  readonly record: string;
-  readonly content: string;
-  readonly registration: number;
-  readonly localSubscription: string;
-  readonly meter: string;
-  readonly meterName: string;
-  readonly unit: string;
-  readonly resourceUri: string;
-  readonly location: string;
-  readonly tags: string;
-  readonly additionalInfo: string;
-  readonly usageStartTime: string;
-  readonly usageEndTime: string;
-  readonly reportedStartTime: string;
-  readonly reportedEndTime: string;
-  readonly quantity: string;
   readonly delivery: number;
-  readonly position: number;
   readonly recordedAt: string;
 }
 

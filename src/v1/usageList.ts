@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { hourStartMs, localSubscriptionId, meterId, subscriptionId, tenantId } from "../domain/ids.ts";
+import { hourStartMs } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { ListedFilter, ListedPlace } from "../domain/usage/listed.ts";
 import { foldedJsonText } from "../domain/usage/members.ts";
@@ -18,7 +18,7 @@ import {
 } from "../operations/usage/listed.ts";
 import { instantQuery, limitOf, queryOf } from "./input.ts";
 import { meterOut } from "./output.ts";
-import { AS_OF, HOURS, hoursQuery, idQuery, invalid, registrationQuery, sightOf, tagName } from "./usageQuery.ts";
+import { AS_OF, HOURS, hoursQuery, invalid, sightOf, tagName, whoseQuery } from "./usageQuery.ts";
 
 const PATH = "/v1/usage";
 
@@ -56,19 +56,18 @@ async function askedOf(context: Context, request: FastifyRequest): Promise<Asked
     throw invalid("after", token.slice(0, 100), "it is no next that this caller got; begin without one");
   }
   const nowMs = context.clock.now();
-  const found = {
-    registration: await registrationQuery(context, request),
-    payer: idQuery(request, "payer", subscriptionId),
-    tenant: idQuery(request, "tenant", tenantId),
-    localSubscription: idQuery(request, "localSubscription", localSubscriptionId),
-    meter: idQuery(request, "meter", meterId),
-    resource: textQuery(request, "resource", LIMITS.resourceUriCharsMax),
-    tag: tagQuery(request),
-  };
-  const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+  const whose = await whoseQuery(context, request);
+  const resource = textQuery(request, "resource", LIMITS.resourceUriCharsMax);
+  const tag = tagQuery(request);
   const { from, to } = hoursQuery(context, request);
   return {
-    filter: { from, to, ...(given as Partial<UsageFilter>) },
+    filter: {
+      from,
+      to,
+      ...whose,
+      ...(resource === undefined ? {} : { resource }),
+      ...(tag === undefined ? {} : { tag }),
+    },
     snapshot: await usageSnapshot(context, Math.min(instantQuery(request, "asOf") ?? nowMs, nowMs)),
     limit: limitOf(request),
   };

@@ -1,6 +1,15 @@
 import type { FastifyRequest } from "fastify";
 import { Fault, isFault } from "../domain/faults/fault.ts";
-import { type Hour, hourOf, hourStartMs, type RegistrationId } from "../domain/ids.ts";
+import {
+  type Hour,
+  hourOf,
+  hourStartMs,
+  type RegistrationId,
+  localSubscriptionId,
+  meterId,
+  subscriptionId,
+  tenantId,
+} from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { registrationResourceId } from "../domain/registration/registration.ts";
 import { allowedRows, permissionsOf } from "../http/permissions.ts";
@@ -8,6 +17,7 @@ import { callerOf } from "../http/route.ts";
 import { formatInstant, HOUR_MS } from "../lib/instant.ts";
 import type { Caller, Context } from "../operations/context.ts";
 import { findRegistration } from "../operations/registrations/find.ts";
+import type { TotalsQuery } from "../operations/usage/totals.ts";
 import type { Sight } from "../operations/usage/sight.ts";
 import { instantQuery, queryOf } from "./input.ts";
 
@@ -16,11 +26,7 @@ export function invalid(parameter: string, value: string, reason: string): Fault
 }
 
 /** @throws Fault InvalidParameter */
-export function idQuery<Id>(
-  request: FastifyRequest,
-  name: string,
-  parse: (text: string) => Id | undefined,
-): Id | undefined {
+function idQuery<Id>(request: FastifyRequest, name: string, parse: (text: string) => Id | undefined): Id | undefined {
   const text = queryOf(request, name);
   if (text === undefined) return undefined;
   const id = parse(text);
@@ -65,10 +71,7 @@ export function tagName(tag: string): string {
 const NO_REGISTRATION = 0 as RegistrationId;
 
 /** Whoever may not see everything does not learn which registrations there are. @throws Fault RegistrationNotFound */
-export async function registrationQuery(
-  context: Context,
-  request: FastifyRequest,
-): Promise<RegistrationId | undefined> {
+async function registrationQuery(context: Context, request: FastifyRequest): Promise<RegistrationId | undefined> {
   const wanted = queryOf(request, "registration");
   if (wanted === undefined) return undefined;
   try {
@@ -80,6 +83,20 @@ export async function registrationQuery(
     return NO_REGISTRATION;
   }
 }
+
+/** Whose usage of which meter is asked for; what is not given is left out. @throws Fault InvalidParameter, RegistrationNotFound */
+export async function whoseQuery(context: Context, request: FastifyRequest): Promise<Whose> {
+  const found = {
+    registration: await registrationQuery(context, request),
+    payer: idQuery(request, "payer", subscriptionId),
+    tenant: idQuery(request, "tenant", tenantId),
+    localSubscription: idQuery(request, "localSubscription", localSubscriptionId),
+    meter: idQuery(request, "meter", meterId),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, id]) => id !== undefined));
+}
+
+type Whose = Pick<TotalsQuery, "registration" | "payer" | "tenant" | "localSubscription" | "meter">;
 
 /** Usage of a registration is seen by who may see usage there, and what somebody pays by who may see their statements. */
 export const sightOf = (context: Context, caller: Caller): Sight => ({

@@ -1,14 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { chooseLanguage, reportFault } from "../domain/faults/fault.ts";
-import {
-  type Hour,
-  hourStartMs,
-  localSubscriptionId,
-  meterId,
-  type RegistrationId,
-  subscriptionId,
-  tenantId,
-} from "../domain/ids.ts";
+import { type Hour, hourStartMs, type RegistrationId } from "../domain/ids.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { isConserved } from "../domain/usage/conservation.ts";
 import { SUM_TIMES, type SumTime } from "../domain/usage/store.ts";
@@ -30,7 +22,7 @@ import {
 import { instantQuery, queryOf, wholeOf } from "./input.ts";
 import { meterOut } from "./output.ts";
 import { scopeOfRegistration } from "./registrationScope.ts";
-import { AS_OF, HOURS, hoursQuery, idQuery, invalid, registrationQuery, sightOf, tagName } from "./usageQuery.ts";
+import { AS_OF, HOURS, hoursQuery, invalid, sightOf, tagName, whoseQuery } from "./usageQuery.ts";
 
 const LINES_TYPE = "application/x-ndjson";
 
@@ -70,20 +62,14 @@ function tagQuery(request: FastifyRequest, by: readonly TotalDimension[]): strin
 async function queryFrom(context: Context, request: FastifyRequest): Promise<TotalsQuery> {
   const by = dimensionsQuery(request);
   const nowMs = context.clock.now();
-  const found = {
-    registration: await registrationQuery(context, request),
-    payer: idQuery(request, "payer", subscriptionId),
-    tenant: idQuery(request, "tenant", tenantId),
-    localSubscription: idQuery(request, "localSubscription", localSubscriptionId),
-    meter: idQuery(request, "meter", meterId),
-  };
+  const whose = await whoseQuery(context, request);
   return {
     ...hoursQuery(context, request),
     by,
     tag: tagQuery(request, by),
     time: timeQuery(request),
     asOfMs: Math.min(instantQuery(request, "asOf") ?? nowMs, nowMs),
-    ...(Object.fromEntries(Object.entries(found).filter(([, id]) => id !== undefined)) as Partial<TotalsQuery>),
+    ...whose,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ChangePlace, ChangesPage, ChangesQuery } from "../../domain/usage/changes.ts";
 import type { Engine } from "./engine.ts";
 import { recordCondition } from "./decisions.ts";
-import { overLedger } from "./ledger.ts";
+import { overLedger, FINAL } from "./ledger.ts";
 import { ENTRY_COLUMNS, entryFromRow, type EntryRow } from "./rows.ts";
 
 const PLACE = "batch, delivery, position, sign";
@@ -51,7 +51,7 @@ export async function changesPage(engine: Engine, query: ChangesQuery): Promise<
       "read",
       `select ${ENTRY_COLUMNS} from ${once}
        where ${condition} and (${PLACE}) <= ${tuple(last)} and reported_start between ${min} and ${max}
-       order by ${PLACE} settings do_not_merge_across_partitions_select_final = 1`,
+       order by ${PLACE} ${FINAL}`,
     );
     return { entries: rows.map(entryFromRow), last: places.length < limit ? undefined : last };
   });

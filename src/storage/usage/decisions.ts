@@ -1,5 +1,5 @@
 import type { LedgerDecision, RecordRef } from "../../domain/usage/store.ts";
-import { CARRIED, seconds, VERSION } from "./entries.ts";
+import { CARRIED, seconds, VERSION, digestLiteral, timeLiteral } from "./entries.ts";
 
 // Values in these statements are numbers, and digests that are hex digits.
 
@@ -9,18 +9,18 @@ const ADDED = "quantity, held, kind, sign, decision, ended, batch, accepted_at";
 export const sameRecord = (record: RecordRef): string =>
   record.event === ""
     ? recordCondition(record)
-    : `registration = ${record.registration} and event = toFixedString(unhex('${record.event}'), 16)`;
+    : `registration = ${record.registration} and event = ${digestLiteral(record.event, 16)}`;
 
 /** One record: a stamp's by its window, hour and series; an event by its digest, whatever window its versions came in. */
 export function recordCondition({ registration, reportedStartMs, usageStartMs, series, event }: RecordRef): string {
   const ofRegistration = `registration = ${registration}`;
   if (event !== "") {
-    const digest = `toFixedString(unhex('${event}'), 16)`;
+    const digest = digestLiteral(event, 16);
     return `${ofRegistration} and event = ${digest} and reported_start in
       (select reported_start from usage_event where registration = ${registration} and event = ${digest})`;
   }
   return `${ofRegistration} and reported_start = ${seconds(reportedStartMs)} and usage_start = ${seconds(usageStartMs)}
-    and series = toFixedString(unhex('${series}'), 8) and event = toFixedString('', 16)`;
+    and series = ${digestLiteral(series, 8)} and event = toFixedString('', 16)`;
 }
 
 /** Any of some records. */
@@ -29,16 +29,14 @@ export function recordsCondition(records: readonly RecordRef[]): string {
   const conditions: string[] = [];
   if (ofStamps.length > 0) {
     const keys = ofStamps.map(({ registration, reportedStartMs, usageStartMs, series }) => {
-      const times = `toDateTime(${seconds(reportedStartMs)}, 'UTC'), toDateTime(${seconds(usageStartMs)}, 'UTC')`;
-      return `(${registration}, ${times}, toFixedString(unhex('${series}'), 8))`;
+      const times = `${timeLiteral(reportedStartMs)}, ${timeLiteral(usageStartMs)}`;
+      return `(${registration}, ${times}, ${digestLiteral(series, 8)})`;
     });
     conditions.push(`event = toFixedString('', 16)
       and (registration, reported_start, usage_start, series) in (${keys.join(", ")})`);
   }
   if (events.length > 0) {
-    const keys = events
-      .map(({ registration, event }) => `(${registration}, toFixedString(unhex('${event}'), 16))`)
-      .join(", ");
+    const keys = events.map(({ registration, event }) => `(${registration}, ${digestLiteral(event, 16)})`).join(", ");
     conditions.push(`(registration, event) in (${keys}) and (registration, reported_start) in
       (select registration, reported_start from usage_event where (registration, event) in (${keys}))`);
   }
@@ -74,7 +72,7 @@ export const choiceSql = ({
   decision,
   atMs,
 }: LedgerDecision & { readonly record: RecordRef; readonly content: string }): string => {
-  const chosen = `content = toFixedString(unhex('${content}'), 8)`;
+  const chosen = `content = ${digestLiteral(content, 8)}`;
   const condition = recordCondition(record);
   const versions = live(condition, condition, decision);
   const made = `${decision}, fromUnixTimestamp64Milli(${atMs}, 'UTC')`;

@@ -40,6 +40,9 @@ export const USAGE_EVENT: InsertTarget = {
 };
 
 export const seconds = (ms: number): number => Math.floor(ms / SECOND_MS);
+/** A moment, and a digest, as SQL has them. */
+export const timeLiteral = (ms: number): string => `toDateTime(${seconds(ms)}, 'UTC')`;
+export const digestLiteral = (hex: string, bytes: 8 | 16): string => `toFixedString(unhex('${hex}'), ${bytes})`;
 export const hourSeconds = (hour: Hour): number => seconds(hourStartMs(hour));
 
 const fieldsOfResource = new WeakMap<UsedResource, string>();

@@ -1,7 +1,7 @@
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { UsageScope } from "../../domain/usage/store.ts";
 import type { Engine } from "./engine.ts";
-import { hourSeconds, USAGE_ENTRY } from "./entries.ts";
+import { hourSeconds, USAGE_ENTRY, VERSION } from "./entries.ts";
 import { LEDGER_STRUCTURE } from "./parquet.ts";
 
 /** Table expressions over the ledger. */
@@ -11,6 +11,11 @@ export interface Ledger {
   /** Entries that were stored again after a crash may come twice. */
   readonly asStored: string;
 }
+
+/** Versions that count or wait, once each, of which a condition holds. */
+export const standing = ({ once, asStored }: Ledger, condition: string): string =>
+  `(select * from ${once} where ${condition} and sign = 1 and (${VERSION}, decision) not in
+      (select ${VERSION}, ended from ${asStored} where ${condition} and sign = -1))`;
 
 const STORED: Ledger = { once: "usage_entry final", asStored: "usage_entry" };
 

@@ -3,9 +3,9 @@ import type { Held } from "../../domain/usage/entry.ts";
 import type { ListedPlace, ListedQuery, ListedRecord } from "../../domain/usage/listed.ts";
 import { HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
 import type { Engine } from "./engine.ts";
-import { seconds, VERSION } from "./entries.ts";
+import { seconds, digestLiteral, timeLiteral } from "./entries.ts";
 import { SEGMENT_STRUCTURE, segmentLine, tagValue } from "./groupedSums.ts";
-import { type Ledger, overLedger } from "./ledger.ts";
+import { type Ledger, overLedger, FINAL, standing } from "./ledger.ts";
 import { refFromRow, type RefRow } from "./rows.ts";
 import { quoted, tsvField } from "./tsv.ts";
 import { searchUnits, type Stretch, type UnitCount } from "./unitSearch.ts";
@@ -101,9 +101,8 @@ async function counted(engine: Engine, part: Part): Promise<readonly UnitCount[]
 const PLACE = "r.usage_start, r.registration, toString(r.local_subscription), r.series, r.reported_start, r.event";
 
 /** Versions that count or wait, once each. */
-function listedSql(part: Part, { once, asStored }: Ledger): string {
+function listedSql(part: Part, ledger: Ledger): string {
   const { query, segments } = part;
-  const condition = conditionOf(part);
   const within = `left join ${segments} as s
       on r.registration = s.registration and toString(r.local_subscription) = s.local_subscription
     where (${isWhole(query, "r.registration")}
@@ -113,20 +112,16 @@ function listedSql(part: Part, { once, asStored }: Ledger): string {
       toString(r.meter), toString(r.resource_uri), toString(r.location), toString(r.tags), toString(r.additional_info),
       toUnixTimestamp(r.reported_end), r.quantity, r.held, r.decision, r.delivery, r.position,
       toUnixTimestamp64Milli(r.accepted_at)
-    from (select * from ${once} where ${condition} and sign = 1 and (${VERSION}, decision) not in
-      (select ${VERSION}, ended from ${asStored} where ${condition} and sign = -1)) as r
+    from ${standing(ledger, conditionOf(part))} as r
     ${query.segments.length === 0 ? "where 1" : within} ${afterPlace(query.after)}
-    order by ${PLACE}, r.content limit ${query.limit} settings do_not_merge_across_partitions_select_final = 1`;
+    order by ${PLACE}, r.content limit ${query.limit} ${FINAL}`;
 }
-
-const time = (ms: number): string => `toDateTime(${seconds(ms)}, 'UTC')`;
-const fixed = (hex: string, bytes: number): string => `toFixedString(unhex('${hex}'), ${bytes})`;
 
 function afterPlace(after: ListedPlace | undefined): string {
   if (after === undefined) return "";
   const { usageStartMs, registration, localSubscription, series, reportedStartMs, event, content } = after;
-  const first = [time(usageStartMs), registration, quoted(localSubscription), fixed(series, 8)];
-  const place = [...first, time(reportedStartMs), fixed(event, 16), fixed(content, 8)];
+  const first = [timeLiteral(usageStartMs), registration, quoted(localSubscription), digestLiteral(series, 8)];
+  const place = [...first, timeLiteral(reportedStartMs), digestLiteral(event, 16), digestLiteral(content, 8)];
   return `and (${PLACE}, r.content) > (${place.join(", ")})`;
 }
 

@@ -1,7 +1,7 @@
 import type { AgeQuery, RecordPlace, RecordSearch, UsageAge } from "../../domain/usage/store.ts";
 import { hourStartMs } from "../../domain/ids.ts";
 import { SECOND_MS } from "../../lib/instant.ts";
-import { seconds, VERSION } from "./entries.ts";
+import { seconds, VERSION, timeLiteral } from "./entries.ts";
 import { REF_COLUMNS } from "./rows.ts";
 import { tsvField } from "./tsv.ts";
 
@@ -55,7 +55,7 @@ export const placeSql = (ledger: string, place: RecordPlace): string =>
   `select distinct ${REF_COLUMNS} from ${ledger} where ${placeCondition(place)}`;
 
 export const hourCondition = ({ registration, hour }: Exclude<RecordSearch, RecordPlace>): string =>
-  `registration = ${registration} and usage_start = toDateTime(${seconds(hourStartMs(hour))}, 'UTC')`;
+  `registration = ${registration} and usage_start = ${timeLiteral(hourStartMs(hour))}`;
 
 export const SEARCH_STRUCTURE = "local_subscription String, meter String, resource String";
 

@@ -4,7 +4,7 @@ import { type Period, parsePeriod } from "../../domain/statement/period.ts";
 import type { StoredMonth } from "../../domain/usage/retention.ts";
 import type { RecordRef } from "../../domain/usage/store.ts";
 import type { Engine } from "./engine.ts";
-import { hourSeconds, USAGE_ENTRY } from "./entries.ts";
+import { hourSeconds, USAGE_ENTRY, digestLiteral } from "./entries.ts";
 import { LEDGER_STRUCTURE } from "./parquet.ts";
 
 const SORT_KEY =
@@ -127,7 +127,7 @@ export class EngineMonths implements UsageMonths {
     const [row] = await this.#engine.query<[number]>(
       "read",
       `select count() from usage_archived_event
-       where registration = ${registration} and event = toFixedString(unhex('${event}'), 16)`,
+       where registration = ${registration} and event = ${digestLiteral(event, 16)}`,
     );
     return (row?.[0] ?? 0) > 0;
   }

@@ -2,15 +2,13 @@ import { type LocalSubscriptionId, registrationId } from "../../domain/ids.ts";
 import type { ReportedPlace, ReportedQuery, ReportedRow, ReportedUnit } from "../../domain/usage/store.ts";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
 import type { Engine } from "./engine.ts";
-import { seconds, VERSION } from "./entries.ts";
+import { seconds, digestLiteral, timeLiteral } from "./entries.ts";
 import { SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
-import { type Ledger, overLedger } from "./ledger.ts";
+import { type Ledger, overLedger, FINAL, standing } from "./ledger.ts";
 import { quoted } from "./tsv.ts";
 import { searchUnits, type Stretch, type UnitCount } from "./unitSearch.ts";
 
 const UNIT_MS: Readonly<Record<ReportedUnit, number>> = { hour: HOUR_MS, day: DAY_MS };
-
-const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
 
 /** A page of reported usage; its order begins with the reported unit. */
 export async function reportedPage(engine: Engine, query: ReportedQuery): Promise<readonly ReportedRow[]> {
@@ -71,13 +69,12 @@ const overPart = <Result>(engine: Engine, part: Part, use: (ledger: Ledger) => P
   overLedger(engine, { archives: part.query.archives ?? [], condition: conditionOf(part) }, use);
 
 /** Versions that count, once each, with the place that they have as they are. */
-function versions(part: Part, { once, asStored }: Ledger): string {
+function versions(part: Part, ledger: Ledger): string {
   const { segments } = part;
   const within = `inner join ${segments} as s
       on r.registration = s.registration and toString(r.local_subscription) = s.local_subscription
     where toUnixTimestamp(r.usage_start) >= s.from_s and toUnixTimestamp(r.usage_start) < s.to_s`;
-  return `from (select * from ${once} where ${conditionOf(part)} and sign = 1 and (${VERSION}, decision) not in
-      (select ${VERSION}, ended from ${asStored} where ${conditionOf(part)} and sign = -1)) as r
+  return `from ${standing(ledger, conditionOf(part))} as r
     ${segments === undefined ? "where 1" : within}`;
 }
 
@@ -115,20 +112,23 @@ const daySql = (part: Part, ledger: Ledger): string => `select unit_s, registrat
   where 1 ${afterDay(part.query.after)}
   order by ${DAY_PLACE} limit ${part.query.limit} ${FINAL}`;
 
-const time = (ms: number): string => `toDateTime(${seconds(ms)}, 'UTC')`;
-const fixed = (hex: string, bytes: number): string => `toFixedString(unhex('${hex}'), ${bytes})`;
-
 function afterHour(after: ReportedPlace | undefined): string {
   if (after === undefined) return "";
   const { unitMs, registration, localSubscription, usageStartMs, series, event, content } = after;
-  const place = [time(unitMs), registration, quoted(localSubscription), time(usageStartMs)];
-  return `and (${HOUR_PLACE}) > (${[...place, fixed(series, 8), fixed(event, 16), fixed(content, 8)].join(", ")})`;
+  const place = [timeLiteral(unitMs), registration, quoted(localSubscription), timeLiteral(usageStartMs)];
+  return `and (${HOUR_PLACE}) > (${[...place, digestLiteral(series, 8), digestLiteral(event, 16), digestLiteral(content, 8)].join(", ")})`;
 }
 
 function afterDay(after: ReportedPlace | undefined): string {
   if (after === undefined) return "";
   const { unitMs, registration, localSubscription, usageStartMs, series } = after;
-  const place = [seconds(unitMs), registration, quoted(localSubscription), seconds(usageStartMs), fixed(series, 8)];
+  const place = [
+    seconds(unitMs),
+    registration,
+    quoted(localSubscription),
+    seconds(usageStartMs),
+    digestLiteral(series, 8),
+  ];
   return `and (${DAY_PLACE}) > (${place.join(", ")})`;
 }
 

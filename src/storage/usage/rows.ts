@@ -10,7 +10,7 @@ import { keyOf } from "../../domain/usage/identity.ts";
 import { foldedJsonText } from "../../domain/usage/members.ts";
 import type { RecordRef, StoredEntry, StoredRecord, UsageTotal } from "../../domain/usage/store.ts";
 import { HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
-import { seconds } from "./entries.ts";
+import { digestLiteral, timeLiteral } from "./entries.ts";
 
 export const KNOWN_COLUMNS = `toUnixTimestamp(usage_start), toUnixTimestamp(reported_start), lower(hex(series)),
   if(event = toFixedString('', 16), '', lower(hex(event))), lower(hex(content)), held, kind, sign, decision, ended`;
@@ -47,10 +47,10 @@ export function conflictsSql({
   const order = "registration, usage_start, reported_start, series, event";
   const from = after && [
     after.registration,
-    `toDateTime(${seconds(after.usageStartMs)}, 'UTC')`,
-    `toDateTime(${seconds(after.reportedStartMs)}, 'UTC')`,
-    `toFixedString(unhex('${after.series}'), 8)`,
-    `toFixedString(unhex('${after.event}'), 16)`,
+    timeLiteral(after.usageStartMs),
+    timeLiteral(after.reportedStartMs),
+    digestLiteral(after.series, 8),
+    digestLiteral(after.event, 16),
   ];
   return `select ${REF_COLUMNS}
     from (select ${order}, content, sign, decision, ended from usage_entry

@@ -3,7 +3,7 @@ import type { RecordPage, RecordQuery, UsageSegment, UsageTotal } from "../../do
 import type { Engine } from "./engine.ts";
 import { VERSION } from "./entries.ts";
 import { SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
-import { archivesIn, type Ledger, overLedger } from "./ledger.ts";
+import { archivesIn, type Ledger, overLedger, FINAL } from "./ledger.ts";
 import { recordFromRow, type RecordRow, totalFromRow, type TotalRow } from "./rows.ts";
 import { meterList, scopeCondition } from "./sums.ts";
 
@@ -20,8 +20,6 @@ const segmentsOf = ({ once }: Ledger, table: string, { scope, meters, segments }
     inner join ${table} as s
       on r.registration = s.registration and r.local_subscription = s.local_subscription
     where toUnixTimestamp(r.usage_start) >= s.from_s and toUnixTimestamp(r.usage_start) < s.to_s`;
-
-const FINAL = "settings do_not_merge_across_partitions_select_final = 1";
 
 function overSegments<Result>(
   engine: Engine,
