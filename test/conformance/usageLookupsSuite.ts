@@ -170,12 +170,18 @@ export function usageLookupsSuite(name: string, openEmpty: () => Promise<UsageSt
       expect(await quantities({ segments: [segment] })).toEqual([16]);
       // Of a day: both hours of the first resource and its event, and apart what was reported 80 days later.
       expect(await quantities({ unit: "day" })).toEqual([2, 4, 8, 32, 81, 256]);
-      for (const unit of ["hour", "day"] as const) {
-        const whole = await store.reported({ ...query, unit });
+      const parts = [
+        { unit: "hour" },
+        { unit: "day" },
+        { unit: "hour", registrations: [ONE] },
+        { unit: "hour", segments: [{ ...segment, from: hourOf(at(HOUR)) }] },
+      ] as const;
+      for (const of of parts) {
+        const whole = await store.reported({ ...query, ...of });
         const single = [];
-        for (let [row] = await store.reported({ ...query, unit, limit: 1 }); row !== undefined; ) {
+        for (let [row] = await store.reported({ ...query, ...of, limit: 1 }); row !== undefined; ) {
           single.push(row);
-          [row] = await store.reported({ ...query, unit, limit: 1, after: row });
+          [row] = await store.reported({ ...query, ...of, limit: 1, after: row });
         }
         expect(single).toEqual(whole);
       }

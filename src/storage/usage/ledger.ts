@@ -12,10 +12,16 @@ export interface Ledger {
   readonly asStored: string;
 }
 
-/** Versions that count or wait, once each, of which a condition holds. */
-export const standing = ({ once, asStored }: Ledger, condition: string): string =>
-  `(select * from ${once} where ${condition} and sign = 1 and (${VERSION}, decision) not in
-      (select ${VERSION}, ended from ${asStored} where ${condition} and sign = -1))`;
+/**
+ * Versions that count or wait, once each, of which a condition holds.
+ * @param hasEnds whether any of them may have been ended; where it is known that none was, nothing is compared
+ */
+export const standing = ({ once, asStored }: Ledger, condition: string, hasEnds = true): string =>
+  `(select * from ${once} where ${condition} and sign = 1 ${
+    hasEnds
+      ? `and (${VERSION}, decision) not in (select ${VERSION}, ended from ${asStored} where ${condition} and sign = -1)`
+      : ""
+  })`;
 
 const STORED: Ledger = { once: "usage_entry final", asStored: "usage_entry" };
 

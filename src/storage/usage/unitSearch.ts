@@ -2,6 +2,7 @@ import { DAY_MS, SECOND_MS } from "../../lib/instant.ts";
 
 /** A page is searched for in so many units of time, then in four times as much, and so on up to the most. */
 const SEARCHED_UNITS_MIN = 4;
+const SEARCH_GROWTH = 4;
 const SEARCHED_MS_MAX = 64 * DAY_MS;
 
 /** Entries that are sorted or added up for a page, unless a single unit has more. */
@@ -13,7 +14,8 @@ export interface Stretch {
   readonly toMs: number;
 }
 
-export type UnitCount = readonly [unitS: number, entries: number];
+/** A unit, how many entries of it add a version, and how many end one where that is asked. */
+export type UnitCount = [unitS: number, entries: number, ends?: number];
 
 /** Rows whose order begins with a unit of time, such as the hour. */
 export interface UnitSearch<Row> extends Stretch {
@@ -21,7 +23,38 @@ export interface UnitSearch<Row> extends Stretch {
   readonly limit: number;
   /** How many entries each unit of a stretch has that a page might need; units without any are left out. */
   readonly count: (stretch: Stretch) => Promise<readonly UnitCount[]>;
+  /** @param hasEnds whether entries in the stretch may have been ended */
+  readonly read: (stretch: Stretch, limit: number, hasEnds: boolean) => Promise<readonly Row[]>;
+}
+
+/** Rows that can be read up to a limit without adding up or comparing anything. */
+export interface PlainSearch<Row> extends Stretch {
+  readonly unitMs: number;
+  readonly limit: number;
+  /** Whether rows are read in their order, so that as few are read as are wanted however long the stretch is. */
+  readonly isInOrder: boolean;
   readonly read: (stretch: Stretch, limit: number) => Promise<readonly Row[]>;
+}
+
+/** A page of such rows, from stretches that become longer. */
+export async function searchPlainly<Row>({
+  toMs,
+  unitMs,
+  limit,
+  isInOrder,
+  read,
+  ...from
+}: PlainSearch<Row>): Promise<Row[]> {
+  const rows: Row[] = [];
+  let { fromMs } = from;
+  let searchedMs = isInOrder ? toMs - fromMs : unitMs;
+  while (fromMs < toMs && rows.length < limit) {
+    const stretch = { fromMs, toMs: Math.min(toMs, fromMs + searchedMs) };
+    searchedMs *= SEARCH_GROWTH;
+    rows.push(...(await read(stretch, limit - rows.length)));
+    fromMs = stretch.toMs;
+  }
+  return rows;
 }
 
 /**
@@ -35,7 +68,7 @@ export async function searchUnits<Row>(search: UnitSearch<Row>): Promise<Row[]> 
   let searchedMs = SEARCHED_UNITS_MIN * unitMs;
   while (fromMs < toMs && rows.length < limit) {
     const searched = { fromMs, toMs: Math.min(toMs, fromMs + searchedMs) };
-    searchedMs = Math.min(searchedMs * 4, SEARCHED_MS_MAX);
+    searchedMs = Math.min(searchedMs * SEARCH_GROWTH, SEARCHED_MS_MAX);
     const isOneUnit = searched.toMs - searched.fromMs === unitMs;
     const counts = isOneUnit ? undefined : await search.count(searched);
     if (counts?.length === 0) {
@@ -43,7 +76,8 @@ export async function searchUnits<Row>(search: UnitSearch<Row>): Promise<Row[]> 
       continue;
     }
     const stretch = counts === undefined ? searched : { fromMs, toMs: untilEnough(counts, unitMs) };
-    rows.push(...(await search.read(stretch, limit - rows.length)));
+    const hasEnds = counts?.some(([unitS, , ends]) => unitS * SECOND_MS < stretch.toMs && ends !== 0) ?? true;
+    rows.push(...(await search.read(stretch, limit - rows.length, hasEnds)));
     fromMs = stretch.toMs;
   }
   return rows;
