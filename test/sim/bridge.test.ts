@@ -4,11 +4,13 @@ import { HOUR_MS, MINUTE_MS } from "../../src/lib/instant.ts";
 import { fraction } from "../../src/lib/prng.ts";
 import { BridgeProcess, changingKeys, registerHub, startHubHere, storedSums, trueSums } from "../support/bridgeHub.ts";
 import { makeBridgePlace, serveAgain, serveForBridge } from "../support/bridgePlace.ts";
+import { GapWatch } from "../support/gapsTold.ts";
 import { mustClose } from "../support/temporary.ts";
 import { instant } from "../support/world.ts";
 
 // Goal: whatever goes wrong at a stamp and on the way, however often the bridge is killed and cut off and the server starts
-// anew, in the end the server holds what the stamp has in truth, to the last digit and record. Method: the simulated Hub with
+// anew, in the end the server holds what the stamp has in truth, to the last digit and record; and while hours are missing there,
+// it says which. Method: the simulated Hub with
 // all its faults, the bridge as a process that gets kill -9 at random moments, a real server; then the faults end and the bridge
 // catches up. By hand, for long: npm run sim -- bridge --days 90 --seed 1.
 
@@ -21,6 +23,12 @@ const TIMEOUT_MS = Number(process.env["TIMEOUT_MS"] ?? 300_000);
 const LATE_HOURS_MAX = 8;
 const REREAD_HOURS = LATE_HOURS_MAX + 2;
 const FROM = instant("2024-02-01T00:00:00Z");
+/** How far back is looked after each round. */
+const LOOK_HOURS = 48;
+const ROUNDS_A_LINE = 20;
+
+const lately = (nowMs: number) => ({ fromMs: Math.max(FROM, nowMs - LOOK_HOURS * HOUR_MS), toMs: nowMs });
+const secondsSince = (begun: number): number => Math.round((performance.now() - begun) / 1_000);
 
 test(
   `SEED=${SEED} ROUNDS=${ROUNDS}: all faults, killed at random, cut off, started anew: in the end the store equals the truth`,
@@ -53,7 +61,9 @@ test(
     );
     const config = JSON.parse(readFileSync(place.configFile, "utf8")) as Record<string, unknown>;
     const bridge = new BridgeProcess(place.configFile);
-    let [kills, restarts, cutOffs] = [0, 0, 0];
+    let [kills, restarts, cutOffs, hoursMissing] = [0, 0, 0, 0];
+    const watch = new GapWatch("stamp-north", FROM);
+    const begun = performance.now();
     for (let round = 1; round <= ROUNDS; round += 1) {
       // Every third round nobody answers where the server was, and every fourth one it is started anew.
       const isCutOff = round % 3 === 0;
@@ -71,6 +81,15 @@ test(
       // Killed while it reads, and while it delivers: an answer may be lost on the way.
       const event = isCutOff || round % 2 === 1 ? "windowRead" : "delivered";
       if (await bridge.runAndKill(event, KILL_MS_MAX * fraction(SEED, round))) kills += 1;
+      const nowMs = hub.clock.now();
+      const { missing, findings } = await watch.look(server.client, lately(nowMs));
+      hoursMissing = Math.max(hoursMissing, missing.length);
+      if (isCutOff) {
+        const since = Array.from({ length: HOURS_A_ROUND }, (_, i) => nowMs - (HOURS_A_ROUND - i) * HOUR_MS);
+        expect(missing, "every hour since the round before").toEqual(expect.arrayContaining(since));
+        expect(findings).toContain("CursorStuck");
+      }
+      if (round % ROUNDS_A_LINE === 0) console.log(JSON.stringify({ round, seconds: secondsSince(begun) }));
       hub.clock.advance(HOURS_A_ROUND * HOUR_MS);
     }
     writeFileSync(place.configFile, JSON.stringify(config));
@@ -85,6 +104,8 @@ test(
     hub.clock.advance(30 * MINUTE_MS);
     await bridge.catchUp();
     const toMs = Math.floor(hub.clock.now() / HOUR_MS) * HOUR_MS;
+    const { missing, findings } = await watch.look(server.client, { fromMs: FROM, toMs });
+    expect([missing, findings.filter((kind) => kind === "Gap" || kind === "CursorStuck")]).toEqual([[], []]);
     const truth = trueSums(hub, FROM, toMs, (key) => changing.has(key));
     const stored = await storedSums(server.client, "stamp-north", FROM, toMs);
     const told = stored.texts.filter((text) => !changing.has(text.split(":")[0]!));
@@ -94,6 +115,8 @@ test(
       kills,
       restarts,
       cutOffs,
+      hoursMissing,
+      seconds: secondsSince(begun),
       faults,
     });
     console.log(`SEED=${SEED}: ${work}`);
