@@ -145,3 +145,5 @@ create table if not exists usage_archived_event as usage_archived_event_local
 engine = Distributed('stampbook', 'stampbook', 'usage_archived_event_local', registration);
 
 alter table usage_entry_local modify setting max_parts_to_merge_at_once = 4;
+
+alter table usage_entry_local modify setting merge_selector_base = 2;
