@@ -8,7 +8,7 @@ import { SEGMENT_STRUCTURE, segmentLine, tagValue } from "./groupedSums.ts";
 import { type Ledger, overLedger, FINAL, standing } from "./ledger.ts";
 import { refFromRow, type RefRow } from "./rows.ts";
 import { quoted, tsvField } from "./tsv.ts";
-import { searchUnits, type Stretch, type UnitCount } from "./unitSearch.ts";
+import { COUNTED_UNITS_MAX, searchUnits, type Stretch, type UnitCount } from "./unitSearch.ts";
 
 interface Part {
   readonly query: ListedQuery;
@@ -93,7 +93,7 @@ async function counted(engine: Engine, part: Part): Promise<readonly UnitCount[]
       "read",
       `select toUnixTimestamp(usage_start) as unit_s, count() from ${asStored}
        where ${conditionOf(part)} and sign = 1 ${query.segments.length === 0 ? "" : among}
-       group by unit_s order by unit_s`,
+       group by unit_s order by unit_s limit ${COUNTED_UNITS_MAX}`,
     ),
   );
 }

@@ -6,7 +6,7 @@ import { seconds, digestLiteral, hourSeconds, timeLiteral } from "./entries.ts";
 import { SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
 import { type Ledger, overLedger, FINAL, standing } from "./ledger.ts";
 import { quoted } from "./tsv.ts";
-import { searchPlainly, searchUnits, type Stretch, type UnitCount } from "./unitSearch.ts";
+import { COUNTED_UNITS_MAX, searchPlainly, searchUnits, type Stretch, type UnitCount } from "./unitSearch.ts";
 
 /** Segments that stand in a query themselves; more are handed over as a table. */
 const SEGMENTS_IN_QUERY_MAX = 64;
@@ -111,7 +111,7 @@ async function counted(engine: Engine, part: Part): Promise<readonly UnitCount[]
       "read",
       `select ${unitOf("reported_start", query.unit)} as unit_s, countIf(sign = 1), countIf(sign = -1) from ${asStored}
        where ${conditionOf(part)} ${segments === undefined ? "" : among}
-       group by unit_s order by unit_s`,
+       group by unit_s order by unit_s limit ${COUNTED_UNITS_MAX}`,
     ),
   );
 }

@@ -1,9 +1,14 @@
 import { DAY_MS, SECOND_MS } from "../../lib/instant.ts";
 
-/** A page is searched for in so many units of time, then in four times as much, and so on up to the most. */
+/**
+ * A page is searched for in so many units of time, then in four times as much, and so on up to the most. Where there is
+ * nothing it goes on growing, so that an empty century costs a dozen questions.
+ */
 const SEARCHED_UNITS_MIN = 4;
 const SEARCH_GROWTH = 4;
 const SEARCHED_MS_MAX = 64 * DAY_MS;
+/** The units that are counted at a time, the earliest ones; more are never needed for a page. */
+export const COUNTED_UNITS_MAX = 2_000;
 
 /** Entries that are sorted or added up for a page, unless a single unit has more. */
 const ENTRIES_MAX = 100_000;
@@ -21,7 +26,7 @@ export type UnitCount = [unitS: number, entries: number, ends?: number];
 export interface UnitSearch<Row> extends Stretch {
   readonly unitMs: number;
   readonly limit: number;
-  /** How many entries each unit of a stretch has that a page might need; units without any are left out. */
+  /** How many entries each unit of a stretch has that a page might need; units without any are left out. The first `COUNTED_UNITS_MAX`. */
   readonly count: (stretch: Stretch) => Promise<readonly UnitCount[]>;
   /** @param hasEnds whether entries in the stretch may have been ended */
   readonly read: (stretch: Stretch, limit: number, hasEnds: boolean) => Promise<readonly Row[]>;
@@ -68,13 +73,14 @@ export async function searchUnits<Row>(search: UnitSearch<Row>): Promise<Row[]> 
   let searchedMs = SEARCHED_UNITS_MIN * unitMs;
   while (fromMs < toMs && rows.length < limit) {
     const searched = { fromMs, toMs: Math.min(toMs, fromMs + searchedMs) };
-    searchedMs = Math.min(searchedMs * SEARCH_GROWTH, SEARCHED_MS_MAX);
+    searchedMs *= SEARCH_GROWTH;
     const isOneUnit = searched.toMs - searched.fromMs === unitMs;
     const counts = isOneUnit ? undefined : await search.count(searched);
     if (counts?.length === 0) {
       fromMs = searched.toMs;
       continue;
     }
+    searchedMs = Math.min(searchedMs, SEARCHED_MS_MAX);
     const stretch = counts === undefined ? searched : { fromMs, toMs: untilEnough(counts, unitMs) };
     const hasEnds = counts?.some(([unitS, , ends]) => unitS * SECOND_MS < stretch.toMs && ends !== 0) ?? true;
     rows.push(...(await search.read(stretch, limit - rows.length, hasEnds)));
