@@ -43,7 +43,6 @@ import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { probeFolder } from "./storage/folderProbe.ts";
 import { openChdbUsageStore } from "./storage/usage/chdb/open.ts";
-import { openClickhouseUsageStore } from "./storage/usage/clickhouse/open.ts";
 import type { EngineUsageStore } from "./storage/usage/usageStore.ts";
 import { CREDENTIAL_ROUTES } from "./v1/credentials.ts";
 import { ACTIVATION_KEY_ROUTES } from "./v1/activationKeys.ts";
@@ -204,6 +203,8 @@ async function openUsageStore(
   if (settings.usageEngineUrl === "") {
     return await openChdbUsageStore({ folder: usageFolder, spoolFolder, memoryBytesMax, days });
   }
+  // Only here, as most start without a server.
+  const { openClickhouseUsageStore } = await import("./storage/usage/clickhouse/open.ts");
   return await openClickhouseUsageStore({
     urls: settings.usageEngineUrl.split(","),
     database: settings.usageEngineDatabase,

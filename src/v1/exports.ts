@@ -10,7 +10,6 @@ import { documentCsv } from "../operations/exports/documentCsv.ts";
 import { documentJson } from "../operations/exports/documentJson.ts";
 import { exportDocumentFocus, exportFocus } from "../operations/exports/focus.ts";
 import { findIssued } from "../operations/exports/issued.ts";
-import { documentPdf } from "../pdf/documentPdf.ts";
 import { exportUsage } from "../operations/exports/usage.ts";
 import { findRegistration } from "../operations/registrations/find.ts";
 import { queryOf } from "./input.ts";
@@ -21,6 +20,12 @@ const TYPES: Readonly<Record<FileFormat, string>> = {
   csv: "text/csv; charset=utf-8",
   parquet: "application/vnd.apache.parquet",
 };
+
+/** What draws is loaded with the first document that is wanted: it would make every start of a server slower by a tenth. */
+async function* pdf(issued: IssuedDocument, language: Language): AsyncGenerator<Buffer> {
+  const { documentPdf } = await import("../pdf/documentPdf.ts");
+  yield* documentPdf(issued, language);
+}
 
 const file = (stream: AsyncIterable<Buffer>, format: FileFormat): Answer => ({
   status: 200,
@@ -74,7 +79,7 @@ const DOCUMENT_FORMATS: readonly {
     type: "application/pdf",
     what: "in PDF, to be read and kept",
     query: { lang: "en or zh-Hans; what the caller's language is unless given." },
-    make: documentPdf,
+    make: pdf,
   },
 ];
 
