@@ -165,12 +165,12 @@ async function issue(context: Context, request: FastifyRequest): Promise<Answer>
 async function listCorrections(context: Context, request: FastifyRequest): Promise<Answer> {
   const named = queryOf(request, "period");
   const of = named === undefined ? {} : { period: parsePeriod(named).name };
-  const rows = await allowedRows(context, callerOf(request), {
-    rows: await context.control.documents.list({ ...of, kind: "correction" }),
-    action: "Stampbook/statements/read",
-    scopeOf: payerScope,
-  });
-  const { value, ...next } = documentPage(request, rows);
+  const { value, ...next } = await documentPage(
+    request,
+    (page) => context.control.documents.page({ ...of, ...page, kind: "correction" }),
+    (rows) =>
+      allowedRows(context, callerOf(request), { rows, action: "Stampbook/statements/read", scopeOf: payerScope }),
+  );
   return ok({ value: value.map(headOut), ...next });
 }
 

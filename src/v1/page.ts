@@ -1,4 +1,6 @@
 import type { FastifyRequest } from "fastify";
+import { LIMITS } from "../domain/limits.ts";
+import type { PageOf } from "../domain/statement/store.ts";
 import { limitOf, numberAfter, queryOf } from "./input.ts";
 
 /** What a list that comes in pages takes. */
@@ -22,26 +24,31 @@ export function pageOf<Row extends { readonly id: number }>(
   return { rows: page, next: rest.length > limit ? { next: page.at(-1)!.id } : {} };
 }
 
-/** Closed documents come before drafts, whose numbers begin with a digit; among themselves they go by number. */
-function byNumber({ number: a }: Numbered, { number: b }: Numbered): number {
-  const isDraft = (number: string): number => (/^\d/.test(number) ? 1 : 0);
-  return isDraft(a) - isDraft(b) || (a < b ? -1 : a > b ? 1 : 0);
-}
-
 interface Numbered {
   readonly number: string;
 }
 
+/** Documents that are read at once for a page: more than a page has room for, so that one read is enough for most. */
+const DOCUMENTS_READ = LIMITS.pageRowsMax + 1;
+
 /**
  * The page of documents that is asked for; `after` is the number that the page before ended with.
+ * @param read the documents after a number, in their order; "" for the first ones
+ * @param allowed those of them that the caller may see
  * @throws Fault InvalidParameter
  */
-export function documentPage<Row extends Numbered>(
+export async function documentPage<Row extends Numbered>(
   request: FastifyRequest,
-  rows: readonly Row[],
-): { readonly value: readonly Row[]; readonly next?: string } {
-  const [after, limit] = [queryOf(request, "after"), limitOf(request)];
-  const rest = rows.filter((row) => after === undefined || byNumber(row, { number: after }) > 0).sort(byNumber);
-  const value = rest.slice(0, limit);
-  return rest.length > limit ? { value, next: value.at(-1)!.number } : { value };
+  read: (of: PageOf) => Promise<readonly Row[]>,
+  allowed: (rows: readonly Row[]) => Promise<readonly Row[]>,
+): Promise<{ readonly value: readonly Row[]; readonly next?: string }> {
+  const limit = limitOf(request);
+  const value: Row[] = [];
+  for (let after = queryOf(request, "after") ?? ""; value.length <= limit; ) {
+    const rows = await read({ after, limit: DOCUMENTS_READ });
+    value.push(...(await allowed(rows)));
+    if (rows.length < DOCUMENTS_READ) break;
+    after = rows.at(-1)!.number;
+  }
+  return value.length > limit ? { value: value.slice(0, limit), next: value[limit - 1]!.number } : { value };
 }

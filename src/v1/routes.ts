@@ -82,17 +82,21 @@ async function showRun({ control }: Context, request: FastifyRequest): Promise<A
 async function listStatements(context: Context, request: FastifyRequest): Promise<Answer> {
   const { control } = context;
   const { name } = parsePeriod(queryOf(request, "period") ?? "");
-  const rows = await control.statements.list(name);
-  if (rows.length === 0 && (await control.statements.findRun(name)) === undefined) {
+  const page = await documentPage(
+    request,
+    (of) => control.statements.page(name, of),
+    (rows) =>
+      allowedRows(context, callerOf(request), { rows, action: "Stampbook/statements/read", scopeOf: payerScope }),
+  );
+  if (page.value.length === 0 && !(await hasStatements(context, name))) {
     throw new Fault("StatementRunNotFound", { period: name });
   }
-  const allowed = await allowedRows(context, callerOf(request), {
-    rows,
-    action: "Stampbook/statements/read",
-    scopeOf: payerScope,
-  });
-  return ok(documentPage(request, allowed));
+  return ok(page);
 }
+
+const hasStatements = async ({ control }: Context, period: string): Promise<boolean> =>
+  (await control.statements.findRun(period)) !== undefined ||
+  (await control.statements.page(period, { after: "", limit: 1 })).length > 0;
 
 async function showStatement({ control }: Context, request: FastifyRequest): Promise<Answer> {
   const number = paramOf(request, "number");

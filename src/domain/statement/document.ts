@@ -5,6 +5,7 @@ import type { Conservation } from "./conservation.ts";
 import type { Cause, CorrectionLine } from "./correction.ts";
 import type { Level } from "../rating/priceTerms.ts";
 import type { StatementContent, StatementLine } from "./statement.ts";
+import type { PageOf } from "./store.ts";
 
 /** Why no document was made for a payer while others got theirs, in order of precedence. */
 export const SET_ASIDE_REASONS = ["PayerUnknown", "PayerGone", "CurrencyConflict", "RatingFailed"] as const;
@@ -141,6 +142,10 @@ export interface DocumentStore {
     readonly kind?: Document["kind"];
     readonly closing?: number;
   }): Promise<readonly DocumentHead[]>;
+  /** In the order of their numbers; of all periods where none is named. */
+  page(of: PageOf & { readonly kind: Document["kind"]; readonly period?: string }): Promise<readonly DocumentHead[]>;
+  /** Who of some payers has a correction in a period. */
+  corrected(period: string, payers: readonly string[]): Promise<readonly Pick<DocumentHead, "level" | "payer">[]>;
   /** All of one payer in a period, in the order of issue. */
   chain(of: { readonly period: string; readonly level: Level; readonly payer: string }): Promise<readonly Document[]>;
   find(number: string): Promise<Document | undefined>;

@@ -54,6 +54,12 @@ export interface DraftWriter {
   ): Promise<StatementRun>;
 }
 
+/** A page of documents in the order of their numbers: of so many after a number; "" is before all. */
+export interface PageOf {
+  readonly after: string;
+  readonly limit: number;
+}
+
 /** Statements of both kinds are found here; drafts are written here too, closed ones by the `DocumentStore`. */
 export interface StatementStore {
   /** Takes the drafts of a period away and begins others. To be called in a transaction. */
@@ -67,5 +73,7 @@ export interface StatementStore {
   runs(): Promise<readonly string[]>;
   /** Closed statements first. */
   list(period: string): Promise<readonly StatementSummary[]>;
+  /** Closed statements first, too: their numbers begin with a letter, those of drafts with a digit. */
+  page(period: string, of: PageOf): Promise<readonly StatementSummary[]>;
   find(number: string): Promise<Statement | undefined>;
 }

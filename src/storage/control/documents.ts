@@ -118,6 +118,8 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
         .execute();
       return rows.map(headFromRow);
     },
+    page: (of) => headPage(db, of),
+    corrected: (period, payers) => correctedOf(db, period, payers),
     async chain({ period, level, payer }) {
       const rows = await db
         .selectFrom("document")
@@ -141,6 +143,42 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
     },
     pieces: (number) => linePieces(db, number),
   };
+}
+
+async function headPage(
+  db: Kysely<Tables>,
+  { period, kind, after, limit }: Parameters<DocumentStore["page"]>[0],
+): Promise<readonly DocumentHead[]> {
+  const rows = await db
+    .selectFrom("document")
+    .selectAll()
+    .where("kind", "=", kind)
+    .$if(period !== undefined, (query) => query.where("period", "=", period!))
+    .where("number", ">", after)
+    .orderBy("number")
+    .limit(limit)
+    .execute();
+  return rows.map(headFromRow);
+}
+
+async function correctedOf(
+  db: Kysely<Tables>,
+  period: string,
+  payers: readonly string[],
+): Promise<readonly Pick<DocumentHead, "level" | "payer">[]> {
+  const found: Pick<DocumentHead, "level" | "payer">[] = [];
+  for (const piece of inPieces(payers)) {
+    const rows = await db
+      .selectFrom("document")
+      .select(["level", "payer"])
+      .distinct()
+      .where("payer", "in", piece)
+      .where("period", "=", period)
+      .where("kind", "=", "correction")
+      .execute();
+    found.push(...rows.map(({ level, payer }) => ({ level: level as Level, payer })));
+  }
+  return found;
 }
 
 /** Lines that are read at once. */

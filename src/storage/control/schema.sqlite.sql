@@ -470,6 +470,8 @@ CREATE INDEX document_closing on document (closing_id);
 
 CREATE INDEX document_issued on document (issued_in, partner, level, payer, sequence);
 
+CREATE INDEX document_page on document (period, kind, number);
+
 CREATE INDEX document_payer on document (payer);
 
 CREATE INDEX document_period on document (period, partner, level, payer, sequence);
@@ -506,9 +508,9 @@ CREATE INDEX registration_name on registration (name_key);
 
 CREATE INDEX role_assignment_principal on role_assignment (principal_id, issuer);
 
-CREATE INDEX statement_payer on statement (payer);
+CREATE INDEX statement_page on statement (run_id, number);
 
-CREATE INDEX statement_run_id on statement (run_id);
+CREATE INDEX statement_payer on statement (payer);
 
 CREATE INDEX usage_batch_broken_off on usage_batch (id) where broken_off = 1;
 

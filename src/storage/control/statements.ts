@@ -5,6 +5,7 @@ import { factNumbersOf, unpackedLines } from "../../domain/statement/draftLines.
 import { type Statement, type StatementLine, type StatementSummary } from "../../domain/statement/statement.ts";
 import type { DraftSummary, DraftWriter, StatementRun, StatementStore } from "../../domain/statement/store.ts";
 import { isPacked, unpackedText } from "../../lib/packedText.ts";
+import type { DocumentHead } from "../../domain/statement/document.ts";
 import { documentStore } from "./documents.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
@@ -87,6 +88,25 @@ function olderLines(json: string): StatementLine[] {
   }));
 }
 
+/** Those of closed documents never begin with a digit (`prefixOf`). */
+const isDraftNumber = (number: string): boolean => /^\d/.test(number);
+
+async function asSummaries(
+  documents: ReturnType<typeof documentStore>,
+  period: string,
+  heads: readonly DocumentHead[],
+): Promise<readonly StatementSummary[]> {
+  const found = await documents.corrected(
+    period,
+    heads.map(({ payer }) => payer),
+  );
+  const corrected = new Set(found.map(({ level, payer }) => `${level} ${payer}`));
+  return heads.map((head) => {
+    const { kind: _, closing: __, sequence: ___, issuedIn: ____, corrects: _____, ...summary } = head;
+    return { ...summary, state: corrected.has(`${head.level} ${head.payer}`) ? "corrected" : "closed" };
+  });
+}
+
 /** What a draft says apart from its lines. */
 const HEAD_COLUMNS = [
   "number",
@@ -126,20 +146,23 @@ export function statementStore(db: Kysely<Tables>): StatementStore {
       );
     },
     async list(period) {
-      const closed = await documents.list({ period });
-      const corrected = new Set(
-        closed.filter(({ kind }) => kind === "correction").map(({ level, payer }) => `${level} ${payer}`),
-      );
-      const statements = closed
-        .filter(({ kind }) => kind === "statement")
-        .map((head): StatementSummary => {
-          const { kind: _, closing: __, sequence: ___, issuedIn: ____, corrects: _____, ...summary } = head;
-          return { ...summary, state: corrected.has(`${head.level} ${head.payer}`) ? "corrected" : "closed" };
-        });
-      return [
-        ...statements,
-        ...(await drafts().where("period", "=", period).orderBy("number").execute()).map(draftFromRow),
-      ];
+      const statements = await asSummaries(documents, period, await documents.list({ period, kind: "statement" }));
+      const rows = await drafts().where("period", "=", period).orderBy("number").execute();
+      return [...statements, ...rows.map(draftFromRow)];
+    },
+    async page(period, { after, limit }) {
+      const closed = isDraftNumber(after) ? [] : await documents.page({ kind: "statement", period, after, limit });
+      const statements = await asSummaries(documents, period, closed);
+      if (statements.length === limit) return statements;
+      const run = await db.selectFrom("statement_run").select("id").where("period", "=", period).executeTakeFirst();
+      if (run === undefined) return statements;
+      const rows = await drafts()
+        .where("run_id", "=", run.id)
+        .where("number", ">", isDraftNumber(after) ? after : "")
+        .orderBy("number")
+        .limit(limit - statements.length)
+        .execute();
+      return [...statements, ...rows.map(draftFromRow)];
     },
     async find(number) {
       const row = await drafts().select("lines").where("number", "=", number).executeTakeFirst();
