@@ -61,6 +61,15 @@ export async function stampCompleteness(
         : all[0] && later(all[0].hour, from);
   const completeness = completenessOf({ from, to, expectedFrom, settledTo, arrivals });
   const reportedUntilMs = (await control.usageDays.reportedUntil(lastBatch)).get(registration.id);
+  // Beside each other: none of these needs what another tells.
+  const [unmappedTenants, whatWaits, dayVolumes] = await Promise.all([
+    unmapped(context, { ...base, from, to }),
+    waiting(context, base),
+    volumes(context, base, {
+      end: earlier(settledTo, hourOf((reportedUntilMs ?? 0) - SETTLING_HOURS * HOUR_MS)),
+      begin: firstDayHour ?? to,
+    }),
+  ]);
   const facts: StampFacts = {
     registration: registration.name,
     billingModel: registration.billingModel,
@@ -70,12 +79,9 @@ export async function stampCompleteness(
     reportedUntilMs,
     gaps: completeness.gaps,
     arrivals,
-    unmapped: await unmapped(context, { ...base, from, to }),
-    waiting: await waiting(context, base),
-    volumes: await volumes(context, base, {
-      end: earlier(settledTo, hourOf((reportedUntilMs ?? 0) - SETTLING_HOURS * HOUR_MS)),
-      begin: firstDayHour ?? to,
-    }),
+    unmapped: unmappedTenants,
+    waiting: whatWaits,
+    volumes: dayVolumes,
   };
   const findings = findingsOf(facts);
   return { completeness, expectedFrom, settledTo, reportedUntilMs, lastBatch, batchesNotCounted, findings };
