@@ -158,23 +158,24 @@ export interface MeasuredGroup {
    * nothing has to be rounded.
    */
   readonly common: bigint;
-  readonly total: Decimal;
+  /** The whole quantity of the period: to be asked for where something depends on it. */
+  readonly total: () => Decimal;
   readonly layoutFor: (key: Pick<ChargeKey, "price">) => Layout;
 }
 
 /** Layouts of prices that do not depend on the period's quantity, by the measure: most groups share one. */
 const layouts = new WeakMap<TermedPrice, Map<bigint, Layout>>();
 
-function layoutIn(price: TermedPrice, common: bigint, total: Decimal): Layout {
+function layoutIn(price: TermedPrice, common: bigint, total: () => Decimal): Layout {
   const measured = (quantity: Decimal): Decimal => scaledBy(quantity, ONE, common);
-  if (price.model === "volume") return layoutOf(price, total, measured);
+  if (price.model === "volume") return layoutOf(price, total(), measured);
   const known = layouts.get(price) ?? layouts.set(price, new Map()).get(price)!;
-  return known.get(common) ?? known.set(common, layoutOf(price, total, measured)).get(common)!;
+  return known.get(common) ?? known.set(common, layoutOf(price, ZERO, measured)).get(common)!;
 }
 
 export function measuredGroup({ keys }: Pick<ChargeGroup, "keys">): MeasuredGroup {
   const common = commonDenominator(keys.map(({ factor }) => factor));
-  const total = sum(keys.map(({ quantity, factor }) => scaledBy(quantity, factor, common)));
+  const total = (): Decimal => sum(keys.map(({ quantity, factor }) => scaledBy(quantity, factor, common)));
   const own = new Map<TermedPrice, Layout>();
   const layoutFor = ({ price }: Pick<ChargeKey, "price">): Layout =>
     own.get(price) ?? own.set(price, layoutIn(price, common, total)).get(price)!;
@@ -186,7 +187,8 @@ export function groupNeedsTimeOrder(group: ChargeGroup): boolean {
   const { keys } = group;
   if (keys.length <= 1) return false;
   const { total, layoutFor } = measuredGroup(group);
-  return keys.some((key) => needsTimeOrder(keys.length, total, layoutFor(key)));
+  const whole = total();
+  return keys.some((key) => needsTimeOrder(keys.length, whole, layoutFor(key)));
 }
 
 export type KeyedQuantity = ChargeKey & { readonly quantity: Decimal };

@@ -21,6 +21,7 @@ import {
 import type { NewDraft, ParkedSum, UnpricedSum } from "../../domain/statement/store.ts";
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { StoredTotal, UsageScope, UsageTotal } from "../../domain/usage/store.ts";
+import { readAhead } from "../../lib/readAhead.ts";
 import type { Context } from "../context.ts";
 import { type ClassifiedTotal, type Knowledge, loadKnowledge, stretchesOf } from "./classified.ts";
 import { type RatedGroup, RatedLevel, type RatedPayer } from "./ratedLevel.ts";
@@ -67,8 +68,8 @@ export interface RatedPeriod {
   draftOf(payer: RatedPayer, charges: readonly Charge[], packer: DraftPacker): Omit<NewDraft, "number">;
 }
 
-/** Local subscriptions whose usage is asked for at once. */
-const LOCALS_AT_ONCE = 5_000;
+/** Local subscriptions whose usage is asked for at once; of twice as many it is held, as the next ones are read ahead. */
+const LOCALS_AT_ONCE = 2_500;
 
 /**
  * Rates a period. What has to be asked of the usage store is asked here; lines are made payer by payer later, so that
@@ -121,20 +122,29 @@ export async function ratePeriods(
   );
   const hours = [...begins].sort((a, b) => a - b);
   const ranges = ratings[0]!.knowledge.attribution.registrationRanges(LOCALS_AT_ONCE);
-  for (const [i, from] of hours.entries()) {
-    const stretch = { ...scope, from, to: hours[i + 1] ?? scope.to };
-    const cuts = ratings.flatMap(({ knowledge }) => knowledge.attribution.cuts(stretch.from, stretch.to));
-    for (const registrations of ranges) {
-      const [first, last] = registrations;
-      const own = cuts.filter(({ registration }) => registration >= first && registration <= last);
-      for (const total of await usage.totals({ ...stretch, registrations }, own, meters)) {
-        for (const rating of ratings) rating.add(total, total.hour ?? from);
+  function* pieces(): Generator<() => Promise<Totals>> {
+    for (const [i, from] of hours.entries()) {
+      const stretch = { ...scope, from, to: hours[i + 1] ?? scope.to };
+      const cuts = ratings.flatMap(({ knowledge }) => knowledge.attribution.cuts(stretch.from, stretch.to));
+      for (const registrations of ranges) {
+        const [first, last] = registrations;
+        const own = cuts.filter(({ registration }) => registration >= first && registration <= last);
+        yield async () => ({ from, totals: await usage.totals({ ...stretch, registrations }, own, meters) });
       }
     }
+  }
+  for await (const { from, totals } of readAhead(pieces())) {
+    for (const total of totals) for (const rating of ratings) rating.add(total, total.hour ?? from);
   }
   const rated: RatedPeriod[] = [];
   for (const rating of ratings) rated.push(await rating.finish());
   return rated;
+}
+
+/** Sums of a stretch of hours that begins at `from`. */
+interface Totals {
+  readonly from: Hour;
+  readonly totals: readonly UsageTotal[];
 }
 
 /**
