@@ -32,6 +32,14 @@ async function ownerOf({ resolver }: Context, scope: string): Promise<CatalogueS
   return resolution.kind === "found" ? resolution.subscription : undefined;
 }
 
+/** Scopes of which a role at one is enough; whose directory counts is that of the first. */
+export type Scopes = string | readonly string[];
+
+const firstOf = (scopes: Scopes): string => (typeof scopes === "string" ? scopes : scopes[0]!);
+
+const mayAtAny = (may: (action: string, scope: string) => boolean, action: string, scopes: Scopes): boolean =>
+  typeof scopes === "string" ? may(action, scopes) : scopes.some((scope) => may(action, scope));
+
 /**
  * A role is needed, and a directory that the scope's subscription trusts. The directory comes last: whoever has no role
  * learns nothing of the subscription.
@@ -41,15 +49,19 @@ async function ownerOf({ resolver }: Context, scope: string): Promise<CatalogueS
 export async function mustAllow(
   context: Context,
   caller: Caller,
-  { action, scope, shown = scope }: { readonly action: string; readonly scope: string; readonly shown?: string },
+  {
+    action,
+    scope,
+    shown = firstOf(scope),
+  }: { readonly action: string; readonly scope: Scopes; readonly shown?: string },
 ): Promise<void> {
   const may = await permissionsOf(context, caller);
-  if (!may(action, scope)) {
+  if (!mayAtAny(may, action, scope)) {
     const { name, objectId } = caller;
     throw new Fault("AuthorizationFailed", { client: name, objectId, action, scope: shown });
   }
   if (caller.issuer === null) return;
-  const tenant = (await ownerOf(context, scope))?.tenant;
+  const tenant = (await ownerOf(context, firstOf(scope)))?.tenant;
   if (!directoryMatches(caller, tenant)) throw wrongDirectory(caller.tenant, tenant ?? "");
 }
 
@@ -61,17 +73,17 @@ export async function allowedRows<Row>(
     rows,
     action,
     scopeOf,
-  }: { readonly rows: readonly Row[]; readonly action: string; readonly scopeOf: (row: Row) => string },
+  }: { readonly rows: readonly Row[]; readonly action: string; readonly scopeOf: (row: Row) => Scopes },
 ): Promise<readonly Row[]> {
   const may = await permissionsOf(context, caller);
-  const allowed = rows.filter((row) => may(action, scopeOf(row)));
+  const allowed = rows.filter((row) => mayAtAny(may, action, scopeOf(row)));
   if (caller.issuer === null) return allowed;
   const trusted = new Map<SubscriptionId | undefined, boolean>();
-  for (const scope of allowed.map(scopeOf)) {
+  for (const scope of allowed.map((row) => firstOf(scopeOf(row)))) {
     const id = subscriptionOfScope(scope);
     if (!trusted.has(id)) trusted.set(id, await isTrusted(context, caller, scope));
   }
-  return allowed.filter((row) => trusted.get(subscriptionOfScope(scopeOf(row))) === true);
+  return allowed.filter((row) => trusted.get(subscriptionOfScope(firstOf(scopeOf(row)))) === true);
 }
 
 async function isTrusted(context: Context, caller: Caller, scope: string): Promise<boolean> {

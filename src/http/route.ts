@@ -6,7 +6,7 @@ import type { Fault } from "../domain/faults/fault.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { auditedBy, type Caller, type Context } from "../operations/context.ts";
 import { paramOf } from "./parameters.ts";
-import { mustAllow } from "./permissions.ts";
+import { mustAllow, type Scopes } from "./permissions.ts";
 import { type Budget, Throttle } from "./throttle.ts";
 import { type Generation, RecentAnswers, type SentAnswer } from "./recentAnswers.ts";
 import { asForm, knowMethods, JSON_TYPE, sendFault, streamed, toFault } from "./server.ts";
@@ -27,8 +27,11 @@ export type Method = (typeof METHODS)[number];
 export interface Access {
   /** As roles name it (domain/access/roles.ts). */
   readonly action: string;
-  /** Resource id; `/` unless given. It may need a look-up: what is not found is asked for at `/`. */
-  readonly scope?: (context: Context, request: FastifyRequest) => string | Promise<string>;
+  /**
+   * Resource id; `/` unless given. It may need a look-up: what is not found is asked for at `/`. Of several scopes one is
+   * enough; the directory asked for is that of the first.
+   */
+  readonly scope?: (context: Context, request: FastifyRequest) => Scopes | Promise<Scopes>;
   /** The scope is found by a look-up: a refusal names the path that was asked for, not what was found or not. */
   readonly lookedUp?: boolean;
 }
@@ -162,8 +165,8 @@ export function addRoutes(
       spend(path.startsWith("/subscriptions/") ? paramOf(request, "subscription").toLowerCase() : undefined);
       if (typeof access === "object") {
         const scope = (await access.scope?.(context, request)) ?? "/";
-        const shown = access.lookedUp === true ? pathOf(request) : scope;
-        await mustAllow(context, caller, { action: access.action, scope, shown });
+        const shown = access.lookedUp === true ? { shown: pathOf(request) } : {};
+        await mustAllow(context, caller, { action: access.action, scope, ...shown });
       }
       await gates?.(context, request);
     };

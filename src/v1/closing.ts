@@ -18,7 +18,7 @@ import { type Verified, verifyDocuments } from "../operations/closing/verify.ts"
 import type { Context } from "../operations/context.ts";
 import { bodyOf, queryOf } from "./input.ts";
 import { documentPage, PAGE_QUERY } from "./page.ts";
-import { onPayer, payerScope } from "./payerScope.ts";
+import { onPayer, payerScopes } from "./payerScope.ts";
 
 const CloseBody = Type.Object(
   {
@@ -169,7 +169,7 @@ async function listCorrections(context: Context, request: FastifyRequest): Promi
     request,
     (page) => context.control.documents.page({ ...of, ...page, kind: "correction" }),
     (rows) =>
-      allowedRows(context, callerOf(request), { rows, action: "Stampbook/statements/read", scopeOf: payerScope }),
+      allowedRows(context, callerOf(request), { rows, action: "Stampbook/statements/read", scopeOf: payerScopes }),
   );
   return ok({ value: value.map(headOut), ...next });
 }

@@ -33,7 +33,7 @@ import { WHY_ROUTE } from "./why.ts";
 import { TRIAL_ROUTES } from "./trials.ts";
 import { COMPARISON_ROUTES } from "./comparisons.ts";
 import { documentPage, PAGE_QUERY, pageOf } from "./page.ts";
-import { onPayer, payerScope } from "./payerScope.ts";
+import { onPayer, payerScopes } from "./payerScope.ts";
 import { explanationOut, priceSheetOut, registrationOut } from "./output.ts";
 import { onRegistration, REGISTRATION, suggesting } from "./registrationScope.ts";
 import { INTAKE_ROUTE } from "./usageIntake.ts";
@@ -86,7 +86,7 @@ async function listStatements(context: Context, request: FastifyRequest): Promis
     request,
     (of) => control.statements.page(name, of),
     (rows) =>
-      allowedRows(context, callerOf(request), { rows, action: "Stampbook/statements/read", scopeOf: payerScope }),
+      allowedRows(context, callerOf(request), { rows, action: "Stampbook/statements/read", scopeOf: payerScopes }),
   );
   if (page.value.length === 0 && !(await hasStatements(context, name))) {
     throw new Fault("StatementRunNotFound", { period: name });

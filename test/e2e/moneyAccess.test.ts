@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { resellerOfScope } from "../../src/domain/access/resellerScope.ts";
 import { ROUTES } from "../../src/compose.ts";
 import { type Ask, askAs } from "../support/askAs.ts";
 import { closeAnyway } from "../support/closing.ts";
@@ -8,21 +9,28 @@ import { asLines, hubRecord, ids, NORTH, openStampbook, registerNorth, windowAft
 // Goal: of money a customer sees its own and nothing else, and a reseller what is its customers': statements, lines,
 // records, explanations, documents, exports; and nothing of a period as a whole, such as comparisons, trials and prices.
 // Method: every route about money, found in the list of routes, asked by a customer, a reseller, and one of each who are
-// strangers, for documents of every kind and payer. A reseller holds its role on each of its customers' subscriptions.
+// strangers, for documents of every kind and payer. A reseller holds its role at its own scope, which also holds its own
+// statements, or on each of its customers' subscriptions.
 
 const PERIOD = "2024-02";
 const HOUR = "2024-02-10T10:00:00Z";
 const OWN = ids.customer;
 const OTHER = ids.foreign;
 
-/** Who asks, with which role, and whose documents they may see. */
-const CALLERS: readonly (readonly [name: string, role: string, subscription: string])[] = [
-  ["the customer", "Tenant Reader", OWN],
-  ["a foreign customer", "Tenant Reader", OTHER],
-  ["the reseller", "Billing Reader", OWN],
-  ["a foreign reseller", "Billing Reader", OTHER],
-  ["an owner of the customer's subscription", "Owner", OWN],
+/** Who asks, with which role and where, and of which customer. */
+const CALLERS: readonly (readonly [name: string, role: string, scope: string, subscription: string])[] = [
+  ["the customer", "Tenant Reader", `/subscriptions/${OWN}`, OWN],
+  ["a foreign customer", "Tenant Reader", `/subscriptions/${OTHER}`, OTHER],
+  ["the reseller", "Billing Reader", "/resellers/fabrikam", OWN],
+  ["a foreign reseller", "Billing Reader", "/resellers/LitWare", OTHER],
+  ["a reseller by a customer's subscription", "Billing Reader", `/subscriptions/${OWN}`, OWN],
+  ["an owner of the customer's subscription", "Owner", `/subscriptions/${OWN}`, OWN],
+  ["an owner of what is a reseller's", "Owner", "/resellers/fabrikam", OWN],
 ];
+
+/** Whether a document is of those that a caller may see: of its customer, and of itself. */
+const isSeen = ({ level, payer }: Told, scope: string, subscription: string): boolean =>
+  level === "customer" ? payer === subscription : payer === `${resellerOfScope(scope)?.toLowerCase()} via contoso`;
 
 const MONEY = /statement|period|document|correction|comparison|trial|price|fx-rates|unpriced/;
 const routes = ROUTES.filter(({ path }) => path.startsWith("/v1/") && MONEY.test(path));
@@ -75,7 +83,7 @@ beforeAll(async () => {
   await client.runStatements("2024-02");
   documents = [...statements, ...value];
   ask = closeAtEnd(await askAs(stampbook.stampbook));
-  for (const [name, role, subscription] of CALLERS) await ask.grant(name, role, `/subscriptions/${subscription}`);
+  for (const [name, role, scope] of CALLERS) await ask.grant(name, role, scope);
 });
 
 const nameOf = ({ method, path }: (typeof routes)[number]): string => `${method} ${path}`;
@@ -116,12 +124,13 @@ test("there are documents of each kind, level and payer, and routes of each kind
   expect(ofDocuments.length + ofAll.length + lists.length).toBe(routes.length);
 });
 
-describe.each(CALLERS)("%s", (name, _, subscription) => {
+describe.each(CALLERS)("%s", (name, _, scope, subscription) => {
   test.each(ofDocuments.map((route) => [nameOf(route), route] as const))("%s", async (...[, { method, path }]) => {
-    for (const { number, kind, level, payer } of documents) {
+    for (const document of documents) {
+      const { number, kind, payer } = document;
       const { status, body, text } = await ask(name, method, urlOf(path, number));
       const what = `${kind} ${number} of ${payer}`;
-      if (level !== "customer" || payer !== subscription) {
+      if (!isSeen(document, scope, subscription)) {
         expect([what, status, body.error.code]).toEqual([what, 403, "AuthorizationFailed"]);
         continue;
       }
@@ -142,8 +151,28 @@ describe.each(CALLERS)("%s", (name, _, subscription) => {
   test.each(lists.map((route) => [nameOf(route), route] as const))("%s", async (...[, { path }]) => {
     const { body, text } = await ask(name, "GET", urlOf(path));
     const kind = path.includes("corrections") ? "correction" : "statement";
-    const own = documents.filter((so) => so.kind === kind && so.payer === subscription);
-    expect(body.value.map((so: Told) => so.number)).toEqual(own.map(({ number }) => number));
+    const own = documents.filter((so) => so.kind === kind && isSeen(so, scope, subscription));
+    expect(body.value.map((so: Told) => so.number).sort()).toEqual(own.map(({ number }) => number).sort());
     for (const stranger of strangersTo(subscription)) expect(text).not.toContain(stranger);
   });
+});
+
+test("a role is granted at a reseller that the catalogue names, and at no other", async () => {
+  const grant = (scope: string) =>
+    ask("the operator", "POST", `/v1/access?scope=${encodeURIComponent(scope)}`, {
+      role: "Billing Reader",
+      principal: ids.tenant,
+    });
+  await ask.grant("the operator", "Owner", "/");
+  expect((await grant("/resellers/fabrikam")).status).toBe(200);
+  for (const scope of [
+    "/resellers/nobody",
+    "/resellers",
+    "/resellers/",
+    "/resellers/fabrikam/more",
+    "/resellers/%zz",
+  ]) {
+    const { status, body } = await grant(scope);
+    expect([scope, status, body.error.code]).toEqual([scope, 400, "InvalidParameter"]);
+  }
 });

@@ -16,6 +16,8 @@ export interface CatalogueStore {
   list(): Promise<readonly CatalogueSubscription[]>;
   /** Ordered by subscription, from after `after`, at most `limit`. */
   page(options: { readonly after: string; readonly limit: number }): Promise<readonly CatalogueSubscription[]>;
+  /** Whether some entry names a reseller, in this spelling. */
+  hasReseller(name: string): Promise<boolean>;
   /** Puts entries, a later one of the same subscription over an earlier one, and adds each to the history. */
   put(subscriptions: readonly CatalogueSubscription[], atMs: number, actor: string): Promise<void>;
   /** False when there was nothing to take out. */

@@ -19,6 +19,12 @@ export interface Parties {
   readonly partner: string;
 }
 
+const viaPartner = (partner: string): string => ` via ${partner}`;
+
+/** The name of the reseller that pays a statement of its level. */
+export const resellerOfPayer = ({ payer, partner }: Pick<Parties, "payer" | "partner">): string =>
+  payer.slice(0, payer.length - viaPartner(partner).length);
+
 /** Undefined where the chain has no such level. */
 export function partiesOf(
   level: Level,
@@ -33,7 +39,7 @@ export function partiesOf(
       // One reseller may buy from several providers: each sends a statement of its own.
       return entry.reseller === null
         ? undefined
-        : { payer: `${entry.reseller} via ${partner}`, issuer: partner, partner };
+        : { payer: `${entry.reseller}${viaPartner(partner)}`, issuer: partner, partner };
     case "provider":
       return { payer: partner, issuer: OPERATOR, partner };
   }

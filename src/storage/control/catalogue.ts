@@ -58,6 +58,9 @@ export function catalogueStore(db: Kysely<Tables>): CatalogueStore {
       const rows = await all().where("subscription_id", ">", after).orderBy("subscription_id").limit(limit).execute();
       return rows.map(fromRow);
     },
+    async hasReseller(name) {
+      return (await all().where("reseller", "=", name).limit(1).executeTakeFirst()) !== undefined;
+    },
     put: (subscriptions, atMs, actor) => put(db, subscriptions, atMs, actor),
     async remove(subscription, atMs, actor) {
       const { numDeletedRows } = await db
