@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { registrationId, type SubscriptionId } from "../src/domain/ids.ts";
 import { type Dataset, dataset } from "./dataset.ts";
 import { importAll, type OpenStore, openStore } from "./store.ts";
 
 /** Copies that one insert makes. */
 const COPIES_PER_INSERT_MAX = 5;
+/** Merges are over once none was seen so often. */
+const QUIET_LOOKS = 5;
+const LOOK_EVERY_MS = 1_000;
 const ALWAYS = { recordedUntilMs: Number.MAX_SAFE_INTEGER };
 
 /** Another subscription for each copy. */
@@ -33,12 +37,22 @@ export async function atSizes(
     for (const millions of stages) {
       await multiply(store, data.files.length, { from: held, to: millions });
       held = millions;
+      await settled(store);
       const name = `${data.name}${millions === 1 ? "" : ` and ${millions - 1} copies on other stamps`}`;
       await measure(store, { data, millions, name });
     }
   } finally {
     await store.close();
     store.remove();
+  }
+}
+
+/** Waits until the engine has merged what was just written, as it has in a store that is in use. */
+async function settled({ usage }: OpenStore): Promise<void> {
+  for (let quiet = 0; quiet < QUIET_LOOKS; quiet += 1) {
+    await sleep(LOOK_EVERY_MS);
+    const [[merges]] = (await usage.engine.query("read", "select count() from system.merges")) as [[number]];
+    if (merges > 0) quiet = -1;
   }
 }
 
