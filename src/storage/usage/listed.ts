@@ -45,6 +45,7 @@ export async function listedPage(engine: Engine, query: ListedQuery): Promise<re
         toMs: hourStartMs(to),
         unitMs: HOUR_MS,
         limit,
+        entriesPerRowMax: 1,
         count: (stretch) => counted(engine, { query, stretch, segments, texts }),
         read: (stretch, left) => read(engine, { query: { ...query, limit: left }, stretch, segments, texts }),
       }),

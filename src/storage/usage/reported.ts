@@ -71,6 +71,7 @@ const search = (engine: Engine, query: ReportedQuery, segments: string | undefin
     toMs: query.toMs,
     unitMs: UNIT_MS[query.unit],
     limit: query.limit,
+    entriesPerRowMax: UNIT_MS[query.unit] / HOUR_MS,
     count: (stretch) => counted(engine, { query, stretch, segments }),
     read: (stretch, limit, hasEnds) => read(engine, { query: { ...query, limit }, stretch, segments, hasEnds }),
   });
@@ -151,12 +152,12 @@ export const bareReportedSql = ({ fromMs, toMs, registrations, after, limit }: R
      and r.reported_start >= ${seconds(fromMs)} and r.reported_start < ${seconds(toMs)} ${afterHour(after)}
    order by ${HOUR_PLACE} limit ${limit}`;
 
-/** The facts of a day are those of its last hour. */
+/** The facts of a day are those of its last hour. Their long texts are written out for the rows of a page alone. */
 const daySql = (part: Part, ledger: Ledger): string => `select unit_s, registration, local, usage_s,
     lower(hex(series)), '', '', ${FACTS.map((_, i) => `toString(facts.${i + 1})`).join(", ")}, quantity
   from (select ${unitOf("r.reported_start", "day")} as unit_s, r.registration as registration,
       toString(r.local_subscription) as local, ${unitOf("r.usage_start", "day")} as usage_s, r.series as series,
-      argMax((${FACTS.map((fact) => `toString(r.${fact})`).join(", ")}), (r.usage_start, r.reported_start, r.content)) as facts,
+      argMax((${FACTS.map((fact) => `r.${fact}`).join(", ")}), (r.usage_start, r.reported_start, r.content)) as facts,
       sum(r.quantity) as quantity
     ${versions(part, ledger, part.hasEnds)}
     group by unit_s, registration, local, usage_s, series)

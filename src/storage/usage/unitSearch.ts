@@ -26,6 +26,8 @@ export type UnitCount = [unitS: number, entries: number, ends?: number];
 export interface UnitSearch<Row> extends Stretch {
   readonly unitMs: number;
   readonly limit: number;
+  /** Entries that one row adds up. */
+  readonly entriesPerRowMax: number;
   /** How many entries each unit of a stretch has that a page might need; units without any are left out. The first `COUNTED_UNITS_MAX`. */
   readonly count: (stretch: Stretch) => Promise<readonly UnitCount[]>;
   /** @param hasEnds whether entries in the stretch may have been ended */
@@ -67,7 +69,7 @@ export async function searchPlainly<Row>({
  * read as a page may need.
  */
 export async function searchUnits<Row>(search: UnitSearch<Row>): Promise<Row[]> {
-  const { unitMs, limit, toMs } = search;
+  const { unitMs, limit, toMs, entriesPerRowMax } = search;
   const rows: Row[] = [];
   let { fromMs } = search;
   let searchedMs = SEARCHED_UNITS_MIN * unitMs;
@@ -81,7 +83,8 @@ export async function searchUnits<Row>(search: UnitSearch<Row>): Promise<Row[]> 
       continue;
     }
     searchedMs = Math.min(searchedMs, SEARCHED_MS_MAX);
-    const stretch = counts === undefined ? searched : { fromMs, toMs: untilEnough(counts, unitMs) };
+    const enough = (limit - rows.length) * entriesPerRowMax;
+    const stretch = counts === undefined ? searched : { fromMs, toMs: untilEnough(counts, enough, unitMs) };
     const hasEnds = counts?.some(([unitS, , ends]) => unitS * SECOND_MS < stretch.toMs && ends !== 0) ?? true;
     rows.push(...(await search.read(stretch, limit - rows.length, hasEnds)));
     fromMs = stretch.toMs;
@@ -90,10 +93,10 @@ export async function searchUnits<Row>(search: UnitSearch<Row>): Promise<Row[]> 
 }
 
 /** End of the last unit that is still to be read. */
-function untilEnough(counts: readonly UnitCount[], unitMs: number): number {
+function untilEnough(counts: readonly UnitCount[], enough: number, unitMs: number): number {
   let [last, entries] = counts[0]!;
   for (const [unitS, more] of counts.slice(1)) {
-    if (entries + more > ENTRIES_MAX) break;
+    if (entries >= enough || entries + more > ENTRIES_MAX) break;
     last = unitS;
     entries += more;
   }
