@@ -176,3 +176,13 @@ test("a role is granted at a reseller that the catalogue names, and at no other"
     expect([scope, status, body.error.code]).toEqual([scope, 400, "InvalidParameter"]);
   }
 });
+
+test("a line of a reseller's own statement explains itself down to its customers' records", async () => {
+  const own = documents.find(({ kind, payer }) => kind === "statement" && payer === "fabrikam via contoso")!;
+  const { body } = await ask("the reseller", "GET", `/v1/statements/${own.number}/lines/1/explanation`);
+  const { line, price, decisions, records } = body;
+  expect([line.records, line.quantity]).toEqual([1, "1000"]);
+  expect(records).toMatchObject({ recordsInAll: 1, quantityInAll: "1000", value: [{ quantity: "1000" }] });
+  expect(decisions).toMatchObject([{ records: 1, quantity: "1000" }]);
+  expect(price).not.toBeNull();
+});

@@ -1,13 +1,12 @@
 import { Fault } from "../../domain/faults/fault.ts";
-import { type Hour, hourStartMs } from "../../domain/ids.ts";
+import { type Hour, hourStartMs, type SubscriptionId } from "../../domain/ids.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import type { PriceBook } from "../../domain/rating/priceBook.ts";
 import type { Price, PriceSheet } from "../../domain/rating/priceSheet.ts";
-import type { SheetTerms } from "../../domain/rating/priceTerms.ts";
 import { pricingOf } from "../../domain/rating/pricing.ts";
 import type { Registration } from "../../domain/registration/registration.ts";
 import type { AttributedSegment } from "../../domain/statement/attribution.ts";
 import type { Bounds } from "../../domain/statement/bounds.ts";
+import { partiesOf } from "../../domain/statement/level.ts";
 import type { Statement, StatementLine } from "../../domain/statement/statement.ts";
 import type { RecordPage, UsageTotal } from "../../domain/usage/store.ts";
 import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
@@ -60,13 +59,15 @@ export async function explainLine(
   const line = lines.find((candidate) => candidate.line === lineNumber);
   if (line === undefined) throw new Fault("StatementLineNotFound", { number, line: lineNumber, lines: lines.length });
   const { from, to, ...bounds } = await boundsOf(context, statement);
-  const knowledge = await loadKnowledge(context, bounds.knownUntilMs, bounds.mark);
+  const { level } = statement;
+  const knowledge = { ...(await loadKnowledge(context, bounds.knownUntilMs, bounds.mark)), level };
   const { attribution, book } = knowledge;
-  const segments = attribution
-    .segmentsOf(statement.payer, from, to)
+  const segments = (await subscriptionsOf(context, statement, attribution, bounds))
+    .flatMap((subscription) => attribution.segmentsOf(subscription, from, to))
     .filter(({ registration }) => line.kind !== "capacity" && registration === line.registration)
     .flatMap((segment) => pricedAlike(segment, line, knowledge));
-  const terms = termsOf(segments[0], book);
+  const [first] = segments;
+  const terms = first && book.termsAt(level, partyOf(first), first.from);
   const meters = [line.meter];
   const limit = Math.min(page.limit, LIMITS.explainRecordsMax);
   const { totals, records } = await withArchives(context, { from, to }, async (archives) => {
@@ -90,9 +91,19 @@ export async function explainLine(
 
 const partyOf = ({ payer, registration }: AttributedSegment) => ({ subscription: payer.subscription, registration });
 
-/** The terms that priced the line: those of its hours. */
-const termsOf = (segment: AttributedSegment | undefined, book: PriceBook): SheetTerms | undefined =>
-  segment && book.termsAt("customer", partyOf(segment), segment.from);
+/** Whose usage a statement is of: that of a reseller or a provider is of all who buy through it. */
+async function subscriptionsOf(
+  { control }: Pick<Context, "control">,
+  { level, payer }: Pick<Statement, "level" | "payer">,
+  attribution: Knowledge["attribution"],
+  { mark }: Pick<Bounds, "mark">,
+): Promise<readonly SubscriptionId[]> {
+  if (level === "customer") return [payer as SubscriptionId];
+  const known = await control.catalogue.asOf([...attribution.payers()], mark["catalogue"] ?? 0);
+  return known
+    .filter(({ entry }) => partiesOf(level, entry.subscription, entry)?.payer === payer)
+    .map(({ entry }) => entry.subscription);
+}
 
 /** What was known to what made a statement: the run that it is a draft of, or the closing. */
 export async function boundsOf(
@@ -121,7 +132,7 @@ function pricedAlike(
   const cuts = new Set([...meters.cuts([meter], first, to), ...book.cuts(first, to)]);
   const begins = [first, ...[...cuts].sort((a, b) => a - b)];
   return begins.flatMap((from, i) => {
-    const terms = book.termsAt("customer", partyOf(segment), from);
+    const terms = book.termsAt(knowledge.level, partyOf(segment), from);
     const pricing = pricingOf(knowledge, terms, meter, from);
     const isSheet = terms.sheet.id === priceSheet && terms.sheet.version === priceVersion;
     const isLine =
