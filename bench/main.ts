@@ -2,6 +2,8 @@
 import { startLean } from "../src/lib/startLean.ts";
 import { backlog, backlogOf } from "./backlog.ts";
 import { deliveries } from "./deliveries.ts";
+import { explain } from "./explain.ts";
+import { exports } from "./exports.ts";
 import { intake } from "./intake.ts";
 import { importAndTellPeak, importIntoAndTellPeak, memory, memoryOfIntake } from "./memory.ts";
 import { money, playMonth } from "./money.ts";
@@ -27,6 +29,11 @@ const BENCHES: Readonly<Record<string, { readonly doc: string; readonly run: (qu
     run: registration,
   },
   money: { doc: "draft statements, close, verify and a trial of a month of 50,000 payers", run: money },
+  exports: {
+    doc: "FOCUS Parquet of a closed month, against the bare engine's export of the same columns",
+    run: exports,
+  },
+  explain: { doc: "explanation of a statement line down to its records, over HTTP", run: explain },
   backlog: {
     doc: "how fast a bridge catches up with a stamp that was offline for a month, and its memory",
     run: backlog,
