@@ -42,15 +42,31 @@ const UNKNOWN: FocusFacts = {
 };
 
 /** One row for each line. What FOCUS calls an invoice is a statement or a correction. */
-export function focusRows(document: Document, context: FocusContext): readonly FocusRow[] {
+export function focusRows(document: Document, facts: FocusContext): readonly FocusRow[] {
+  const { billingPeriod, chargePeriod } = facts;
+  const context = { ...facts, billed: hoursOf(billingPeriod), charged: hoursOf(chargePeriod) };
   return document.kind === "statement"
     ? document.lines.map((line) => statementRow(document, line, context))
     : document.lines.map((line) => correctionRow(document, line, context));
 }
 
+/** The bounds of a period as texts: all rows of a document have the same, which are not made anew for each. */
+interface Hours {
+  readonly start: string;
+  readonly end: string;
+}
+
+const hoursOf = ({ from, to }: Period): Hours => ({
+  start: formatInstant(hourStartMs(from)),
+  end: formatInstant(hourStartMs(to)),
+});
+
+type RowContext = FocusContext & { readonly billed: Hours; readonly charged: Hours };
+
 /** What rows of both kinds have. */
-function commonOf(document: Document, line: StatementLine, context: FocusContext) {
-  const { billingPeriod, chargePeriod, payerName, stampName, focusOf } = context;
+function commonOf(document: Document, line: StatementLine, context: RowContext) {
+  const { billed, charged, payerName, stampName, focusOf } = context;
+  const commerceMeter = formatMeter(line.commerceMeter);
   const known = focusOf(line.meter);
   const focus = known ?? (line.kind === "capacity" ? CAPACITY : UNKNOWN);
   const stamp = stampName(line.registration);
@@ -59,11 +75,11 @@ function commonOf(document: Document, line: StatementLine, context: FocusContext
     BillingAccountName: payerName ?? null,
     BillingAccountType: document.level,
     BillingCurrency: document.currency,
-    BillingPeriodStart: formatInstant(hourStartMs(billingPeriod.from)),
-    BillingPeriodEnd: formatInstant(hourStartMs(billingPeriod.to)),
+    BillingPeriodStart: billed.start,
+    BillingPeriodEnd: billed.end,
     ChargeFrequency: line.kind === "usage" ? "Usage-Based" : "Recurring",
-    ChargePeriodStart: formatInstant(hourStartMs(chargePeriod.from)),
-    ChargePeriodEnd: formatInstant(hourStartMs(chargePeriod.to)),
+    ChargePeriodStart: charged.start,
+    ChargePeriodEnd: charged.end,
     CommitmentDiscountStatus: null,
     InvoiceId: document.number,
     InvoiceIssuerName: document.issuer,
@@ -80,12 +96,12 @@ function commonOf(document: Document, line: StatementLine, context: FocusContext
     ServiceSubcategory: focus.serviceSubcategory,
     SkuId: formatMeter(line.meter),
     SkuMeter: line.meterName,
-    SkuPriceId: `${line.priceSheet}/${line.priceVersion}/${formatMeter(line.commerceMeter)}`,
+    SkuPriceId: `${line.priceSheet}/${line.priceVersion}/${commerceMeter}`,
     SubAccountId: stamp,
     SubAccountName: stamp,
     SubAccountType: "Stamp",
     x_ChargeKind: line.kind,
-    x_CommerceMeterId: formatMeter(line.commerceMeter),
+    x_CommerceMeterId: commerceMeter,
     x_FxRate: line.fxRate === null ? null : point(line.fxRate),
     x_MappingChanges: line.mappingChanges.length === 0 ? null : line.mappingChanges.join(" "),
     x_PriceSheet: line.priceSheet,
@@ -96,7 +112,7 @@ function commonOf(document: Document, line: StatementLine, context: FocusContext
 }
 
 /** Costs of list and contract are unit price × quantity as they are told; what is billed is the line's own amount. */
-function statementRow(document: Document, line: StatementLine, context: FocusContext): FocusRow {
+function statementRow(document: Document, line: StatementLine, context: RowContext): FocusRow {
   const { consumedUnit, ...common } = commonOf(document, line, context);
   const isUsage = line.kind === "usage";
   const isMinimum = line.kind === "minimum";
@@ -129,7 +145,7 @@ function statementRow(document: Document, line: StatementLine, context: FocusCon
 }
 
 /** A difference of an earlier period: it has costs and a quantity, and no price that would make the one of the other. */
-function correctionRow(document: Document, correction: CorrectionLine, context: FocusContext): FocusRow {
+function correctionRow(document: Document, correction: CorrectionLine, context: RowContext): FocusRow {
   const line = (correction.new ?? correction.old)!;
   const { consumedUnit, ...common } = commonOf(document, line, context);
   const isUsage = line.kind === "usage";
