@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { differenceOf, type Guide, type GuideStep, openShell, readGuide, type Shell } from "../support/guide.ts";
 import { openWorkshop } from "../support/guideWorkshop.ts";
+import { serveFolder } from "../support/servedFolder.ts";
 import { closeAtEnd, temporaryFolder } from "../support/temporary.ts";
 
 // Goal: who follows a guide sees what it shows. Method: run its commands in order in an empty folder, in one shell, and
@@ -20,11 +22,20 @@ async function follow(shell: Shell, step: GuideStep, folder: string): Promise<vo
   expect(status, text).toBe(step.status);
 }
 
-describe.each(["first-month.md", "close-a-month.md"])("%s", (name) => {
-  const guide = readGuide(name);
+describe("the first month, each command on the data folder itself", () => {
+  const guide = readGuide("first-month.md");
   commandsOf(guide);
   const cwd = temporaryFolder();
   const shell = openShell(cwd, {});
+  test.each(guide.steps)("$command", (step) => follow(shell, step, cwd));
+});
+
+describe("closing a month, beside a server", async () => {
+  const guide = readGuide("close-a-month.md");
+  commandsOf(guide);
+  const cwd = temporaryFolder();
+  const shell = openShell(cwd, {});
+  closeAtEnd(await serveFolder(join(cwd, "stampbook-data")));
   test.each(guide.steps)("$command", (step) => follow(shell, step, cwd));
 });
 
