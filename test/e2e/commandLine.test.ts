@@ -26,6 +26,8 @@ describe("by hand, from an empty folder", () => {
     ];
     expect((await run("registrations", "list")).stdout).toBe("No stamp is registered yet.\n");
     expect((await run("catalogue", "import", file("catalogue.json", JSON.stringify(catalogue)))).status).toBe(0);
+    // The folder was opened by each command itself until here; beside a server they are quicker.
+    const server = await startServer(join(cwd, "stampbook-data"));
     // Windows PowerShell writes such a file as UTF-16 with a byte order mark.
     const token = file("token.txt", Buffer.from(`\uFEFF${tokenOf("cloud-north")}\r\n`, "utf16le"));
     expect((await run("registrations", "create", scope, "--token-file", token)).stdout).toContain("Registered north");
@@ -66,6 +68,7 @@ describe("by hand, from an empty folder", () => {
     );
     const explained = await run("explain", "2024-02-000001", "1");
     expect(explained.stdout).toContain("1000 vcpu-hour × 0.046 per vCPU-hour, truncated to 2 decimals = 46.00 USD");
+    expect(await server.kill("SIGTERM")).toBe(0);
     expect((await run("statements", "show", "2024-02-000001")).stdout).toContain("Total 46.00 USD");
   });
 });
