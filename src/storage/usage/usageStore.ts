@@ -38,7 +38,7 @@ import { entriesOf, entriesOfEach } from "./recordEntries.ts";
 import { BrokenData } from "./brokenData.ts";
 import { DayMarks, ROLL_UP_STRUCTURE, rollUpLine, rollUpSql } from "./days.ts";
 import type { Engine } from "./engine.ts";
-import { entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT } from "./entries.ts";
+import { digestLiteral, entryLines, eventLines, seconds, USAGE_ENTRY, USAGE_EVENT } from "./entries.ts";
 import { DAY_MS } from "../../lib/instant.ts";
 import {
   AGE_STRUCTURE,
@@ -152,7 +152,7 @@ export class EngineUsageStore implements UsageStore {
     };
     if (digests.length === 0) return [];
     if (digests.length <= DIGESTS_WRITTEN_OUT_MAX) {
-      return await known(`in (${digests.map((digest) => `unhex('${digest}')`).join(", ")})`);
+      return await known(`in (${digests.map((digest) => digestLiteral(digest, bytes)).join(", ")})`);
     }
     return await this.engine.over(`${digests.join("\n")}\n`, "d String", async (table) => {
       return await known(`in (select toFixedString(unhex(d), ${bytes}) from ${table})`);
