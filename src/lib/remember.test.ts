@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { remember } from "./remember.ts";
+import { remember, rememberLast } from "./remember.ts";
 
 function counting(charsMax: number) {
   const made: string[] = [];
@@ -26,4 +26,14 @@ test("a long text is not kept", () => {
   upper(long);
   upper(long);
   expect(made).toEqual([long, long]);
+});
+
+test("the last result alone is made once", () => {
+  const made: (string | null)[] = [];
+  const length = rememberLast((text: string | null) => {
+    made.push(text);
+    return text?.length;
+  });
+  expect([null, null, "ab", "ab", null].map(length)).toEqual([undefined, undefined, 2, 2, undefined]);
+  expect(made).toEqual([null, "ab", null]);
 });

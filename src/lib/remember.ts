@@ -29,3 +29,12 @@ export function remember<Value>(make: (text: string) => Value, charsMax: number)
     return value;
   };
 }
+
+/** Remembers the last result alone: for what comes in runs of the same value. */
+export function rememberLast<Input, Value>(make: (input: Input) => Value): (input: Input) => Value {
+  let last: { readonly input: Input; readonly value: Value } | undefined;
+  return (input) => {
+    if (last === undefined || last.input !== input) last = { input, value: make(input) };
+    return last.value;
+  };
+}

@@ -56,6 +56,16 @@ test("an answer tells the first statements and who was set aside, counts all, an
     "CONTOSO-000006",
   ]);
 
+  const some = await control.documents.findMany(["CONTOSO-000005", "NOBODY-000001", "CONTOSO-000002"]);
+  expect(some.map(({ number }) => number)).toEqual(["CONTOSO-000005", "CONTOSO-000002"]);
+  for (const document of some) expect(document).toEqual(await control.documents.find(document.number));
+  const chunks: Buffer[] = [];
+  await client.closing.exports.focus(PERIOD, "contoso", async (bytes) => void chunks.push(Buffer.from(bytes)), "csv");
+  const rows = Buffer.concat(chunks).toString("utf8").split("\r\n");
+  const invoices = rows.slice(1, -1).map((row) => /CONTOSO-\d+/.exec(row)![0]);
+  const issued = await control.documents.list({ period: PERIOD });
+  expect(invoices).toEqual(issued.flatMap(({ number, lineCount }) => Array.from({ length: lineCount }, () => number)));
+
   await stampbook.close();
   const told = await command(["periods", "close", PERIOD, "contoso", "--data-folder", `${folder}/data`], {
     cwd: folder,

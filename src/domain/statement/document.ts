@@ -149,6 +149,8 @@ export interface DocumentStore {
   /** All of one payer in a period, in the order of issue. */
   chain(of: { readonly period: string; readonly level: Level; readonly payer: string }): Promise<readonly Document[]>;
   find(number: string): Promise<Document | undefined>;
+  /** Several at once, in the order in which they are asked for; all of them are held. One that is not there is left out. */
+  findMany(numbers: readonly string[]): Promise<readonly Document[]>;
   body(number: string): Promise<((StatementBody | CorrectionBody) & Pick<DocumentHead, "lineCount">) | undefined>;
   /** Lines in their order, in pieces: no more is held than one of them. */
   pieces(number: string): AsyncIterable<readonly (StatementLine | CorrectionLine)[]>;

@@ -18,7 +18,7 @@ import type { Context } from "../context.ts";
 import type { RatedPayer } from "../statements/ratedLevel.ts";
 import { withArchives } from "../usage/archives.ts";
 import { daysOfPayers } from "./daySums.ts";
-import { entryOfPayer, type ExportFacts, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
+import { documentsOf, entriesOfPayers, type ExportFacts, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
 
 const COLUMNS = Object.keys(DAILY_RATED_COLUMNS) as DailyRatedName[];
 const lineOf = csvLineOf(COLUMNS, (name) => DAILY_RATED_COLUMNS[name] === "decimal");
@@ -43,11 +43,13 @@ export async function* dailyRatedCsv(context: Context, heads: readonly DocumentH
   for (const [closing, own] of Map.groupBy(heads, (head) => head.closing)) {
     const statements = own.filter(({ kind }) => kind === "statement");
     if (statements.length > 0) yield* statementsOf(context, facts, closing, statements);
-    for (const { number, kind } of own) {
-      if (kind !== "correction") continue;
-      const document = (await context.control.documents.find(number))!;
-      assert(document.kind === "correction");
-      yield linesOf(document, correctionDailyRows(document, await rowContext(context, facts, document)));
+    const corrections = own.filter(({ kind }) => kind === "correction");
+    for await (const documents of documentsOf(context, corrections)) {
+      const contextOf = await rowContexts(context, facts, documents);
+      for (const document of documents) {
+        assert(document.kind === "correction");
+        yield linesOf(document, correctionDailyRows(document, contextOf(document)));
+      }
     }
   }
 }
@@ -72,20 +74,22 @@ async function* statementsOf(
     const days = await withArchives(context, periodOfClosing(closing), (archives) =>
       daysOfPayers(context, rated, own, archives),
     );
-    for (const [i, { number }] of piece.entries()) {
-      const document = (await control.documents.find(number))!;
+    const documents = await control.documents.findMany(piece.map(({ number }) => number));
+    const contextOf = await rowContexts(context, facts, documents);
+    for (const [i, document] of documents.entries()) {
       assert(document.kind === "statement");
-      yield linesOf(document, dailyRatedRows(document, days[i]!, await rowContext(context, facts, document)));
+      yield linesOf(document, dailyRatedRows(document, days[i]!, contextOf(document)));
     }
   }
 }
 
-async function rowContext(
+async function rowContexts(
   { control, periods }: Context,
   { stampName, focusOf }: ExportFacts,
-  { level, payer, period }: Document,
-): Promise<DailyRatedContext> {
-  return { period: periods.named(period), entry: await entryOfPayer(control, { level, payer }), stampName, focusOf };
+  documents: readonly Document[],
+): Promise<(document: Document) => DailyRatedContext> {
+  const entries = await entriesOfPayers(control, documents);
+  return ({ payer, period }) => ({ period: periods.named(period), entry: entries.get(payer), stampName, focusOf });
 }
 
 function linesOf({ number, total }: Document, rows: readonly DailyRatedRow[]): Buffer {

@@ -1,7 +1,7 @@
 import type { CatalogueSubscription } from "../../domain/catalogue/subscription.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import type { MeterId, SubscriptionId } from "../../domain/ids.ts";
-import type { DocumentHead } from "../../domain/statement/document.ts";
+import type { Document, DocumentHead } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import type { FocusFacts } from "../../domain/usage/meterCatalogue.ts";
 import type { Context } from "../context.ts";
@@ -27,12 +27,36 @@ export async function headsIssuedIn(
   return heads;
 }
 
-/** What the catalogue says today of whoever pays; undefined of resellers and providers too. */
-export const entryOfPayer = async (
+/** So many lines are read at once, of many small documents or of one that is larger. */
+const LINES_AT_ONCE = 2_000;
+const DOCUMENTS_AT_ONCE_MAX = 500;
+
+/** Documents with all of their lines, some at a time: each question to the store costs as much as a few dozen lines. */
+export async function* documentsOf(
+  { control }: Context,
+  heads: readonly Pick<DocumentHead, "number" | "lineCount">[],
+): AsyncGenerator<readonly Document[]> {
+  let [piece, lines]: [string[], number] = [[], 0];
+  for (const { number, lineCount } of heads) {
+    if (piece.length > 0 && (lines + lineCount > LINES_AT_ONCE || piece.length === DOCUMENTS_AT_ONCE_MAX)) {
+      yield await control.documents.findMany(piece);
+      [piece, lines] = [[], 0];
+    }
+    piece.push(number);
+    lines += lineCount;
+  }
+  if (piece.length > 0) yield await control.documents.findMany(piece);
+}
+
+/** What the catalogue says today of those who pay; of customers alone, by subscription. */
+export async function entriesOfPayers(
   { catalogue }: Context["control"],
-  { level, payer }: Pick<DocumentHead, "level" | "payer">,
-): Promise<CatalogueSubscription | undefined> =>
-  level === "customer" ? await catalogue.find(payer as SubscriptionId) : undefined;
+  payers: readonly Pick<DocumentHead, "level" | "payer">[],
+): Promise<ReadonlyMap<string, CatalogueSubscription>> {
+  const customers = payers.flatMap(({ level, payer }) => (level === "customer" ? [payer as SubscriptionId] : []));
+  const known = await catalogue.findMany(customers);
+  return new Map(known.map((entry) => [entry.subscription, entry]));
+}
 
 export async function loadExportFacts({ control, clock }: Context): Promise<ExportFacts> {
   const meters = await loadMeters(control, clock.now());

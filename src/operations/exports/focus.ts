@@ -7,9 +7,10 @@ import type { Period } from "../../domain/statement/period.ts";
 import { type FileFormat, ROW_DECIMALS, type RowColumn } from "../../domain/usage/files.ts";
 import { compare, decimal, divide, formatDecimal } from "../../lib/decimal.ts";
 import { csvLine, csvLineOf } from "../../lib/csvLine.ts";
+import { rememberLast } from "../../lib/remember.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
 import type { Context } from "../context.ts";
-import { entryOfPayer, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
+import { documentsOf, entriesOfPayers, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
 import { throughFile } from "./throughFile.ts";
 
 const ONE = decimal("1");
@@ -37,14 +38,14 @@ export async function exportDocumentFocus(
   format: FileFormat,
 ): Promise<AsyncIterable<Buffer>> {
   const { control } = context;
-  const document = await control.documents.find(number);
+  const document = await control.documents.body(number);
   if (document !== undefined) return await focusOf(context, [document], format);
   const draft = await control.statements.find(number);
   if (draft === undefined) throw new Fault("StatementNotFound", { number });
   throw new Fault("PeriodNotClosed", { period: draft.period, partner: draft.partner });
 }
 
-type Head = Pick<DocumentHead, "number">;
+type Head = Pick<DocumentHead, "number" | "lineCount">;
 
 const focusOf = async (context: Context, heads: readonly Head[], format: FileFormat): Promise<AsyncIterable<Buffer>> =>
   format === "csv"
@@ -75,9 +76,10 @@ function parquetValue(name: FocusName, value: string | null): string | null {
  * The same rows as Parquet, into a file that is not there yet. @throws Fault UsageEngineUnavailable
  */
 export async function writeFocusParquet(context: Context, heads: readonly Head[], path: string): Promise<void> {
+  const cells = COLUMNS.map((name) => rememberLast((value: string | null) => parquetValue(name, value)));
   async function* pieces() {
     for await (const rows of rowsOfDocuments(context, heads)) {
-      yield rows.map((row) => COLUMNS.map((name) => parquetValue(name, row[name])));
+      yield rows.map((row) => COLUMNS.map((name, i) => cells[i]!(row[name])));
     }
   }
   await context.usage.files.writeRows(PARQUET_COLUMNS, pieces(), path);
@@ -86,20 +88,19 @@ export async function writeFocusParquet(context: Context, heads: readonly Head[]
 /** The rows of documents, one document after the other. */
 async function* rowsOfDocuments(context: Context, heads: readonly Head[]): AsyncGenerator<readonly FocusRow[]> {
   const { control, periods } = context;
-  const { stampName, focusOf } = await loadExportFacts(context);
-  for (const { number } of heads) {
-    const document = (await control.documents.find(number))!;
-    const { level, payer, period } = document;
-    const known = await entryOfPayer(control, { level, payer });
-    const rows = focusRows(document, {
-      billingPeriod: periods.named(document.kind === "correction" ? document.issuedIn : period),
-      chargePeriod: periods.named(period),
-      payerName: level === "customer" ? known?.displayName || undefined : payer,
-      stampName,
-      focusOf,
-    });
-    // Whoever pays by the export must pay what the document says.
-    assert(compare(billedOf(rows), decimal(document.total)) === 0, `rows of ${number} do not come to its total`);
-    yield rows;
+  const rowsOf = focusRows(await loadExportFacts(context));
+  for await (const documents of documentsOf(context, heads)) {
+    const entries = await entriesOfPayers(control, documents);
+    for (const document of documents) {
+      const { number, level, payer, period } = document;
+      const rows = rowsOf(document, {
+        billingPeriod: periods.named(document.kind === "correction" ? document.issuedIn : period),
+        chargePeriod: periods.named(period),
+        payerName: level === "customer" ? entries.get(payer)?.displayName || undefined : payer,
+      });
+      // Whoever pays by the export must pay what the document says.
+      assert(compare(billedOf(rows), decimal(document.total)) === 0, `rows of ${number} do not come to its total`);
+      yield rows;
+    }
   }
 }

@@ -137,6 +137,7 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
       const row = await db.selectFrom("document").selectAll().where("number", "=", number).executeTakeFirst();
       return row && documentFromRow(row, await linesOf(number));
     },
+    findMany: (numbers) => manyOf(db, numbers),
     async body(number) {
       const row = await db.selectFrom("document").selectAll().where("number", "=", number).executeTakeFirst();
       return row && { ...bodyFromRow(row), lineCount: row.line_count };
@@ -179,6 +180,26 @@ async function correctedOf(
     found.push(...rows.map(({ level, payer }) => ({ level: level as Level, payer })));
   }
   return found;
+}
+
+async function manyOf(db: Kysely<Tables>, numbers: readonly string[]): Promise<readonly Document[]> {
+  const found = new Map<string, { readonly row: Selectable<Tables["document"]>; readonly lines: string[] }>();
+  for (const piece of inPieces(numbers)) {
+    const rows = await db.selectFrom("document").selectAll().where("number", "in", piece).execute();
+    for (const row of rows) found.set(row.number, { row, lines: [] });
+    const lines = await db
+      .selectFrom("document_line")
+      .select(["document_number", "facts"])
+      .where("document_number", "in", piece)
+      .orderBy("document_number")
+      .orderBy("line")
+      .execute();
+    for (const { document_number, facts } of lines) found.get(document_number)!.lines.push(facts);
+  }
+  return numbers.flatMap((number) => {
+    const so = found.get(number);
+    return so === undefined ? [] : [documentFromRow(so.row, so.lines)];
+  });
 }
 
 /** Lines that are read at once. */

@@ -6,6 +6,7 @@ import {
   type RowColumn,
   type UsageFiles,
 } from "../../domain/usage/files.ts";
+import { rememberLast } from "../../lib/remember.ts";
 import type { Engine } from "./engine.ts";
 import { VERSION } from "./entries.ts";
 import { segmentLine, SEGMENT_STRUCTURE } from "./groupedSums.ts";
@@ -126,9 +127,12 @@ export class EngineFiles implements UsageFiles {
     rows: AsyncIterable<readonly (readonly (string | null)[])[]>,
     path: string,
   ): Promise<void> {
-    const types = columns.map(({ type }) => type);
-    const lineOf = (row: readonly (string | null)[]): string =>
-      `${row.map((value, i) => fieldOf(value, types[i]!)).join("\t")}\n`;
+    const fields = columns.map(({ type }) => rememberLast((value: string | null) => fieldOf(value, type)));
+    const lineOf = (row: readonly (string | null)[]): string => {
+      let line = "";
+      for (let i = 0; i < fields.length; i += 1) line += `${i === 0 ? "" : "\t"}${fields[i]!(row[i]!)}`;
+      return `${line}\n`;
+    };
     async function* lines(): AsyncGenerator<string> {
       for await (const piece of rows) if (piece.length > 0) yield piece.map(lineOf).join("");
     }

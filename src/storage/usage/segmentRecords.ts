@@ -1,30 +1,34 @@
-import type { MeterId } from "../../domain/ids.ts";
-import type { RecordPage, RecordQuery, UsageSegment, UsageTotal } from "../../domain/usage/store.ts";
+import { hourOf, type MeterId } from "../../domain/ids.ts";
+import type {
+  RecordPage,
+  RecordQuery,
+  StoredRecord,
+  SumQuery,
+  UsageScope,
+  UsageSegment,
+  UsageTotal,
+} from "../../domain/usage/store.ts";
 import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
 import type { Engine } from "./engine.ts";
-import { VERSION } from "./entries.ts";
-import { SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
+import { hourSeconds, VERSION } from "./entries.ts";
+import { groupedSums, localCondition, SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
 import { archivesIn, type Ledger, overLedger, FINAL } from "./ledger.ts";
 import { recordFromRow, type RecordRow, totalFromRow, type TotalRow } from "./rows.ts";
-import { meterList, scopeCondition } from "./sums.ts";
-import { quoted } from "./tsv.ts";
+import { meterList, scopeCondition, type UsageSums } from "./sums.ts";
 
 const registrationList = (segments: readonly UsageSegment[]): string =>
   [...new Set(segments.map(({ registration }) => registration))].join(", ");
 
 type Wanted = Pick<RecordQuery, "scope" | "meters" | "segments">;
 
-/** With more than this a list of them costs more than it leaves out: the join leaves out all others anyway. */
-const LOCALS_NAMED_MAX = 100;
-
-function localCondition(segments: readonly UsageSegment[]): string {
-  const locals = new Set(segments.map(({ localSubscription }) => localSubscription));
-  if (locals.size > LOCALS_NAMED_MAX) return "";
-  return ` and local_subscription in (${[...locals].map(quoted).join(", ")})`;
-}
+const locals = (segments: readonly UsageSegment[]): string => {
+  const condition = localCondition(segments);
+  return condition === undefined ? "" : ` and ${condition}`;
+};
 
 const fitsSegments = (meters: readonly MeterId[], segments: readonly UsageSegment[]): string =>
-  `held = 'no' and meter in (${meterList(meters)}) and registration in (${registrationList(segments)})${localCondition(segments)}`;
+  `held = 'no' and meter in (${meterList(meters)}) and registration in (${registrationList(segments)})${locals(segments)}`;
 
 const segmentsOf = ({ once }: Ledger, table: string, { scope, meters, segments }: Wanted, more = ""): string =>
   `from (select * from ${once} where ${scopeCondition(scope)} and ${fitsSegments(meters, segments)}${more}) as r
@@ -43,19 +47,14 @@ function overSegments<Result>(
   );
 }
 
-/** Sums of segments on some meters, by the hour or by the segment. */
-export async function segmentTotals(
-  engine: Engine,
-  wanted: Wanted,
-  by: "hour" | "segment",
-): Promise<readonly UsageTotal[]> {
-  const hour = by === "hour" ? "toUnixTimestamp(r.usage_start)" : "s.from_s";
-  if (wanted.segments.length === 0 || wanted.meters.length === 0) return [];
+/** Sums of segments on some meters, hour by hour. */
+export async function hourTotals(engine: Engine, wanted: Wanted): Promise<readonly UsageTotal[]> {
+  if (isNothing(wanted)) return [];
   return await overSegments(engine, wanted, async (ledger, table) => {
     const rows = await engine.query<TotalRow>(
       "read",
-      `select r.registration, r.local_subscription, r.meter, ${hour} as hour_s, 'no', sum(r.quantity),
-         sum(r.sign) as records
+      `select r.registration, r.local_subscription, r.meter, toUnixTimestamp(r.usage_start) as hour_s, 'no',
+         sum(r.quantity), sum(r.sign) as records
        ${segmentsOf(ledger, table, wanted)}
        group by r.registration, r.local_subscription, r.meter, hour_s having records != 0 ${FINAL}`,
     );
@@ -63,21 +62,62 @@ export async function segmentTotals(
   });
 }
 
-/** What an hour comes to: its beginning in seconds, its quantity, its records. */
-type HourRow = readonly [start: number, quantity: string, records: number];
+const isNothing = ({ segments, meters }: Wanted): boolean => segments.length === 0 || meters.length === 0;
 
-/** Where a page lies: hours [from, to] in seconds, and how many records of them are before it. */
+/** Only those that the segments can be of: marks and rollups of the others need not be looked at. */
+function scopeOf({ scope, segments }: Wanted): UsageScope {
+  if (scope.registrations !== undefined) return scope;
+  let [first, last] = [segments[0]!.registration, segments[0]!.registration];
+  for (const { registration } of segments) {
+    if (registration < first) first = registration;
+    if (registration > last) last = registration;
+  }
+  return { ...scope, registrations: [first, last] };
+}
+
+/** The question that rollups can answer too. */
+const sumsOf = (wanted: Wanted, groupOf: (i: number) => number, time: SumQuery["time"], limit: number): SumQuery => ({
+  scope: scopeOf(wanted),
+  segments: wanted.segments.map((segment, i) => ({ ...segment, group: groupOf(i) })),
+  isNarrow: true,
+  meters: wanted.meters.map((meter) => ({ meter, from: wanted.scope.from, to: wanted.scope.to })),
+  by: [],
+  tag: "",
+  time,
+  offset: 0,
+  limit,
+});
+
+/** Sums of segments on some meters, each segment's own. */
+export async function segmentTotals(engine: Engine, sums: UsageSums, wanted: Wanted): Promise<readonly UsageTotal[]> {
+  if (isNothing(wanted)) return [];
+  const { segments, meters } = wanted;
+  const rows = await groupedSums(
+    engine,
+    sums,
+    sumsOf(wanted, (i) => i, undefined, segments.length * meters.length),
+  );
+  return rows.map(({ group, meter, quantity, records }) => {
+    const { registration, localSubscription, from } = segments[group]!;
+    return { registration, localSubscription, meter, hour: from, held: "no", quantity, records };
+  });
+}
+
+/** What an hour or a day comes to: its beginning in seconds, its quantity, its records. */
+type StretchRow = readonly [start: number, quantity: string, records: number];
+
+/** Where a page lies: in hours or days of which these are the first and the last, in seconds; and its place in them. */
 interface Window {
   readonly from: number;
   readonly to: number;
   readonly offset: number;
 }
 
-/** @param hours in their order */
-export function windowOf(hours: readonly HourRow[], offset: number, limit: number): Window | undefined {
+/** @param stretches in their order */
+export function windowOf(stretches: readonly StretchRow[], offset: number, limit: number): Window | undefined {
   let before = 0;
   let window: Window | undefined;
-  for (const [start, , records] of hours) {
+  for (const [start, , records] of stretches) {
     if (before >= offset + limit) break;
     before += records;
     if (before <= offset) continue;
@@ -100,26 +140,52 @@ function pageSql(ledger: Ledger, table: string, query: RecordQuery, { from, to, 
     limit ${query.limit} offset ${offset} ${FINAL}`;
 }
 
+/** Records and quantities of each day, in their order. */
+async function dayRows(engine: Engine, sums: UsageSums, wanted: Wanted): Promise<readonly StretchRow[]> {
+  const { from, to } = wanted.scope;
+  const days = Math.ceil(((to - from) * HOUR_MS) / DAY_MS) + 1;
+  const rows = await groupedSums(
+    engine,
+    sums,
+    sumsOf(wanted, () => 0, "day", days * wanted.meters.length),
+  );
+  return [...Map.groupBy(rows, ({ hour }) => hour!)].map(([hour, ofDay]) => [
+    hourSeconds(hour),
+    formatDecimal(sum(ofDay.map(({ quantity }) => decimal(quantity)))),
+    ofDay.reduce((all, { records }) => all + records, 0),
+  ]);
+}
+
 /**
- * Records of segments on some meters. The hours are counted first: of very many records only those in the hours of the page
- * are read and sorted.
+ * Records of segments on some meters. Days are counted first, which rollups tell, then the hours of the page's days: of
+ * very many records only those in the hours of the page are read and sorted.
  */
-export async function recordsOfSegments(engine: Engine, query: RecordQuery): Promise<RecordPage> {
-  const { meters, segments, offset, limit } = query;
-  if (segments.length === 0 || meters.length === 0) return { records: [], recordsInAll: 0, quantityInAll: "0" };
+export async function recordsOfSegments(engine: Engine, sums: UsageSums, query: RecordQuery): Promise<RecordPage> {
+  if (isNothing(query)) return { records: [], recordsInAll: 0, quantityInAll: "0" };
+  const { scope, offset, limit } = query;
+  const days = await dayRows(engine, sums, query);
+  const window = windowOf(days, offset, limit);
+  const pageIn = async ({ from, to, offset: within }: Window): Promise<readonly StoredRecord[]> => {
+    const [first, last] = [hourOf(from * SECOND_MS), hourOf(to * SECOND_MS + DAY_MS)];
+    const inside = { ...scope, from: first > scope.from ? first : scope.from, to: last < scope.to ? last : scope.to };
+    return await recordsOfDays(engine, { ...query, scope: inside, offset: within });
+  };
+  return {
+    records: window === undefined ? [] : await pageIn(window),
+    recordsInAll: days.reduce((all, [, , records]) => all + records, 0),
+    quantityInAll: formatDecimal(sum(days.map(([, quantity]) => decimal(quantity)))),
+  };
+}
+
+async function recordsOfDays(engine: Engine, query: RecordQuery): Promise<readonly StoredRecord[]> {
   return await overSegments(engine, query, async (ledger, table) => {
-    const hours = await engine.query<HourRow>(
+    const hours = await engine.query<StretchRow>(
       "read",
       `select toUnixTimestamp(r.usage_start) as start, sum(r.quantity), sum(r.sign) as records
        ${segmentsOf(ledger, table, query)} group by start having records != 0 order by start ${FINAL}`,
     );
-    const window = windowOf(hours, offset, limit);
-    const rows =
-      window === undefined ? [] : await engine.query<RecordRow>("read", pageSql(ledger, table, query, window));
-    return {
-      records: rows.map(recordFromRow),
-      recordsInAll: hours.reduce((all, [, , records]) => all + records, 0),
-      quantityInAll: formatDecimal(sum(hours.map(([, quantity]) => decimal(quantity)))),
-    };
+    const window = windowOf(hours, query.offset, query.limit);
+    if (window === undefined) return [];
+    return (await engine.query<RecordRow>("read", pageSql(ledger, table, query, window))).map(recordFromRow);
   });
 }

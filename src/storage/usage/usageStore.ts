@@ -63,7 +63,7 @@ import { groupedSums } from "./groupedSums.ts";
 import { listedPage } from "./listed.ts";
 import { localTotals } from "./localTotals.ts";
 import { reportedPage } from "./reported.ts";
-import { recordsOfSegments, segmentTotals } from "./segmentRecords.ts";
+import { hourTotals, recordsOfSegments, segmentTotals } from "./segmentRecords.ts";
 import { scopeCondition, UsageSums } from "./sums.ts";
 
 /** So few stand in the statement itself; a table of them costs the engine a third of the look-up more. */
@@ -246,7 +246,8 @@ export class EngineUsageStore implements UsageStore {
     segments: readonly UsageSegment[],
     by: "hour" | "segment",
   ): Promise<readonly UsageTotal[]> {
-    return await segmentTotals(this.engine, { scope, meters, segments }, by);
+    const wanted = { scope, meters, segments };
+    return by === "hour" ? await hourTotals(this.engine, wanted) : await segmentTotals(this.engine, this.#sums, wanted);
   }
 
   /** The ledger with what a scope names of archives, of which only what fits is read. */
@@ -280,7 +281,7 @@ export class EngineUsageStore implements UsageStore {
   }
 
   async records(query: RecordQuery): Promise<RecordPage> {
-    return await recordsOfSegments(this.engine, query);
+    return await recordsOfSegments(this.engine, this.#sums, query);
   }
 
   async reported(query: ReportedQuery): Promise<readonly ReportedRow[]> {
