@@ -1,5 +1,5 @@
 import { dataset, PERIOD, SEED } from "./dataset.ts";
-import { addManyPayers, PARTNER } from "./manyPayers.ts";
+import { addManyPayers, PARTNER, rollUpMonth } from "./manyPayers.ts";
 import { median, p95, report, rounded, timeMs } from "./report.ts";
 import { importAll, type OpenStore, openStore } from "./store.ts";
 
@@ -22,6 +22,7 @@ export async function explain(quick: boolean): Promise<void> {
     await importAll(store.client, data);
     const meters = await addManyPayers(store, PAYERS, PAYERS * RECORDS_OF_PAYER);
     const payer = await addRecords(store, meters.slice(0, LINES), records);
+    await rollUpMonth(store);
     await store.client.runStatements(PERIOD);
     const of = (await store.client.statements(PERIOD)).find((so) => so.partner === PARTNER && so.payer === payer)!;
     const { lines } = await store.client.statement(of.number);

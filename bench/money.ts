@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { CHECKS, isAcceptable } from "../src/domain/statement/checks.ts";
 import { dataset, PERIOD, SEED } from "./dataset.ts";
-import { addManyPayers, METERS, PARTNER, SHEET, tieredList } from "./manyPayers.ts";
+import { addManyPayers, METERS, PARTNER, rollUpMonth, SHEET, tieredList } from "./manyPayers.ts";
 import { report, rounded, timeMs } from "./report.ts";
 import { importAll, type OpenStore, openStore } from "./store.ts";
 
@@ -33,6 +33,7 @@ export async function playMonth(payers: number, records: number): Promise<void> 
   const { client } = store;
   await importAll(client, data);
   const meters = await addManyPayers(store, payers, records);
+  await rollUpMonth(store);
   await store.usage.engine.query("read", BARE);
   const runMs = await timeMs(() => client.runStatements(PERIOD));
   const bareMs = await timeMs(() => store.usage.engine.query("read", BARE));

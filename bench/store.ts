@@ -4,6 +4,7 @@ import { embed } from "../src/cli/connect.ts";
 import { importFile, recordsIn } from "../src/cli/usageImport.ts";
 import type { Client } from "../src/client/client.ts";
 import type { ControlStore } from "../src/domain/controlStore.ts";
+import { LIMITS } from "../src/domain/limits.ts";
 import { readSettings } from "../src/settings.ts";
 import type { EngineUsageStore } from "../src/storage/usage/usageStore.ts";
 import { afterPeriodMs, type Dataset, mapWorld, registerWorld } from "./dataset.ts";
@@ -55,4 +56,12 @@ export async function importAll(client: Client, { files }: Dataset): Promise<num
     records += recordsIn(counts);
   }
   return records;
+}
+
+/** Rolls up all days that are marked; how many they were. */
+export async function rollUpAll({ usage }: OpenStore): Promise<number> {
+  const page = { touchedUpTo: Number.MAX_SAFE_INTEGER, limit: LIMITS.rollUpDaysMax };
+  let days = 0;
+  for (let rolledUp = -1; rolledUp !== 0; days += rolledUp) rolledUp = await usage.rollUp(page);
+  return days;
 }
