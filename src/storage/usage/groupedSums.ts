@@ -58,11 +58,19 @@ export const tagValue = (name: string): string =>
 /** With more than this a list of them costs more than it leaves out: a join leaves out all others anyway. */
 const LOCALS_NAMED_MAX = 100;
 
-/** Leaves out other local subscriptions by what an index can use; undefined where there are too many. */
-export function localCondition(segments: readonly UsageSegment[]): string | undefined {
+/**
+ * Leaves out what the segments cannot be of, by columns that an index can use: other registrations, and other local
+ * subscriptions where those of the segments are few.
+ */
+export function placesOf(segments: readonly UsageSegment[]): { readonly condition: string; readonly isFew: boolean } {
+  const registrations = new Set(segments.map(({ registration }) => registration));
   const locals = new Set(segments.map(({ localSubscription }) => localSubscription));
-  if (locals.size > LOCALS_NAMED_MAX) return undefined;
-  return `local_subscription in (${[...locals].map(quoted).join(", ")})`;
+  const ofRegistrations = `registration in (${[...registrations].join(", ")})`;
+  if (locals.size > LOCALS_NAMED_MAX) return { condition: ofRegistrations, isFew: false };
+  return {
+    condition: `${ofRegistrations} and local_subscription in (${[...locals].map(quoted).join(", ")})`,
+    isFew: true,
+  };
 }
 
 interface Tables {
@@ -125,9 +133,11 @@ function statement(
       return `(meter = '${meter}' and usage_start >= ${hourSeconds(from)} and usage_start < ${hourSeconds(to)})`;
     }),
   ];
-  const among = isNarrow
-    ? [localCondition(segments) ?? `(registration, toString(local_subscription)) in ${tables.locals}`]
-    : [];
+  const places = placesOf(segments);
+  const ofSegments = places.isFew
+    ? places.condition
+    : `(registration, toString(local_subscription)) in ${tables.locals}`;
+  const among = isNarrow ? [ofSegments] : [];
   const ofEntries = by.flatMap((so) =>
     so === "tag" ? [`${tagValue(tables.tagName)} as tag`] : (OF_ENTRIES[so] ?? []),
   );

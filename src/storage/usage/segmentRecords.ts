@@ -12,23 +12,15 @@ import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../../lib/instant.ts";
 import type { Engine } from "./engine.ts";
 import { hourSeconds, VERSION } from "./entries.ts";
-import { groupedSums, localCondition, SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
+import { groupedSums, placesOf, SEGMENT_STRUCTURE, segmentLine } from "./groupedSums.ts";
 import { archivesIn, type Ledger, overLedger, FINAL } from "./ledger.ts";
 import { recordFromRow, type RecordRow, totalFromRow, type TotalRow } from "./rows.ts";
 import { meterList, scopeCondition, type UsageSums } from "./sums.ts";
 
-const registrationList = (segments: readonly UsageSegment[]): string =>
-  [...new Set(segments.map(({ registration }) => registration))].join(", ");
-
 type Wanted = Pick<RecordQuery, "scope" | "meters" | "segments">;
 
-const locals = (segments: readonly UsageSegment[]): string => {
-  const condition = localCondition(segments);
-  return condition === undefined ? "" : ` and ${condition}`;
-};
-
 const fitsSegments = (meters: readonly MeterId[], segments: readonly UsageSegment[]): string =>
-  `held = 'no' and meter in (${meterList(meters)}) and registration in (${registrationList(segments)})${locals(segments)}`;
+  `held = 'no' and meter in (${meterList(meters)}) and ${placesOf(segments).condition}`;
 
 const segmentsOf = ({ once }: Ledger, table: string, { scope, meters, segments }: Wanted, more = ""): string =>
   `from (select * from ${once} where ${scopeCondition(scope)} and ${fitsSegments(meters, segments)}${more}) as r
