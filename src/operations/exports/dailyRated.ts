@@ -6,6 +6,7 @@ import {
   dailyRatedRows,
   dailyTotalOf,
 } from "../../domain/dailyRated/rows.ts";
+import type { FocusNames } from "../../domain/focus/row.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Document, DocumentHead } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
@@ -18,7 +19,7 @@ import type { Context } from "../context.ts";
 import type { RatedPayer } from "../statements/ratedLevel.ts";
 import { withArchives } from "../usage/archives.ts";
 import { daysOfPayers } from "./daySums.ts";
-import { documentsOf, entriesOfPayers, type ExportFacts, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
+import { documentsOf, entriesOfPayers, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
 
 const COLUMNS = Object.keys(DAILY_RATED_COLUMNS) as DailyRatedName[];
 const lineOf = csvLineOf(COLUMNS, (name) => DAILY_RATED_COLUMNS[name] === "decimal");
@@ -56,7 +57,7 @@ export async function* dailyRatedCsv(context: Context, heads: readonly DocumentH
 
 async function* statementsOf(
   context: Context,
-  facts: ExportFacts,
+  facts: FocusNames,
   closingId: number,
   heads: readonly DocumentHead[],
 ): AsyncGenerator<Buffer> {
@@ -85,7 +86,7 @@ async function* statementsOf(
 
 async function rowContexts(
   { control, periods }: Context,
-  { stampName, focusOf }: ExportFacts,
+  { stampName, focusOf }: FocusNames,
   documents: readonly Document[],
 ): Promise<(document: Document) => DailyRatedContext> {
   const entries = await entriesOfPayers(control, documents);

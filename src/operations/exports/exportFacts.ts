@@ -1,17 +1,11 @@
 import type { CatalogueSubscription } from "../../domain/catalogue/subscription.ts";
 import { Fault } from "../../domain/faults/fault.ts";
-import type { MeterId, SubscriptionId } from "../../domain/ids.ts";
+import type { FocusNames } from "../../domain/focus/row.ts";
+import type { SubscriptionId } from "../../domain/ids.ts";
 import type { Document, DocumentHead } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import type { FocusFacts } from "../../domain/usage/meterCatalogue.ts";
 import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
-
-/** Names that documents do not have, as they are now. */
-export interface ExportFacts {
-  readonly stampName: (registration: number) => string;
-  readonly focusOf: (meter: MeterId) => FocusFacts | undefined;
-}
 
 /**
  * What a partner's payers were billed in a period, document by document.
@@ -58,7 +52,8 @@ export async function entriesOfPayers(
   return new Map(known.map((entry) => [entry.subscription, entry]));
 }
 
-export async function loadExportFacts({ control, clock }: Context): Promise<ExportFacts> {
+/** Names that documents do not have, as they are now. */
+export async function loadExportFacts({ control, clock }: Context): Promise<FocusNames> {
   const meters = await loadMeters(control, clock.now());
   const registrations = await control.registrations.list({ withDeleted: true });
   const stamps = new Map(registrations.map(({ id, name }) => [id as number, name]));
