@@ -4,7 +4,8 @@ import type { CatalogueSubscription } from "../src/domain/catalogue/subscription
 import type { Registration } from "../src/domain/registration/registration.ts";
 import type { MappingChange } from "../src/domain/tenancy/mapping.ts";
 import type { LocalSubscriptionChange } from "../src/domain/usage/localSubscription.ts";
-import { dayOf } from "../src/domain/usage/day.ts";
+import { periodOf } from "../src/domain/statement/period.ts";
+import { daysOf } from "../src/domain/usage/day.ts";
 import { parseInstant } from "../src/lib/instant.ts";
 import { PERIOD } from "./dataset.ts";
 import { type OpenStore, rollUpAll } from "./store.ts";
@@ -13,7 +14,6 @@ export const METERS = 20;
 export const PARTNER = "partner-of-many";
 export const SHEET = "tiers";
 const PAYERS_OF_STAMP = 1_000;
-const PERIOD_DAYS = 29;
 const ALWAYS = { recordedUntilMs: Number.MAX_SAFE_INTEGER };
 const LONG_AGO = "2020-01-01T00:00:00Z";
 
@@ -121,11 +121,11 @@ export async function addManyPayers(store: OpenStore, payers: number, records: n
   return meters;
 }
 
-/** Marks every day of the stamps with many payers, as an intake does, and rolls them up, as a server does after minutes. */
+/** Marks every day of the month, as an intake does, and rolls them up, as a server does after minutes. */
 export async function rollUpMonth(store: OpenStore): Promise<void> {
   const { lastBatch: batch } = await store.control.batches.lastComplete();
-  const first = dayOf(parseInstant(`${PERIOD}-01T00:00:00Z`)!);
-  const days = Array.from({ length: PERIOD_DAYS }, (_, i) => first + i);
+  const [first, end] = daysOf(periodOf(parseInstant(`${PERIOD}-01T00:00:00Z`)!));
+  const days = Array.from({ length: end - first }, (_, i) => first + i);
   for (const { id } of await store.control.registrations.list()) {
     await store.control.usageDays.touch({ registration: id, batch, days });
   }

@@ -128,11 +128,8 @@ export class EngineFiles implements UsageFiles {
     path: string,
   ): Promise<void> {
     const fields = columns.map(({ type }) => rememberLast((value: string | null) => fieldOf(value, type)));
-    const lineOf = (row: readonly (string | null)[]): string => {
-      let line = "";
-      for (let i = 0; i < fields.length; i += 1) line += `${i === 0 ? "" : "\t"}${fields[i]!(row[i]!)}`;
-      return `${line}\n`;
-    };
+    const lineOf = (row: readonly (string | null)[]): string =>
+      `${fields.map((field, i) => field(row[i]!)).join("\t")}\n`;
     async function* lines(): AsyncGenerator<string> {
       for await (const piece of rows) if (piece.length > 0) yield piece.map(lineOf).join("");
     }

@@ -73,6 +73,11 @@ export function placesOf(segments: readonly UsageSegment[]): { readonly conditio
   };
 }
 
+function ofSegments(segments: readonly UsageSegment[], locals: string): string {
+  const { condition, isFew } = placesOf(segments);
+  return isFew ? condition : `(registration, toString(local_subscription)) in ${locals}`;
+}
+
 interface Tables {
   readonly cutLocals: string;
   readonly locals: string;
@@ -133,11 +138,7 @@ function statement(
       return `(meter = '${meter}' and usage_start >= ${hourSeconds(from)} and usage_start < ${hourSeconds(to)})`;
     }),
   ];
-  const places = placesOf(segments);
-  const ofSegments = places.isFew
-    ? places.condition
-    : `(registration, toString(local_subscription)) in ${tables.locals}`;
-  const among = isNarrow ? [ofSegments] : [];
+  const among = isNarrow ? [ofSegments(segments, tables.locals)] : [];
   const ofEntries = by.flatMap((so) =>
     so === "tag" ? [`${tagValue(tables.tagName)} as tag`] : (OF_ENTRIES[so] ?? []),
   );

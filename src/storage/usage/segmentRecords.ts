@@ -6,6 +6,7 @@ import type {
   SumQuery,
   UsageScope,
   UsageSegment,
+  UsageSum,
   UsageTotal,
 } from "../../domain/usage/store.ts";
 import { decimal, formatDecimal, sum } from "../../lib/decimal.ts";
@@ -95,8 +96,8 @@ export async function segmentTotals(engine: Engine, sums: UsageSums, wanted: Wan
   });
 }
 
-/** What an hour or a day comes to: its beginning in seconds, its quantity, its records. */
-type StretchRow = readonly [start: number, quantity: string, records: number];
+/** An hour or a day: its beginning in seconds, its records. */
+type StretchRow = readonly [start: number, records: number];
 
 /** Where a page lies: in hours or days of which these are the first and the last, in seconds; and its place in them. */
 interface Window {
@@ -109,7 +110,7 @@ interface Window {
 export function windowOf(stretches: readonly StretchRow[], offset: number, limit: number): Window | undefined {
   let before = 0;
   let window: Window | undefined;
-  for (const [start, , records] of stretches) {
+  for (const [start, records] of stretches) {
     if (before >= offset + limit) break;
     before += records;
     if (before <= offset) continue;
@@ -132,21 +133,18 @@ function pageSql(ledger: Ledger, table: string, query: RecordQuery, { from, to, 
     limit ${query.limit} offset ${offset} ${FINAL}`;
 }
 
-/** Records and quantities of each day, in their order. */
-async function dayRows(engine: Engine, sums: UsageSums, wanted: Wanted): Promise<readonly StretchRow[]> {
+/** Sums by day and meter, in the order of the days. */
+async function daySums(engine: Engine, sums: UsageSums, wanted: Wanted): Promise<readonly UsageSum[]> {
   const { from, to } = wanted.scope;
   const days = Math.ceil(((to - from) * HOUR_MS) / DAY_MS) + 1;
-  const rows = await groupedSums(
+  return await groupedSums(
     engine,
     sums,
     sumsOf(wanted, () => 0, "day", days * wanted.meters.length),
   );
-  return [...Map.groupBy(rows, ({ hour }) => hour!)].map(([hour, ofDay]) => [
-    hourSeconds(hour),
-    formatDecimal(sum(ofDay.map(({ quantity }) => decimal(quantity)))),
-    ofDay.reduce((all, { records }) => all + records, 0),
-  ]);
 }
+
+const recordsIn = (sums: readonly UsageSum[]): number => sums.reduce((all, { records }) => all + records, 0);
 
 /**
  * Records of segments on some meters. Days are counted first, which rollups tell, then the hours of the page's days: of
@@ -155,7 +153,10 @@ async function dayRows(engine: Engine, sums: UsageSums, wanted: Wanted): Promise
 export async function recordsOfSegments(engine: Engine, sums: UsageSums, query: RecordQuery): Promise<RecordPage> {
   if (isNothing(query)) return { records: [], recordsInAll: 0, quantityInAll: "0" };
   const { scope, offset, limit } = query;
-  const days = await dayRows(engine, sums, query);
+  const byDay = await daySums(engine, sums, query);
+  const days = [...Map.groupBy(byDay, ({ hour }) => hour!)].map(([hour, ofDay]): StretchRow => {
+    return [hourSeconds(hour), recordsIn(ofDay)];
+  });
   const window = windowOf(days, offset, limit);
   const pageIn = async ({ from, to, offset: within }: Window): Promise<readonly StoredRecord[]> => {
     const [first, last] = [hourOf(from * SECOND_MS), hourOf(to * SECOND_MS + DAY_MS)];
@@ -164,8 +165,8 @@ export async function recordsOfSegments(engine: Engine, sums: UsageSums, query: 
   };
   return {
     records: window === undefined ? [] : await pageIn(window),
-    recordsInAll: days.reduce((all, [, , records]) => all + records, 0),
-    quantityInAll: formatDecimal(sum(days.map(([, quantity]) => decimal(quantity)))),
+    recordsInAll: recordsIn(byDay),
+    quantityInAll: formatDecimal(sum(byDay.map(({ quantity }) => decimal(quantity)))),
   };
 }
 
@@ -173,7 +174,7 @@ async function recordsOfDays(engine: Engine, query: RecordQuery): Promise<readon
   return await overSegments(engine, query, async (ledger, table) => {
     const hours = await engine.query<StretchRow>(
       "read",
-      `select toUnixTimestamp(r.usage_start) as start, sum(r.quantity), sum(r.sign) as records
+      `select toUnixTimestamp(r.usage_start) as start, sum(r.sign) as records
        ${segmentsOf(ledger, table, query)} group by start having records != 0 order by start ${FINAL}`,
     );
     const window = windowOf(hours, query.offset, query.limit);
