@@ -261,9 +261,15 @@ test("the store refuses to change what is closed, and verify finds what was chan
   for (const sql of [
     "update document set total = '1'",
     "delete from document",
-    "update document_line set facts = '{}'",
-    "delete from document_line",
-    "insert into document_line values ('CONTOSO-000001', 99, '{}')",
+    "update document_piece set lines = '[]'",
+    "delete from document_piece",
+    // After the last line, and in place of a line that is there.
+    "insert into document_piece values ('CONTOSO-000001', 99, 1, '[]')",
+    "insert into document_piece values ('CONTOSO-000001', 2, 1, '[]')",
+    "insert into document_piece values ('CONTOSO-000001', 0, 1, '[]')",
+    "insert into document_piece values ('CONTOSO-000001', 1, 0, '[]')",
+    "update document_fact set facts = '{}'",
+    "delete from document_fact",
     "update closing set partner = 'x'",
     "delete from closing",
     "update document_issuer set last_sequence = 0",

@@ -4,6 +4,7 @@ import type { CheckName, CheckResult } from "./checks.ts";
 import type { Conservation } from "./conservation.ts";
 import type { Cause, CorrectionLine } from "./correction.ts";
 import type { Level } from "../rating/priceTerms.ts";
+import type { SharedLine } from "./packedLines.ts";
 import type { StatementContent, StatementLine } from "./statement.ts";
 import type { PageOf } from "./store.ts";
 
@@ -142,6 +143,8 @@ export interface DocumentStore {
     readonly kind?: Document["kind"];
     readonly closing?: number;
   }): Promise<readonly DocumentHead[]>;
+  /** What was issued in a period for a partner by now, in the order of `list` and in pieces of a few hundred. */
+  issued(of: { readonly issuedIn: string; readonly partner: string }): AsyncIterable<readonly DocumentHead[]>;
   /** In the order of their numbers; of all periods where none is named. */
   page(of: PageOf & { readonly kind: Document["kind"]; readonly period?: string }): Promise<readonly DocumentHead[]>;
   /** Who of some payers has a correction in a period. */
@@ -154,6 +157,13 @@ export interface DocumentStore {
   body(number: string): Promise<((StatementBody | CorrectionBody) & Pick<DocumentHead, "lineCount">) | undefined>;
   /** Lines in their order, in pieces: no more is held than one of them. */
   pieces(number: string): AsyncIterable<readonly (StatementLine | CorrectionLine)[]>;
+  /**
+   * Lines of documents in the order in which they are asked for, in pieces: no more is held than a few thousand lines. What
+   * lines of statements share is one object wherever it was kept once.
+   */
+  shared(
+    heads: readonly Pick<DocumentHead, "number" | "lineCount">[],
+  ): AsyncIterable<{ readonly number: string; readonly lines: readonly (SharedLine | CorrectionLine)[] }>;
 }
 
 /** Gives documents their numbers and keeps them. */

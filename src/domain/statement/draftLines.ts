@@ -2,32 +2,8 @@ import { sha256 } from "../../lib/digest.ts";
 import type { RegistrationId } from "../ids.ts";
 import type { Charge } from "./charges.ts";
 import type { MeterNames } from "./conservation.ts";
-import { amountsOf, type LineFacts, lineFactsOf, lineOf } from "./lineFacts.ts";
-import type { StatementLine } from "./statement.ts";
-
-/** A line of a draft: its facts by their number; null where a text is the one before it. */
-type PackedLine = readonly [
-  facts: number,
-  registration: RegistrationId,
-  quantity: string,
-  pricedQuantity: string | null,
-  pricedAmount: string,
-  amount: string | null,
-  records: number,
-];
-
-/** Lines of a draft as they are kept. */
-interface PackedLines {
-  /** By which mappings the payer pays for each stamp. */
-  readonly mappings: readonly (readonly [RegistrationId, readonly number[]])[];
-  readonly lines: readonly PackedLine[];
-}
-
-/** Facts that many lines of a run share, as they are kept: JSON, by a number. */
-export interface KeptFacts {
-  readonly number: number;
-  readonly json: string;
-}
+import { amountsOf, type LineFacts, lineFactsOf } from "./lineFacts.ts";
+import { type KeptFacts, type PackedLine, packedLine, type PackedLines } from "./packedLines.ts";
 
 interface Numbered {
   readonly number: number;
@@ -63,13 +39,8 @@ export class DraftPacker {
     for (const charge of ordered) {
       const { registration, records } = charge;
       const { number, digest } = this.#numbered(lineFactsOf(charge, this.#meters));
-      const { quantity, pricedQuantity, pricedAmount, amount } = amountsOf(charge);
       if (!mappings.has(registration)) mappings.set(registration, mappingsOf(registration));
-      const [ofPrice, ofBill] = [
-        pricedQuantity === quantity ? null : pricedQuantity,
-        amount === pricedAmount ? null : amount,
-      ];
-      lines.push([number, registration, quantity, ofPrice, pricedAmount, ofBill, records]);
+      lines.push(packedLine(number, { ...amountsOf(charge), registration, records }));
       digests += digest;
     }
     const packed: PackedLines = { mappings: [...mappings], lines };
@@ -98,28 +69,4 @@ export class DraftPacker {
     this.#added = [];
     return added;
   }
-}
-
-/** The numbers of the facts that packed lines name. */
-export const factNumbersOf = (packedLines: string): readonly number[] => [
-  ...new Set((JSON.parse(packedLines) as PackedLines).lines.map(([facts]) => facts)),
-];
-
-/** @param facts kept ones by their number, of the same run */
-export function unpackedLines(packedLines: string, facts: ReadonlyMap<number, string>): StatementLine[] {
-  const { mappings, lines } = JSON.parse(packedLines) as PackedLines;
-  const mappingsOf = new Map(mappings);
-  const known = new Map([...facts].map(([number, json]) => [number, JSON.parse(json) as LineFacts]));
-  return lines.map(([number, registration, quantity, pricedQuantity, pricedAmount, amount, records], i) =>
-    lineOf(known.get(number)!, {
-      line: i + 1,
-      registration,
-      quantity,
-      pricedQuantity: pricedQuantity ?? quantity,
-      pricedAmount,
-      amount: amount ?? pricedAmount,
-      records,
-      mappingChanges: mappingsOf.get(registration) ?? [],
-    }),
-  );
 }

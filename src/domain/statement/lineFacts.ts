@@ -54,6 +54,30 @@ export const lineOf = (facts: LineFacts, own: OwnFacts): StatementLine => ({
   mappingChanges: own.mappingChanges,
 });
 
+/** What a line has in common with others, of which `lineOf` makes it again with its own figures. */
+export const factsOfLine = (line: StatementLine): LineFacts => ({
+  kind: line.kind,
+  meter: line.meter,
+  commerceMeter: line.commerceMeter,
+  meterName: line.meterName,
+  unit: line.unit,
+  factor: line.factor,
+  tier: line.tier,
+  tierFrom: line.tierFrom,
+  tierTo: line.tierTo,
+  listPrice: line.listPrice,
+  unitPrice: line.unitPrice,
+  effectiveUnitPrice: line.effectiveUnitPrice,
+  priceUnit: line.priceUnit,
+  hoursPerMonth: line.hoursPerMonth,
+  pricingCurrency: line.pricingCurrency,
+  fxRate: line.fxRate,
+  priceSheet: line.priceSheet,
+  priceVersion: line.priceVersion,
+  priceAssignment: line.priceAssignment,
+  priceVerified: line.priceVerified,
+});
+
 /**
  * The decimals of a charge's amounts: those that its sheet rounds to. What tops up to a minimum has more where an older
  * version of the sheet rounded to more.

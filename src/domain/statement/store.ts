@@ -3,7 +3,7 @@ import type { Bounds } from "./bounds.ts";
 import type { UnpricedReason, ParkedReason } from "./classify.ts";
 import type { Conservation } from "./conservation.ts";
 import type { DraftChanges } from "./draftChanges.ts";
-import type { KeptFacts } from "./draftLines.ts";
+import type { KeptFacts } from "./packedLines.ts";
 import type { Statement, StatementContent, StatementHead, StatementSummary } from "./statement.ts";
 
 /** Both bounds of a run: which usage hours, and what was known. */

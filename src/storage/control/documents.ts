@@ -15,6 +15,7 @@ import {
 } from "../../domain/statement/document.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
 import { contentHash, type StatementLine } from "../../domain/statement/statement.ts";
+import { linePieces, linesOfMany, LineWriter, sharedPieces } from "./documentLines.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
 
@@ -62,21 +63,12 @@ function bodyFromRow(row: Selectable<Tables["document"]>): StatementBody | Corre
     : { ...head, kind, issuedIn, corrects, ...(JSON.parse(row.facts) as Pick<Correction, "causes" | "reason">) };
 }
 
-const documentFromRow = (row: Selectable<Tables["document"]>, lines: readonly string[]): Document =>
-  ({ ...bodyFromRow(row), lines: lines.map((line) => JSON.parse(line) as unknown) }) as Document;
-
-async function lineTexts(db: Kysely<Tables>, number: string): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom("document_line")
-    .select("facts")
-    .where("document_number", "=", number)
-    .orderBy("line")
-    .execute();
-  return rows.map(({ facts }) => facts);
-}
+const documentFromRow = (
+  row: Selectable<Tables["document"]>,
+  lines: readonly (StatementLine | CorrectionLine)[] = [],
+): Document => ({ ...bodyFromRow(row), lines }) as Document;
 
 export function documentStore(db: Kysely<Tables>): DocumentStore {
-  const linesOf = (number: string): Promise<readonly string[]> => lineTexts(db, number);
   return {
     addClosing: (closing) => addClosing(db, closing),
     async closings({ period, partner }) {
@@ -118,24 +110,13 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
         .execute();
       return rows.map(headFromRow);
     },
+    issued: (of) => issuedPieces(db, of),
     page: (of) => headPage(db, of),
     corrected: (period, payers) => correctedOf(db, period, payers),
-    async chain({ period, level, payer }) {
-      const rows = await db
-        .selectFrom("document")
-        .selectAll()
-        .where("payer", "=", payer)
-        .where("period", "=", period)
-        .where("level", "=", level)
-        .orderBy("closing_id")
-        .execute();
-      const chain: Document[] = [];
-      for (const row of rows) chain.push(documentFromRow(row, await linesOf(row.number)));
-      return chain;
-    },
+    chain: (of) => chainOf(db, of),
     async find(number) {
       const row = await db.selectFrom("document").selectAll().where("number", "=", number).executeTakeFirst();
-      return row && documentFromRow(row, await linesOf(number));
+      return row && documentFromRow(row, (await linesOfMany(db, [number])).get(number));
     },
     findMany: (numbers) => manyOf(db, numbers),
     async body(number) {
@@ -143,7 +124,27 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
       return row && { ...bodyFromRow(row), lineCount: row.line_count };
     },
     pieces: (number) => linePieces(db, number),
+    shared: (heads) => sharedPieces(db, heads),
   };
+}
+
+async function chainOf(
+  db: Kysely<Tables>,
+  { period, level, payer }: Parameters<DocumentStore["chain"]>[0],
+): Promise<readonly Document[]> {
+  const rows = await db
+    .selectFrom("document")
+    .selectAll()
+    .where("payer", "=", payer)
+    .where("period", "=", period)
+    .where("level", "=", level)
+    .orderBy("closing_id")
+    .execute();
+  const lines = await linesOfMany(
+    db,
+    rows.map(({ number }) => number),
+  );
+  return rows.map((row) => documentFromRow(row, lines.get(row.number)));
 }
 
 async function headPage(
@@ -160,6 +161,46 @@ async function headPage(
     .limit(limit)
     .execute();
   return rows.map(headFromRow);
+}
+
+/** Heads that are read at once. */
+const HEADS_READ = 500;
+
+async function* issuedPieces(
+  db: Kysely<Tables>,
+  { issuedIn, partner }: Parameters<DocumentStore["issued"]>[0],
+): AsyncGenerator<readonly DocumentHead[]> {
+  // What is closed meanwhile would be told in part.
+  const newest = await db
+    .selectFrom("closing")
+    .select((is) => is.fn.max("id").as("id"))
+    .executeTakeFirst();
+  for (let last: Selectable<Tables["document"]> | undefined; ; ) {
+    const rows: Selectable<Tables["document"]>[] = await db
+      .selectFrom("document")
+      .selectAll()
+      .where("issued_in", "=", issuedIn)
+      .where("partner", "=", partner)
+      .where("closing_id", "<=", newest?.id ?? 0)
+      .$if(last !== undefined, (query) =>
+        query.where((is) =>
+          is(
+            is.refTuple("period", "level", "payer", "closing_id"),
+            ">",
+            is.tuple(last!.period, last!.level, last!.payer, last!.closing_id),
+          ),
+        ),
+      )
+      .orderBy("period")
+      .orderBy("level")
+      .orderBy("payer")
+      .orderBy("closing_id")
+      .limit(HEADS_READ)
+      .execute();
+    if (rows.length > 0) yield rows.map(headFromRow);
+    if (rows.length < HEADS_READ) return;
+    last = rows.at(-1);
+  }
 }
 
 async function correctedOf(
@@ -183,45 +224,16 @@ async function correctedOf(
 }
 
 async function manyOf(db: Kysely<Tables>, numbers: readonly string[]): Promise<readonly Document[]> {
-  const found = new Map<string, { readonly row: Selectable<Tables["document"]>; readonly lines: string[] }>();
+  const rows = new Map<string, Selectable<Tables["document"]>>();
   for (const piece of inPieces(numbers)) {
-    const rows = await db.selectFrom("document").selectAll().where("number", "in", piece).execute();
-    for (const row of rows) found.set(row.number, { row, lines: [] });
-    const lines = await db
-      .selectFrom("document_line")
-      .select(["document_number", "facts"])
-      .where("document_number", "in", piece)
-      .orderBy("document_number")
-      .orderBy("line")
-      .execute();
-    for (const { document_number, facts } of lines) found.get(document_number)!.lines.push(facts);
+    const found = await db.selectFrom("document").selectAll().where("number", "in", piece).execute();
+    for (const row of found) rows.set(row.number, row);
   }
+  const lines = await linesOfMany(db, numbers);
   return numbers.flatMap((number) => {
-    const so = found.get(number);
-    return so === undefined ? [] : [documentFromRow(so.row, so.lines)];
+    const row = rows.get(number);
+    return row === undefined ? [] : [documentFromRow(row, lines.get(number))];
   });
-}
-
-/** Lines that are read at once. */
-const LINES_READ = 500;
-
-async function* linePieces(
-  db: Kysely<Tables>,
-  number: string,
-): AsyncGenerator<readonly (StatementLine | CorrectionLine)[]> {
-  for (let after = 0; ; ) {
-    const rows = await db
-      .selectFrom("document_line")
-      .select(["line", "facts"])
-      .where("document_number", "=", number)
-      .where("line", ">", after)
-      .orderBy("line")
-      .limit(LINES_READ)
-      .execute();
-    if (rows.length > 0) yield rows.map(({ facts }) => JSON.parse(facts) as StatementLine | CorrectionLine);
-    if (rows.length < LINES_READ) return;
-    after = rows.at(-1)!.line;
-  }
 }
 
 async function addClosing(db: Kysely<Tables>, closing: Omit<Closing, "id">): Promise<DocumentWriter> {
@@ -247,18 +259,19 @@ async function addClosing(db: Kysely<Tables>, closing: Omit<Closing, "id">): Pro
 }
 
 /** Lines that are written at once. */
-const LINES_IN_PIECE = 2_000;
+const LINES_WRITTEN = 2_000;
 
 class PieceWriter implements DocumentWriter {
   readonly closing: number;
   readonly #db: Kysely<Tables>;
   readonly #issuers = new Map<string, { prefix: string; sequence: number }>();
   #documents: Insertable<Tables["document"]>[] = [];
-  #lines: Insertable<Tables["document_line"]>[] = [];
+  readonly #lines: LineWriter;
 
   constructor(db: Kysely<Tables>, closing: number) {
     this.#db = db;
     this.closing = closing;
+    this.#lines = new LineWriter(db, closing);
   }
 
   async add(document: Parameters<DocumentWriter["add"]>[0]): Promise<string> {
@@ -289,10 +302,8 @@ class PieceWriter implements DocumentWriter {
       hash: contentHash({ number, ...document }),
       facts: JSON.stringify(facts),
     });
-    for (const line of lines) {
-      this.#lines.push({ document_number: number, line: line.line, facts: JSON.stringify(line) });
-    }
-    if (this.#lines.length >= LINES_IN_PIECE) await this.#write();
+    this.#lines.add(number, document);
+    if (this.#lines.waiting >= LINES_WRITTEN) await this.#write();
     return number;
   }
 
@@ -312,9 +323,8 @@ class PieceWriter implements DocumentWriter {
 
   async #write(): Promise<void> {
     for (const rows of inPieces(this.#documents)) await this.#db.insertInto("document").values(rows).execute();
-    for (const rows of inPieces(this.#lines)) await this.#db.insertInto("document_line").values(rows).execute();
+    await this.#lines.write();
     this.#documents = [];
-    this.#lines = [];
   }
 
   async finish(): Promise<void> {

@@ -12,6 +12,12 @@ begin select raise(abort, 'what is closed is never deleted'); end;
 CREATE TRIGGER closing_keeps_update before update on closing
 begin select raise(abort, 'what is closed is never changed'); end;
 
+CREATE TRIGGER document_fact_keeps_delete before delete on document_fact
+begin select raise(abort, 'what is closed is never deleted'); end;
+
+CREATE TRIGGER document_fact_keeps_update before update on document_fact
+begin select raise(abort, 'what is closed is never changed'); end;
+
 CREATE TRIGGER document_issuer_counts_on before update on document_issuer
 when new.last_sequence < old.last_sequence or new.prefix <> old.prefix or new.name <> old.name
 begin select raise(abort, 'numbers of documents only go on'); end;
@@ -25,15 +31,18 @@ begin select raise(abort, 'what is closed is never deleted'); end;
 CREATE TRIGGER document_keeps_update before update on document
 begin select raise(abort, 'what is closed is never changed'); end;
 
-CREATE TRIGGER document_line_keeps_delete before delete on document_line
+CREATE TRIGGER document_piece_keeps_delete before delete on document_piece
 begin select raise(abort, 'what is closed is never deleted'); end;
 
-CREATE TRIGGER document_line_keeps_insert before insert on document_line
-when (select line_count from document where number = new.document_number)
-  <= (select count(*) from document_line where document_number = new.document_number)
+CREATE TRIGGER document_piece_keeps_insert before insert on document_piece
+when new.line_count < 1
+  or new.first_line <> coalesce(
+    (select first_line + line_count from document_piece
+      where document_number = new.document_number order by first_line desc limit 1), 1)
+  or new.first_line + new.line_count - 1 > (select line_count from document where number = new.document_number)
 begin select raise(abort, 'a document keeps the lines that it was closed with'); end;
 
-CREATE TRIGGER document_line_keeps_update before update on document_line
+CREATE TRIGGER document_piece_keeps_update before update on document_piece
 begin select raise(abort, 'what is closed is never changed'); end;
 
 CREATE TRIGGER fx_rate_keeps_delete before delete on fx_rate
@@ -161,18 +170,26 @@ CREATE TABLE document (
   unique (issuer, sequence)
 ) strict;
 
+CREATE TABLE document_fact (
+  closing_id integer not null references closing (id),
+  number integer not null,
+  facts text not null,                        -- JSON: meter, price and tier of a line
+  primary key (closing_id, number)
+) strict, without rowid;
+
 CREATE TABLE document_issuer (
   name text primary key,
   prefix text not null unique,              -- what its numbers begin with
   last_sequence integer not null
 ) strict;
 
-CREATE TABLE document_line (
+CREATE TABLE document_piece (
   document_number text not null references document (number),
-  line integer not null,
-  facts text not null,                      -- JSON: the line as it is told
-  primary key (document_number, line)
-) strict, without rowid;
+  first_line integer not null,
+  line_count integer not null,
+  lines text not null,                        -- JSON: lines that name facts; a list where lines are told in full
+  primary key (document_number, first_line)
+) strict;
 
 CREATE TABLE fx_rate (
   id integer primary key autoincrement,
@@ -468,7 +485,7 @@ CREATE UNIQUE INDEX document_chain on document (corrects) where corrects is not 
 
 CREATE INDEX document_closing on document (closing_id);
 
-CREATE INDEX document_issued on document (issued_in, partner, level, payer, sequence);
+CREATE INDEX document_issued on document (issued_in, partner, period, level, payer, closing_id);
 
 CREATE INDEX document_page on document (period, kind, number);
 

@@ -1,7 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Bounds, KnowledgeMark } from "../../domain/statement/bounds.ts";
 import type { Level } from "../../domain/rating/priceTerms.ts";
-import { factNumbersOf, unpackedLines } from "../../domain/statement/draftLines.ts";
+import { type LineFacts, lineOf } from "../../domain/statement/lineFacts.ts";
+import { factNumbersOf, type PackedLines, sharedLines } from "../../domain/statement/packedLines.ts";
 import { type Statement, type StatementLine, type StatementSummary } from "../../domain/statement/statement.ts";
 import type { DraftSummary, DraftWriter, StatementRun, StatementStore } from "../../domain/statement/store.ts";
 import { isPacked, unpackedText } from "../../lib/packedText.ts";
@@ -60,17 +61,18 @@ async function linesOf(
 ): Promise<StatementLine[]> {
   const json = isPacked(stored) ? unpackedText(stored) : Buffer.from(stored).toString("utf8");
   if (!json.startsWith(PACKED)) return olderLines(json);
-  const facts = new Map<number, string>();
-  for (const numbers of inPieces(factNumbersOf(json))) {
+  const packed = JSON.parse(json) as PackedLines;
+  const facts = new Map<number, LineFacts>();
+  for (const numbers of inPieces(factNumbersOf(packed))) {
     const rows = await db
       .selectFrom("statement_fact")
       .select(["number", "facts"])
       .where("run_id", "=", run_id)
       .where("number", "in", numbers)
       .execute();
-    for (const row of rows) facts.set(row.number, row.facts);
+    for (const row of rows) facts.set(row.number, JSON.parse(row.facts) as LineFacts);
   }
-  return unpackedLines(json, facts);
+  return sharedLines(packed, (number) => facts.get(number)!).map(({ facts, own }) => lineOf(facts, own));
 }
 
 /** Lines of drafts of before their facts were kept apart. */

@@ -312,10 +312,16 @@ export interface Tables {
     hash: string;
     facts: string;
   };
-  document_line: {
-    document_number: string;
-    line: number;
+  document_fact: {
+    closing_id: number;
+    number: number;
     facts: string;
+  };
+  document_piece: {
+    document_number: string;
+    first_line: number;
+    line_count: number;
+    lines: string;
   };
   audit_record: {
     id: Generated<number>;
