@@ -98,7 +98,7 @@ test(`kill -9 at every step of an export by itself: ${EXPORT_FAULT_POINTS.length
     expect(isThere(target, CLOSINGS[0]!), point).toBe(point === "export: manifest kept");
     checkTarget(target, point);
   }
-  // Without its engine a server cannot write Parquet: the closing has no manifest, or is whole.
+  // Without its engine a server cannot tell days: the closing has no manifest, or is whole.
   plan({ point: "export: file written", who: "engine" });
   const crippled = await exporting(target);
   await until(isPlanDone);

@@ -16,14 +16,15 @@ export interface ParquetFile {
 export class ParquetReader {
   readonly #session = new Session(temporaryFolder());
 
-  async read(bytes: Buffer): Promise<ParquetFile> {
+  /** @param condition which rows are wanted, over the columns */
+  async read(bytes: Buffer, condition = "true"): Promise<ParquetFile> {
     const folder = join(temporaryFolder(), "parquet");
     mkdirSync(folder);
     const file = join(folder, "file.parquet");
     writeFileSync(file, bytes);
     const described = await this.#ask(`describe file('${file}', 'Parquet')`);
     return {
-      rows: await this.#ask(`select * from file('${file}', 'Parquet')`),
+      rows: await this.#ask(`select * from file('${file}', 'Parquet') where ${condition}`),
       types: Object.fromEntries(described.map(({ name, type }) => [name!, type!])),
     };
   }
@@ -34,6 +35,7 @@ export class ParquetReader {
     return text
       .trim()
       .split("\n")
+      .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as ParquetRow);
   }
 

@@ -20,15 +20,6 @@ export interface AttributedUsage {
   readonly stampNames: ReadonlyMap<RegistrationId, string>;
 }
 
-/** A column of rows that are made elsewhere. A decimal has 38 digits, 18 of them after the point. */
-export interface RowColumn {
-  readonly name: string;
-  readonly type: "text" | "decimal" | "time";
-  readonly isNullable: boolean;
-}
-
-export const ROW_DECIMALS = 18;
-
 /** Files that the usage engine writes, without holding all of one in memory. */
 export interface UsageFiles {
   /**
@@ -36,13 +27,4 @@ export interface UsageFiles {
    * left where this fails.
    */
   writeAttributed(usage: AttributedUsage, format: FileFormat, path: string): Promise<void>;
-  /**
-   * Rows into a Parquet file that is not there yet, in their order.
-   * @param rows in pieces; decimals with at most `ROW_DECIMALS`, times as ISO-8601 in UTC and whole seconds
-   */
-  writeRows(
-    columns: readonly RowColumn[],
-    rows: AsyncIterable<readonly (readonly (string | null)[])[]>,
-    path: string,
-  ): Promise<void>;
 }

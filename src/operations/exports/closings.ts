@@ -4,7 +4,8 @@ import { faultPoint } from "../../lib/faultPoint.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
 import { dailyRatedCsv } from "./dailyRated.ts";
-import { focusCsv, writeFocusParquet } from "./focus.ts";
+import { inPieces } from "./exportFacts.ts";
+import { focusCsv, focusParquet } from "./focus.ts";
 
 const ID_DIGITS = 6;
 
@@ -15,13 +16,11 @@ const MANIFEST_FORMAT = 1;
 const folderOf = ({ id, period, partner }: Closing): string =>
   `${period}/partner-${encodeURIComponent(partner)}/closing-${String(id).padStart(ID_DIGITS, "0")}`;
 
-/** What a closing is exported as: each writes a file that is not there yet. */
-const FILES: Readonly<
-  Record<string, (context: Context, heads: readonly DocumentHead[], path: string) => Promise<void>>
-> = {
-  "focus.csv": (context, heads, path) => context.exportSpool.write(path, focusCsv(context, heads)),
-  "focus.parquet": writeFocusParquet,
-  "daily-rated.csv": (context, heads, path) => context.exportSpool.write(path, dailyRatedCsv(context, heads)),
+/** What a closing is exported as. */
+const FILES: Readonly<Record<string, (context: Context, heads: readonly DocumentHead[]) => AsyncIterable<Buffer>>> = {
+  "focus.csv": (context, heads) => focusCsv(context, inPieces(heads)),
+  "focus.parquet": (context, heads) => focusParquet(context, inPieces(heads)),
+  "daily-rated.csv": dailyRatedCsv,
 };
 
 /**
@@ -61,8 +60,8 @@ async function exportClosing(context: Context, target: ExportTarget, closing: Cl
   };
   try {
     const files = [];
-    for (const [name, write] of Object.entries(FILES)) {
-      await write(context, heads, path);
+    for (const [name, bytesOf] of Object.entries(FILES)) {
+      await spool.write(path, bytesOf(context, heads));
       faultPoint("export: file written");
       files.push(await put(name));
       faultPoint("export: file kept");

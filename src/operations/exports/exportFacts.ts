@@ -21,6 +21,25 @@ export async function headsIssuedIn(
   return heads;
 }
 
+/**
+ * The same in pieces of a few hundred documents, however many there are.
+ * @throws Fault PeriodNotClosed when nothing was
+ */
+export async function piecesIssuedIn(
+  { control }: Context,
+  period: Period,
+  partner: string,
+): Promise<AsyncIterable<readonly DocumentHead[]>> {
+  const pieces = control.documents.issued({ issuedIn: period.name, partner })[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  if (first.done === true) throw new Fault("PeriodNotClosed", { period: period.name, partner });
+  return (async function* () {
+    for (let piece: IteratorResult<readonly DocumentHead[]> = first; piece.done !== true; piece = await pieces.next()) {
+      yield piece.value;
+    }
+  })();
+}
+
 /** So many lines are read at once, of many small documents or of one that is larger. */
 const LINES_AT_ONCE = 2_000;
 const DOCUMENTS_AT_ONCE_MAX = 500;
@@ -40,6 +59,11 @@ export async function* documentsOf(
     lines += lineCount;
   }
   if (piece.length > 0) yield await control.documents.findMany(piece);
+}
+
+/** Documents in pieces of which the payers are looked up at once. */
+export function* inPieces<Head>(heads: readonly Head[]): Generator<readonly Head[]> {
+  for (let at = 0; at < heads.length; at += DOCUMENTS_AT_ONCE_MAX) yield heads.slice(at, at + DOCUMENTS_AT_ONCE_MAX);
 }
 
 /** What the catalogue says today of those who pay; of customers alone, by subscription. */

@@ -71,11 +71,6 @@ export interface Engine {
    * file is neither fsynced nor checked; a part of it may be left where this fails.
    */
   exportFile(sql: string, format: FileFormat, path: string): Promise<void>;
-  /**
-   * The same with tab-separated lines, into Parquet and in their order. They are never all in memory.
-   * @param structure names and types of the columns
-   */
-  exportRows(structure: string, lines: AsyncIterable<string>, path: string): Promise<void>;
   /** Runs `use` with a table expression for the read lane. The rows are never all in memory. */
   overParquet<Result>(rows: ParquetRows, use: (table: string) => Promise<Result>): Promise<Result>;
   /** The process that it runs in, where it has one of its own. */

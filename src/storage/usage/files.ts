@@ -1,18 +1,10 @@
-import {
-  type AttributedHours,
-  type AttributedUsage,
-  type FileFormat,
-  ROW_DECIMALS,
-  type RowColumn,
-  type UsageFiles,
-} from "../../domain/usage/files.ts";
-import { rememberLast } from "../../lib/remember.ts";
+import type { AttributedHours, AttributedUsage, FileFormat, UsageFiles } from "../../domain/usage/files.ts";
 import type { Engine } from "./engine.ts";
 import { VERSION } from "./entries.ts";
 import { segmentLine, SEGMENT_STRUCTURE } from "./groupedSums.ts";
 import { archivesIn, type Ledger, overLedger } from "./ledger.ts";
 import { scopeCondition } from "./sums.ts";
-import { quoted, tsvField } from "./tsv.ts";
+import { quoted } from "./tsv.ts";
 
 const HOURS_STRUCTURE = `${SEGMENT_STRUCTURE}, tenant String, payer String, paid_by String, mapping UInt64, model String`;
 
@@ -87,23 +79,6 @@ function attributedSql({ once, asStored }: Ledger, hours: string, usage: Attribu
     where (${version}, r.decision) not in (select ${VERSION}, ended from ${asStored} where ${inScope} and sign = -1)`;
 }
 
-const TYPES: Readonly<Record<RowColumn["type"], string>> = {
-  text: "String",
-  decimal: `Decimal(38, ${ROW_DECIMALS})`,
-  time: "DateTime64(3, 'UTC')",
-};
-
-const structureOf = (columns: readonly RowColumn[]): string =>
-  columns
-    .map(({ name, type, isNullable }) => `${name} ${isNullable ? `Nullable(${TYPES[type]})` : TYPES[type]}`)
-    .join(", ");
-
-/** Times as the engine reads them fastest. */
-const fieldOf = (value: string | null, type: RowColumn["type"]): string => {
-  if (value === null) return "\\N";
-  return type === "text" ? tsvField(value) : type === "time" ? value.replace("T", " ").replace("Z", "") : value;
-};
-
 /** Files over any engine. */
 export class EngineFiles implements UsageFiles {
   readonly #engine: Engine;
@@ -120,19 +95,5 @@ export class EngineFiles implements UsageFiles {
         this.#engine.exportFile(attributedSql(ledger, hours, usage, format), format, path),
       ),
     );
-  }
-
-  async writeRows(
-    columns: readonly RowColumn[],
-    rows: AsyncIterable<readonly (readonly (string | null)[])[]>,
-    path: string,
-  ): Promise<void> {
-    const fields = columns.map(({ type }) => rememberLast((value: string | null) => fieldOf(value, type)));
-    const lineOf = (row: readonly (string | null)[]): string =>
-      `${fields.map((field, i) => field(row[i]!)).join("\t")}\n`;
-    async function* lines(): AsyncGenerator<string> {
-      for await (const piece of rows) if (piece.length > 0) yield piece.map(lineOf).join("");
-    }
-    await this.#engine.exportRows(structureOf(columns), lines(), path);
   }
 }

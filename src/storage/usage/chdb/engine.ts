@@ -211,10 +211,6 @@ export class ChdbEngine implements Engine {
     );
   }
 
-  async exportRows(structure: string, lines: AsyncIterable<string>, path: string): Promise<void> {
-    await this.#handover.over(lines, structure, (file) => this.exportFile(`select * from ${file}`, "parquet", path));
-  }
-
   async overParquet<Result>(rows: ParquetRows, use: (table: string) => Promise<Result>): Promise<Result> {
     return await this.#handover.overParquet(rows, use);
   }

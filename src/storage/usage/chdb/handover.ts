@@ -34,7 +34,7 @@ export class Handover {
    * @param structure column names and types, for example "k String"
    */
   async over<Result>(
-    lines: string | Iterable<string> | AsyncIterable<string>,
+    lines: string | Iterable<string>,
     structure: string,
     use: (table: string) => Promise<Result>,
   ): Promise<Result> {

@@ -17,15 +17,6 @@ const readTable = (): string => `${ARCHIVE_TABLE}${randomUUID().replaceAll("-", 
 const inFormat = (sql: string, format: FileFormat): string =>
   `${sql} settings ${FILE_SETTINGS[format]} format ${FORMAT_NAMES[format]}`;
 
-/** A server may read lines in any order. */
-async function* numbered(pieces: AsyncIterable<string>): AsyncGenerator<string> {
-  let n = 0;
-  for await (const piece of pieces) {
-    const lines = piece.split("\n").slice(0, -1);
-    yield lines.map((line) => `${n++}\t${line}\n`).join("");
-  }
-}
-
 const refused = (reason: string): Fault => new Fault("UsageEngineUnavailable", { reason });
 
 export interface ClickhousePlace extends Access, Ceilings, Topology {
@@ -176,20 +167,6 @@ export class ClickhouseEngine implements Engine {
 
   async exportFile(sql: string, format: FileFormat, path: string): Promise<void> {
     await this.#ask((node) => node.exportTo(path, inFormat(sql, format)));
-  }
-
-  /** By way of a table of one server: a query takes no rows along that are not all in memory. */
-  async exportRows(structure: string, lines: AsyncIterable<string>, path: string): Promise<void> {
-    await this.#ask(async (node) => {
-      const table = readTable();
-      try {
-        await node.query("write", `create table ${table} (n UInt64, ${structure}) engine = MergeTree order by n`);
-        await node.insert(`insert into ${table} format TSV`, numbered(lines));
-        await node.exportTo(path, inFormat(`select * except (n) from ${table} order by n`, "parquet"));
-      } finally {
-        await node.query("write", `drop table if exists ${table}`);
-      }
-    });
   }
 
   /** The rows that are wanted are sent to a table of their own, which is spread over the servers as the ledger is. */

@@ -83,7 +83,7 @@ export class ClickhouseNode {
   }
 
   /** @throws Fault UsageEngineUnavailable */
-  async insert(sql: string, lines: string | Iterable<string> | AsyncIterable<string>): Promise<void> {
+  async insert(sql: string, lines: string | Iterable<string>): Promise<void> {
     const values = Readable.from(typeof lines === "string" ? [lines] : lines, { objectMode: false });
     await this.#exec("write", { query: sql, values });
   }
