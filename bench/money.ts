@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CHECKS, isAcceptable } from "../src/domain/statement/checks.ts";
 import { dataset, PERIOD, SEED } from "./dataset.ts";
 import { addManyPayers, METERS, PARTNER, rollUpMonth, SHEET, tieredList } from "./manyPayers.ts";
+import { withPeakMiB } from "./peak.ts";
 import { report, rounded, timeMs } from "./report.ts";
 import { importAll, type OpenStore, openStore } from "./store.ts";
 
@@ -14,16 +15,26 @@ const RECORDS_OF_PAYER = 200;
 const BARE = `select registration, local_subscription, meter, toDate(usage_start) as day, sum(quantity), count()
   from usage_entry group by 1, 2, 3, 4 format Null`;
 
-/** Milliseconds of each thing that is done with a month, and the peak of the server's process. */
+/** Something that is done with a month: how long it took, and the peak of the server's process meanwhile. */
+interface Done {
+  readonly ms: number;
+  readonly peakMiB: number;
+}
+
+/** What is done with a month. */
 interface Month {
-  readonly runMs: number;
+  readonly run: Done;
+  readonly close: Done;
+  readonly verify: Done;
+  readonly trial: Done;
+  readonly lines: number;
   readonly bareMs: number;
   readonly linesMs: number;
-  readonly lines: number;
-  readonly closeMs: number;
-  readonly verifyMs: number;
-  readonly trialMs: number;
-  readonly serverMiB: number;
+}
+
+async function done(work: () => Promise<unknown>): Promise<Done> {
+  const [ms, peakMiB] = await withPeakMiB(() => timeMs(work));
+  return { ms, peakMiB };
 }
 
 /** A month of many payers in a process of its own. */
@@ -35,20 +46,19 @@ export async function playMonth(payers: number, records: number): Promise<void> 
   const meters = await addManyPayers(store, payers, records);
   await rollUpMonth(store);
   await store.usage.engine.query("read", BARE);
-  const runMs = await timeMs(() => client.runStatements(PERIOD));
+  const run = await done(() => client.runStatements(PERIOD));
   const bareMs = await timeMs(() => store.usage.engine.query("read", BARE));
   const [statement] = (await client.statements(PERIOD)).filter(({ partner }) => partner === PARTNER);
   const { lines } = await client.statement(statement!.number);
   const linesMs = await timeMs(async () => writeLines(store, lines, payers));
   const accept = CHECKS.filter(isAcceptable).map((check) => ({ check, reason: "a benchmark" }));
-  const closeMs = await timeMs(() => client.closing.close(PERIOD, PARTNER, accept));
-  const verifyMs = await timeMs(() => client.closing.verify({ period: PERIOD }));
+  const close = await done(() => client.closing.close(PERIOD, PARTNER, accept));
+  const verify = await done(() => client.closing.verify({ period: PERIOD }));
   const dearer = { bytes: [Buffer.from(tieredList(meters, "0.0111"))], type: "text/csv" };
   const { version } = await client.prices.import(SHEET, dearer);
-  const trialMs = await timeMs(() => client.closing.trial(PERIOD, { prices: { sheet: SHEET, version } }));
+  const trial = await done(() => client.closing.trial(PERIOD, { prices: { sheet: SHEET, version } }));
   await store.close();
-  const serverMiB = (process.resourceUsage().maxRSS * 1_024) / MiB;
-  const month: Month = { runMs, bareMs, linesMs, lines: lines.length * payers, closeMs, verifyMs, trialMs, serverMiB };
+  const month: Month = { run, close, verify, trial, lines: lines.length * payers, bareMs, linesMs };
   console.log(JSON.stringify(month));
   store.remove();
 }
@@ -97,35 +107,31 @@ export async function money(quick: boolean): Promise<void> {
     });
   };
   const bareMs = many.bareMs + many.linesMs;
-  const run = many.runMs / bareMs;
   tell(
     "draft statements, against the bare GROUP BY and writing the lines",
-    many.runMs,
+    many.run.ms,
     "ms",
-    below(rounded(bareMs), run, 2),
+    below(rounded(bareMs), many.run.ms / bareMs, 2),
   );
-  const perMinute = manyPayers / (many.runMs / 60_000);
+  const perMinute = manyPayers / (many.run.ms / 60_000);
   const fast = { baseline: null, ratio: null, must: "≥ 100,000", ok: perMinute >= 100_000 };
   tell("draft statements in a minute", perMinute, "statements/min", fast);
   const reported = { baseline: null, ratio: null, must: "reported", ok: true };
-  const linear = (of: "closeMs" | "verifyMs"): Against => {
-    const ofFew = few[of] / few.lines;
-    return below(rounded(ofFew * 1_000), many[of] / many.lines / ofFew, 1.5);
-  };
-  tell("close, for each statement line", (many.closeMs * 1_000) / many.lines, "µs", linear("closeMs"));
-  tell("verify, for each statement line", (many.verifyMs * 1_000) / many.lines, "µs", linear("verifyMs"));
-  const grown = many.serverMiB / few.serverMiB;
-  tell(
-    `peak of the server, ${manyPayers} payers against ${fewPayers}`,
-    many.serverMiB,
-    "MiB",
-    below(rounded(few.serverMiB), grown, 1.15),
-  );
+  for (const of of ["close", "verify"] as const) {
+    const ofFew = few[of].ms / few.lines;
+    const linear = below(rounded(ofFew * 1_000), many[of].ms / many.lines / ofFew, 1.5);
+    tell(`${of}, for each statement line`, (many[of].ms * 1_000) / many.lines, "µs", linear);
+  }
+  for (const of of ["run", "close", "verify", "trial"] as const) {
+    const [fewMiB, manyMiB] = [few[of].peakMiB, many[of].peakMiB];
+    const flat = below(rounded(fewMiB), manyMiB / fewMiB, 1.15);
+    tell(`peak of the server in a ${of}, ${manyPayers} payers against ${fewPayers}`, manyMiB, "MiB", flat);
+  }
   tell(
     "trial of one changed price on the closed month, against the run",
-    many.trialMs,
+    many.trial.ms,
     "ms",
-    below(rounded(many.runMs), many.trialMs / many.runMs, 0.5),
+    below(rounded(many.run.ms), many.trial.ms / many.run.ms, 0.5),
   );
   tell("statement lines", many.lines, "lines", reported);
 }

@@ -39,6 +39,7 @@ import type { Settings } from "./settings.ts";
 import { UsageMetrics } from "./metrics/usageMetrics.ts";
 import { archiveFolder } from "./storage/archiveFolder.ts";
 import { exportSpool } from "./storage/exportSpool.ts";
+import { payerSpools } from "./storage/payerSpool.ts";
 import { openSqliteControlStore } from "./storage/control/sqlite/controlStore.ts";
 import { type DataFolder, takeDataFolder } from "./storage/dataFolder.ts";
 import { probeFolder } from "./storage/folderProbe.ts";
@@ -256,11 +257,12 @@ async function periodsOf({ periodBegins }: Settings, { documents }: ControlStore
 const archivesOf = (
   { archiveFolder: elsewhere, usageRetentionMonths: retentionMonths, correctableMonths }: Settings,
   folder: DataFolder,
-): Pick<Context, "retention" | "archiveFolder" | "archiving" | "exportSpool"> => ({
+): Pick<Context, "retention" | "archiveFolder" | "archiving" | "exportSpool" | "openPayerSpool"> => ({
   retention: { retentionMonths, correctableMonths },
   archiveFolder: archiveFolder(elsewhere || folder.archiveFolder),
   archiving: new ArchiveProgress(),
   exportSpool: exportSpool(folder.exportFolder),
+  openPayerSpool: payerSpools(folder.exportFolder),
 });
 
 function webhookDelivery(

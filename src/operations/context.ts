@@ -5,6 +5,7 @@ import type { ExportSpool } from "../domain/exports.ts";
 import type { SignIn } from "../domain/identity/signIn.ts";
 import type { PriceSheet } from "../domain/rating/priceSheet.ts";
 import type { BillingPeriods } from "../domain/statement/billingPeriods.ts";
+import type { OpenPayerSpool } from "../domain/statement/payerSpool.ts";
 import type { ArchiveFolder } from "../domain/usage/archive.ts";
 import type { IntakeCounts } from "../domain/usage/batch.ts";
 import type { RetentionRules } from "../domain/usage/retention.ts";
@@ -77,6 +78,8 @@ export interface Context {
   readonly retention: RetentionRules;
   readonly archiveFolder: ArchiveFolder;
   readonly exportSpool: ExportSpool;
+  /** For what is known of payers while a period is rated. */
+  readonly openPayerSpool: OpenPayerSpool;
   readonly archiving: ArchiveProgress;
   readonly approvals: ApprovalRules;
   readonly metrics: Metrics;

@@ -8,7 +8,7 @@ import type { ExportSpool } from "../domain/exports.ts";
 import { fileSum } from "./fileSum.ts";
 
 /** What is exported is as private as the rest of the data folder. */
-const FOLDER_MODE = 0o700;
+export const FOLDER_MODE = 0o700;
 
 /** The folder of files that are being exported; what a process that was killed left in it is removed. */
 export function exportSpool(folder: string): ExportSpool {

@@ -115,7 +115,7 @@ async function period(context: Context, request: FastifyRequest): Promise<Answer
 async function check(context: Context, request: FastifyRequest): Promise<Answer> {
   const [wanted, partner] = [periodParam(context, request), paramOf(request, "partner")];
   const { checks, payers, setAside } = await checkPeriod(context, wanted, partner);
-  const body = { period: wanted.name, partner, payers: payers.length, ...setAsideOut(setAside) };
+  const body = { period: wanted.name, partner, payers, ...setAsideOut(setAside) };
   return ok({ ...body, checks: checks.map((so) => checkOut(so, languageOf(request))) });
 }
 
@@ -131,12 +131,12 @@ async function close(context: Context, request: FastifyRequest): Promise<Answer>
   mustHaveEnded(context, wanted);
   const accepted = (bodyOf(request, CloseBody)?.accept ?? []).map(acceptanceOf);
   const order = { period: wanted, partner: paramOf(request, "partner"), accepted };
-  const { closing, now, documents, setAside } = await closePeriod(context, callerOf(request), order);
+  const { closing, now, documents, documentsInAll, setAside } = await closePeriod(context, callerOf(request), order);
   return ok({
     closedNow: now,
     closing: closingOut(closing, languageOf(request)),
-    statements: documents.slice(0, LIMITS.pageRowsMax).map(headOut),
-    statementsInAll: documents.length,
+    statements: documents.map(headOut),
+    statementsInAll: documentsInAll,
     statementsAt: `/v1/statements?period=${wanted.name}`,
     ...setAsideOut(setAside),
   });

@@ -80,7 +80,12 @@ test("a local subscription is told as it counts in an hour, and as it was known"
   expect([...(await store.localSubscriptions.firstHours(registration, [l, l, unknown]))]).toEqual([["l", 2]]);
   expect(await store.localSubscriptions.changesOf(registration, [unknown])).toEqual([]);
   expect((await store.localSubscriptions.changesOf(registration, [l])).length).toBe(4);
-  expect(await store.localSubscriptions.changes({ recordedUntilMs: 9, registration: registrationId(99) })).toEqual([]);
+  expect(
+    await store.localSubscriptions.changes({
+      recordedUntilMs: 9,
+      registrations: [registrationId(99), registrationId(99)],
+    }),
+  ).toEqual([]);
   await store.close();
 });
 

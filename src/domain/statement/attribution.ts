@@ -8,17 +8,12 @@ import {
   intervalsOf,
 } from "../history.ts";
 import type { Hour, LocalSubscriptionId, RegistrationId, SubscriptionId, TenantId } from "../ids.ts";
-import {
-  type BillingModel,
-  type BillingModelChange,
-  isBilledByUsage,
-  type Registration,
-} from "../registration/registration.ts";
-import { coresOf } from "../registration/cores.ts";
+import { type BillingModel, type BillingModelChange, isBilledByUsage } from "../registration/registration.ts";
 import type { MappingChange, MappingInterval } from "../tenancy/mapping.ts";
 import { type Payer, payerAt } from "../tenancy/payer.ts";
 import type { LocalSubscriptionChange } from "../usage/localSubscription.ts";
 import type { UsageSegment } from "../usage/store.ts";
+import { type StampRecords, Stamps } from "./stamps.ts";
 
 /** Whose usage of one hour it is, who pays, and how its registration is billed; each with the change that says so. */
 export interface Attributed {
@@ -33,17 +28,18 @@ export interface Attributed {
 /** A stretch of a local subscription's hours in which attribution stays the same. */
 export type AttributedSegment = UsageSegment & Attributed;
 
+/** By who pays. */
+type BilledSegments = ReadonlyMap<SubscriptionId, readonly AttributedSegment[]>;
+
 /** A stretch that may lie before the hour from which the local subscription is known. */
 interface Stretch extends UsageSegment {
   readonly attributed: Attributed | undefined;
 }
 
 /** Everything that was known at one moment of who pays. */
-export interface AttributionRecords {
-  readonly registrations: readonly Registration[];
+export interface AttributionRecords extends StampRecords {
   readonly locals: readonly LocalSubscriptionChange[];
   readonly mappings: readonly MappingChange[];
-  readonly billingModels: readonly BillingModelChange[];
 }
 
 interface Local {
@@ -73,7 +69,6 @@ function grouped<Row extends { readonly registration: RegistrationId }, Key, Val
 }
 
 const NO_MAPPINGS: readonly MappingInterval[] = [];
-const NO_MODELS: readonly Interval<BillingModelChange>[] = [];
 
 const samePayment = (a: Attributed | undefined, b: Attributed | undefined): boolean =>
   a?.tenant === b?.tenant && a?.payer.interval === b?.payer.interval && a?.billingModel === b?.billingModel;
@@ -86,19 +81,15 @@ const sameParking = (a: Attributed | undefined, b: Attributed | undefined): bool
  * by way of the tenant that the local subscription belonged to in that hour and the tenant's mapping of that hour; the
  * billing model is that of the hour too (design rule 2).
  */
-export class Attribution {
-  readonly #registrations: ReadonlyMap<RegistrationId, Registration>;
+export class Attribution extends Stamps {
   readonly #locals: ByRegistration<LocalSubscriptionId, Local>;
   readonly #mappings: ByRegistration<TenantId, readonly MappingInterval[]>;
-  readonly #models: ReadonlyMap<RegistrationId, readonly Interval<BillingModelChange>[]>;
   #all: { readonly from: Hour; readonly to: Hour; readonly segments: readonly AttributedSegment[] } | undefined;
-  #billed: { readonly from: Hour; readonly to: Hour; readonly byPayer: Map<string, AttributedSegment[]> } | undefined;
+  #billed: { readonly from: Hour; readonly to: Hour; readonly byPayer: BilledSegments } | undefined;
 
-  constructor({ registrations, locals, mappings, billingModels }: AttributionRecords) {
-    this.#registrations = new Map(registrations.map((registration) => [registration.id, registration]));
+  constructor({ locals, mappings, ...stamps }: AttributionRecords) {
+    super(stamps);
     this.#mappings = grouped(mappings, ({ tenant }) => tenant, intervalsOf);
-    const byRegistration = Map.groupBy(billingModels, ({ registration }) => registration);
-    this.#models = new Map([...byRegistration].map(([id, own]) => [id, intervalsOf(own)]));
     this.#locals = grouped(
       locals,
       ({ localSubscription }) => localSubscription,
@@ -111,7 +102,7 @@ export class Attribution {
     const intervals = intervalsOf(own);
     const tenants = new Set(intervals.map(({ change }) => change.tenant));
     const mappings = [...tenants].map((tenant) => this.#mappingsOf(registration, tenant));
-    const all = [intervals, this.#models.get(registration) ?? NO_MODELS, ...mappings];
+    const all = [intervals, this.modelsOf(registration), ...mappings];
     // What has always been so changes nothing inside any hours.
     const histories = all.filter((history) => history.some(({ from }) => from !== BEGINNING));
     return { registration, localSubscription, intervals, histories };
@@ -121,55 +112,16 @@ export class Attribution {
     for (const locals of this.#locals.values()) yield* locals.values();
   }
 
-  registration(id: RegistrationId): Registration {
-    const registration = this.#registrations.get(id);
-    if (registration === undefined) throw new Error(`usage of registration ${id}, which does not exist`);
-    return registration;
-  }
-
-  /** All of them, in their order; removed ones too. */
-  registrations(): readonly Registration[] {
-    return [...this.#registrations.values()];
-  }
-
   /** Everybody who could pay for usage of some hour. */
   payers(): ReadonlySet<SubscriptionId> {
     const payers = new Set<SubscriptionId>();
-    for (const { subscription } of this.#registrations.values()) payers.add(subscription);
+    for (const { subscription } of this.registrations()) payers.add(subscription);
     for (const tenants of this.#mappings.values()) {
       for (const intervals of tenants.values()) {
         for (const { change } of intervals) if (change.customer !== null) payers.add(change.customer);
       }
     }
     return payers;
-  }
-
-  /** All registrations in ranges [first, last] of some local subscriptions each: what may be asked of the store at once. */
-  registrationRanges(localsMax: number): readonly (readonly [RegistrationId, RegistrationId])[] {
-    const ranges: [RegistrationId, RegistrationId][] = [];
-    let locals = Number.POSITIVE_INFINITY;
-    for (const id of [...this.#registrations.keys()].sort((a, b) => a - b)) {
-      const own = this.#locals.get(id)?.size ?? 0;
-      if (locals + own > localsMax) {
-        ranges.push([id, id]);
-        locals = 0;
-      }
-      ranges.at(-1)![1] = id;
-      locals += own;
-    }
-    return ranges;
-  }
-
-  /** The hours strictly inside [from, to) at which a registration is billed in another way. */
-  billingChanges(id: RegistrationId, from: Hour, to: Hour): readonly Hour[] {
-    return changeHours(this.#models.get(id) ?? NO_MODELS, from, to);
-  }
-
-  /** How a registration is billed in an hour, and by how many cores; null where nobody knows. */
-  billingAt(id: RegistrationId, hour: Hour): Pick<BillingModelChange, "billingModel" | "cores"> {
-    const { billingModel, tokenFacts } = this.registration(id);
-    const change = intervalAt(this.#models.get(id) ?? NO_MODELS, hour)?.change;
-    return { billingModel: change?.billingModel ?? billingModel, cores: change?.cores ?? coresOf(tokenFacts) };
   }
 
   /** Undefined where nobody knows the local subscription in that hour. */
@@ -226,14 +178,19 @@ export class Attribution {
 
   /** What one payer pays for by usage in the hours [from, to). */
   segmentsOf(payer: string, from: Hour, to: Hour): readonly AttributedSegment[] {
-    if (this.#billed?.from !== from || this.#billed.to !== to) {
-      this.#billed = { from, to, byPayer: this.#billedSegments(from, to) };
-    }
-    return this.#billed.byPayer.get(payer) ?? [];
+    return this.billedSegments(from, to).get(payer as SubscriptionId) ?? [];
   }
 
-  #billedSegments(from: Hour, to: Hour): Map<string, AttributedSegment[]> {
-    const byPayer = new Map<string, AttributedSegment[]>();
+  /** What everybody pays for by usage in the hours [from, to). */
+  billedSegments(from: Hour, to: Hour): BilledSegments {
+    if (this.#billed?.from !== from || this.#billed.to !== to) {
+      this.#billed = { from, to, byPayer: this.#billedIn(from, to) };
+    }
+    return this.#billed.byPayer;
+  }
+
+  #billedIn(from: Hour, to: Hour): BilledSegments {
+    const byPayer = new Map<SubscriptionId, AttributedSegment[]>();
     for (const local of this.#allLocals()) {
       for (const { attributed, ...segment } of this.#stretches(local, { from, to }, samePayment)) {
         if (attributed === undefined || !isBilledByUsage(attributed.billingModel)) continue;
@@ -250,7 +207,7 @@ export class Attribution {
     if (local === undefined) return undefined;
     const { tenant } = local.change;
     const { subscription, billingModel } = this.registration(registration);
-    const model = intervalAt(this.#models.get(registration) ?? NO_MODELS, hour);
+    const model = intervalAt(this.modelsOf(registration), hour);
     return {
       tenant,
       local,

@@ -125,6 +125,14 @@ export function prefixOf(issuer: string, taken: ReadonlySet<string>): string {
 /** The lines that count after a statement and its corrections, by key. */
 export type LinesByKey = ReadonlyMap<string, StatementLine>;
 
+/** Which documents are meant: of all periods, partners and closings where none is named. */
+export interface DocumentsOf {
+  readonly kind: Document["kind"];
+  readonly period?: string;
+  readonly partner?: string;
+  readonly closing?: number;
+}
+
 /** Documents that nothing can change any more. */
 export interface DocumentStore {
   /** To be called in a transaction, with all documents of it. */
@@ -145,8 +153,9 @@ export interface DocumentStore {
   }): Promise<readonly DocumentHead[]>;
   /** What was issued in a period for a partner by now, in the order of `list` and in pieces of a few hundred. */
   issued(of: { readonly issuedIn: string; readonly partner: string }): AsyncIterable<readonly DocumentHead[]>;
-  /** In the order of their numbers; of all periods where none is named. */
-  page(of: PageOf & { readonly kind: Document["kind"]; readonly period?: string }): Promise<readonly DocumentHead[]>;
+  /** In the order of their numbers. */
+  page(of: PageOf & DocumentsOf): Promise<readonly DocumentHead[]>;
+  count(of: DocumentsOf): Promise<number>;
   /** Who of some payers has a correction in a period. */
   corrected(period: string, payers: readonly string[]): Promise<readonly Pick<DocumentHead, "level" | "payer">[]>;
   /** All of one payer in a period, in the order of issue. */

@@ -66,8 +66,8 @@ export interface StatementStore {
   replaceDrafts(period: string, bounds: Bounds): Promise<DraftWriter>;
   /** In the order of level and payer. */
   drafts(period: string): Promise<readonly DraftSummary[]>;
-  /** Drafts of payers that were closed go. */
-  removeDrafts(numbers: readonly string[]): Promise<void>;
+  /** Drafts of payers that a closing has a document of go. To be called in its transaction. */
+  removeDrafts(closing: number): Promise<void>;
   findRun(period: string): Promise<StatementRun | undefined>;
   /** Periods that have a run, in their order. */
   runs(): Promise<readonly string[]>;

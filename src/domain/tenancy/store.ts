@@ -24,8 +24,16 @@ export interface TenancyStore {
   findCurrentOfTenant(registration: RegistrationId, tenant: TenantId): Promise<CurrentMapping | undefined>;
   /** Ordered by customer subscription, from after `after`, at most `limit`. */
   listCurrent(registration: RegistrationId, after: string, limit: number): Promise<readonly CurrentMapping[]>;
-  /** Every change recorded up to and including an instant, oldest first. */
-  changes(of: { readonly recordedUntilMs: number }): Promise<readonly MappingChange[]>;
+  /**
+   * Every change recorded up to and including an instant, oldest first.
+   * @param of `registrations`: of those from the first to the last of these only
+   */
+  changes(of: {
+    readonly recordedUntilMs: number;
+    readonly registrations?: readonly [first: RegistrationId, last: RegistrationId];
+  }): Promise<readonly MappingChange[]>;
+  /** Every change of some tenants of a registration, oldest first. */
+  changesOf(registration: RegistrationId, tenants: Iterable<TenantId>): Promise<readonly MappingChange[]>;
   /** The same of one registration, or of one tenant there, from after the change `after`, at most `limit`. */
   history(
     of: { readonly registration: RegistrationId; readonly tenant?: TenantId; readonly recordedUntilMs: number },

@@ -71,11 +71,16 @@ export interface LocalSubscriptionStore {
     registration: RegistrationId,
     localSubscriptions: Iterable<LocalSubscriptionId>,
   ): Promise<readonly LocalSubscriptionChange[]>;
-  /** Every change recorded up to and including an instant, of one registration or of all, by local subscription. */
+  /**
+   * Every change recorded up to and including an instant, by local subscription.
+   * @param of `registrations`: of those from the first to the last of these only
+   */
   changes(of: {
     readonly recordedUntilMs: number;
-    readonly registration?: RegistrationId;
+    readonly registrations?: readonly [first: RegistrationId, last: RegistrationId];
   }): Promise<readonly LocalSubscriptionChange[]>;
+  /** How many local subscriptions each registration ever had; those that had none are left out. */
+  counts(): Promise<ReadonlyMap<RegistrationId, number>>;
   /** What counted in an hour as it was known at an instant; ordered by local subscription, from after `after`. */
   page(
     of: { readonly registration: RegistrationId; readonly recordedUntilMs: number; readonly hour: Hour },

@@ -10,19 +10,22 @@ import type { SetAside } from "../../domain/statement/document.ts";
 import { currencyOf } from "../../domain/statement/statement.ts";
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import type { ReportedHours } from "../../domain/usage/store.ts";
-import { add, type Decimal, decimal, formatDecimal, formatFixed, ZERO } from "../../lib/decimal.ts";
+import { formatDecimal, formatFixed } from "../../lib/decimal.ts";
 import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
-import { type RatedPeriod } from "../statements/rated.ts";
-import { NO_PARTNER, type RatedPayer } from "../statements/ratedLevel.ts";
-import { atStake } from "../usage/parked.ts";
+import type { RatedPeriod } from "../statements/ratedPeriod.ts";
+import type { RatedPayer } from "../statements/ratedPayer.ts";
+import { NO_PARTNER } from "../statements/ratedPiece.ts";
+import { keyOf, payerKey } from "./openPayers.ts";
 
 /** Everything that is looked at before a period is closed for a partner. */
 export interface Review {
   readonly conservation: Conservation;
   readonly checks: readonly CheckResult[];
-  /** Payers of the partner that can have a statement. */
-  readonly payers: readonly RatedPayer[];
+  /** How many payers of the partner can have a statement. */
+  readonly payers: number;
+  /** Whether one can. */
+  readonly isReady: (payer: RatedPayer) => boolean;
   readonly setAside: readonly SetAside[];
 }
 
@@ -43,9 +46,9 @@ export async function review(
 ): Promise<Review> {
   const sums = new ChargedSums();
   const unverified = new Map<string, Finding>();
-  const payers: RatedPayer[] = [];
   const setAside: SetAside[] = [];
-  for (const payer of rated.payers) {
+  let payers = 0;
+  for (const payer of rated.payers()) {
     const charges = rated.tryCharges(payer, sums);
     if (!own(payer)) continue;
     const why = setAsideReason(payer, charges);
@@ -53,7 +56,7 @@ export async function review(
       setAside.push({ level: payer.level, payer: payer.parties.payer, ...why });
       continue;
     }
-    payers.push(payer);
+    payers += 1;
     for (const { price } of charges as readonly Charge[]) {
       if (isVerified(price)) continue;
       unverified.set(price.commerceMeter, { commerceMeter: price.commerceMeter, name: price.name, note: price.note });
@@ -66,9 +69,11 @@ export async function review(
   const reported = (await context.usage.reportedHours(scope)).filter(({ registration }) => stamps.has(registration));
   const told = LIMITS.closeFindingsToldMax;
   const waits = waitingFindings(rated, stamps);
+  const aside = new Set(setAside.map(payerKey));
   return {
     conservation: conserved,
     payers,
+    isReady: (payer) => own(payer) && !aside.has(keyOf(payer)),
     setAside,
     checks: [
       checked("conservation", conservationFindings(conserved), told),
@@ -82,11 +87,11 @@ export async function review(
 }
 
 function setAsideReason(
-  { facts, subscriptions: [subscription] }: RatedPayer,
+  { standing, subscriptions: [subscription] }: RatedPayer,
   charges: readonly Charge[] | string,
 ): Pick<SetAside, "reason" | "detail"> | undefined {
-  if (facts === undefined) return { reason: "PayerUnknown", detail: `no catalogue ever knew ${subscription}` };
-  if (facts.isGone) return { reason: "PayerGone", detail: `${subscription} was taken out of the catalogue` };
+  if (standing === "unknown") return { reason: "PayerUnknown", detail: `no catalogue ever knew ${subscription}` };
+  if (standing === "gone") return { reason: "PayerGone", detail: `${subscription} was taken out of the catalogue` };
   if (typeof charges === "string") return { reason: "RatingFailed", detail: charges };
   const currencies = [...new Set(charges.map(currencyOf))];
   if (currencies.length > 1) {
@@ -119,29 +124,19 @@ const conservationFindings = ({ difference, meters }: Conservation): readonly Fi
 
 /** What waits on a partner's stamps, by stamp, meter and reason, with what it would cost. */
 function waitingFindings(
-  { parkedTotals, knowledge }: RatedPeriod,
+  { waiting, knowledge }: RatedPeriod,
   stamps: ReadonlyMap<RegistrationId, string>,
 ): { readonly unpriced: readonly Finding[]; readonly parked: readonly Finding[] } {
-  const own = parkedTotals.filter(({ registration }) => stamps.has(registration));
-  const groups = Map.groupBy(own, ({ reason, registration, meter }) => `${reason} ${registration} ${meter}`);
-  const findings = [...groups.values()].map((group) => {
-    const [first] = group;
-    const stakes = group.map((total) => atStake(total, total.from, knowledge));
-    const known = stakes.filter((stake) => typeof stake !== "string");
-    const [one] = known;
-    const sum = known.reduce<Decimal>((so, { amount }) => add(so, amount), ZERO);
-    const isOneSum = one !== undefined && known.every(({ currency }) => currency === one.currency);
-    return {
-      reason: first!.reason,
-      registration: stamps.get(first!.registration)!,
-      meter: knowledge.meters.factsOf(first!.meter)?.name ?? first!.meter,
-      quantity: formatDecimal(group.reduce<Decimal>((so, { quantity }) => add(so, decimal(quantity)), ZERO)),
-      records: group.reduce((so, { records }) => so + records, 0),
-      amountAtStake: isOneSum
-        ? `${formatFixed(sum, Math.max(...known.map(({ scale }) => scale)))} ${one.currency}`
-        : null,
-    };
-  });
+  const own = waiting.filter(({ registration }) => stamps.has(registration));
+  const findings = own.map(({ reason, registration, meter, quantity, records, atStake, isOneSum }) => ({
+    reason,
+    registration: stamps.get(registration)!,
+    meter: knowledge.meters.factsOf(meter)?.name ?? meter,
+    quantity: formatDecimal(quantity),
+    records,
+    amountAtStake:
+      atStake !== undefined && isOneSum ? `${formatFixed(atStake.amount, atStake.scale)} ${atStake.currency}` : null,
+  }));
   const [unpriced, parked] = [true, false].map((isPrice) =>
     findings.filter(({ reason }) => (reason === "NoPrice") === isPrice),
   );
@@ -157,7 +152,7 @@ function incompleteFindings(
 ): readonly Finding[] {
   const findings: Finding[] = [];
   for (const { registration, first, hours } of reported) {
-    const stamp = knowledge.attribution.registration(registration).name;
+    const stamp = knowledge.stamps.registration(registration).name;
     const begin = first > period.from ? first : period.from;
     for (const { from, to } of stretchesWithout(hours, begin, period.to)) {
       findings.push({ registration: stamp, from: hourText(from), to: hourText(to), hours: to - from });

@@ -1,15 +1,18 @@
 import { Fault } from "../../domain/faults/fault.ts";
+import { billingPartnerOf } from "../../domain/catalogue/subscription.ts";
 import { hourStartMs } from "../../domain/ids.ts";
+import { LIMITS } from "../../domain/limits.ts";
 import { type CheckName, isAcceptable } from "../../domain/statement/checks.ts";
 import type { Acceptance, Closing, DocumentHead, SetAside } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
-import { boundsNow, type RatedPeriod, ratePeriod } from "../statements/rated.ts";
-import type { RatedPayer } from "../statements/ratedLevel.ts";
+import { boundsNow, ratePeriod } from "../statements/rated.ts";
+import type { RatedPeriod } from "../statements/ratedPeriod.ts";
+import type { RatedPayer } from "../statements/ratedPayer.ts";
 import { withArchives } from "../usage/archives.ts";
 import { type Review, review } from "./checks.ts";
-import { openPayers, payerKey, pendingOf } from "./openPayers.ts";
+import { openPayers, pendingOf } from "./openPayers.ts";
 
 /** What a close came to. */
 export interface Closed {
@@ -17,7 +20,9 @@ export interface Closed {
   readonly closing: Closing;
   /** Whether this call closed it. */
   readonly now: boolean;
+  /** The first of its statements, in the order of their numbers. */
   readonly documents: readonly DocumentHead[];
+  readonly documentsInAll: number;
   /** Payers that still have no statement. */
   readonly setAside: readonly SetAside[];
 }
@@ -27,7 +32,7 @@ export function mustHaveEnded({ clock }: Pick<Context, "clock">, period: Period)
   if (hourStartMs(period.to) > clock.now()) throw new Fault("PeriodNotEnded", { period: period.name });
 }
 
-interface Prepared {
+interface Prepared extends Disposable {
   readonly review: Review;
   readonly rated: RatedPeriod;
   /** Payers of any partner that can still get a statement. */
@@ -45,20 +50,25 @@ async function prepare(context: Context, period: Period, partner: string): Promi
   const isOpen = await openPayers(control, period.name);
   const own = (payer: RatedPayer): boolean => payer.parties.partner === partner && isOpen(payer);
   return await withArchives(context, period, async (archives) => {
-    const rated = await ratePeriod(context, period, bounds, archives);
-    const known =
-      closings.length > 0 ||
-      rated.payers.some(({ parties }) => parties.partner === partner) ||
-      (await control.catalogue.list()).some((entry) => (entry.provider ?? entry.partner) === partner);
-    if (!known) throw new Fault("PeriodPartnerUnknown", { period: period.name, partner });
-    const remaining = rated.payers.filter(isOpen).length;
-    return { rated, remaining, review: await review(context, rated, partner, { own, batchesNotCounted, archives }) };
+    using open = new DisposableStack();
+    const rated = open.use(await ratePeriod(context, period, bounds, archives));
+    let [remaining, isKnown] = [0, closings.length > 0];
+    for (const payer of rated.payers()) {
+      if (isOpen(payer)) remaining += 1;
+      isKnown ||= payer.parties.partner === partner;
+    }
+    isKnown ||= (await control.catalogue.list()).some((entry) => billingPartnerOf(entry) === partner);
+    if (!isKnown) throw new Fault("PeriodPartnerUnknown", { period: period.name, partner });
+    const looked = await review(context, rated, partner, { own, batchesNotCounted, archives });
+    const kept = open.move();
+    return { rated, remaining, review: looked, [Symbol.dispose]: () => kept.dispose() };
   });
 }
 
 /** What would keep a close from being done, without doing it. @throws Fault as of `closePeriod` */
 export async function checkPeriod(context: Context, period: Period, partner: string): Promise<Review> {
-  return (await prepare(context, period, partner)).review;
+  using prepared = await prepare(context, period, partner);
+  return prepared.review;
 }
 
 /** @throws Fault CheckNotAcceptable, AcceptanceReasonMissing */
@@ -92,9 +102,9 @@ export const closePeriod = (
     const before = await control.documents.closings({ period: period.name, partner });
     const last = before.findLast(({ kind }) => kind === "close");
     if (last !== undefined && pendingOf(before).length === 0) return await closedBefore(context, last);
-    const prepared = await prepare(context, period, partner);
+    using prepared = await prepare(context, period, partner);
     const { review: looked } = prepared;
-    if (last !== undefined && looked.payers.length === 0) return await closedBefore(context, last);
+    if (last !== undefined && looked.payers === 0) return await closedBefore(context, last);
     const names = new Set<CheckName>(accepted.map(({ check }) => check));
     const failed = looked.checks.filter(({ passed, check }) => !passed && !names.has(check));
     if (failed.length > 0) {
@@ -104,8 +114,7 @@ export const closePeriod = (
     faultPoint("close: checked");
     const closing = await save(context, caller, { ...prepared, partner, accepted });
     faultPoint("close: saved");
-    const documents = await control.documents.list({ closing: closing.id });
-    return { closing, now: true, documents, setAside: closing.setAside };
+    return { closing, now: true, ...(await firstOf(control, { closing: closing.id })), setAside: closing.setAside };
   });
 
 async function closedBefore({ control }: Context, closing: Closing): Promise<Closed> {
@@ -113,8 +122,19 @@ async function closedBefore({ control }: Context, closing: Closing): Promise<Clo
   return {
     closing,
     now: false,
-    documents: await control.documents.list({ period, partner, kind: "statement" }),
+    ...(await firstOf(control, { period, partner })),
     setAside,
+  };
+}
+
+async function firstOf(
+  { documents }: Context["control"],
+  of: { readonly closing: number } | { readonly period: string; readonly partner: string },
+): Promise<Pick<Closed, "documents" | "documentsInAll">> {
+  const statements = { ...of, kind: "statement" } as const;
+  return {
+    documents: await documents.page({ ...statements, after: "", limit: LIMITS.pageRowsMax }),
+    documentsInAll: await documents.count(statements),
   };
 }
 
@@ -145,18 +165,17 @@ const save = (
       checks: looked.checks,
       accepted,
       setAside: looked.setAside,
-      remaining: remaining - looked.payers.length,
+      remaining: remaining - looked.payers,
       reason: "",
     });
-    const closed = new Set<string>();
-    for (const payer of looked.payers) {
-      const content = rated.statementOf(payer, rated.chargesOf(payer));
-      await writer.add({ kind: "statement", ...content });
-      closed.add(payerKey(content));
+    let statements = 0;
+    for (const payer of rated.payers()) {
+      if (!looked.isReady(payer)) continue;
+      await writer.add({ kind: "statement", ...rated.statementOf(payer, rated.chargesOf(payer)) });
+      statements += 1;
     }
     await writer.finish();
-    const drafts = (await stores.statements.drafts(period.name)).filter((draft) => closed.has(payerKey(draft)));
-    await stores.statements.removeDrafts(drafts.map(({ number }) => number));
+    await stores.statements.removeDrafts(writer.closing);
     await stores.audit.add({
       ...auditedBy(caller, atMs),
       action: "Stampbook/statements/close/action",
@@ -165,7 +184,7 @@ const save = (
       detail: {
         partner,
         closing: writer.closing,
-        statements: closed.size,
+        statements,
         setAside: looked.setAside.length,
         accepted: accepted.map(({ check, reason }) => ({ check, reason })),
         lastBatch: bounds.lastBatch,

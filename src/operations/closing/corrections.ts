@@ -9,13 +9,13 @@ import type { Period } from "../../domain/statement/period.ts";
 import type { ControlStores } from "../../domain/controlStore.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
-import { boundsNow, type RatedPeriod, ratePeriod } from "../statements/rated.ts";
-import type { RatedPayer } from "../statements/ratedLevel.ts";
+import { boundsNow, ratePeriod } from "../statements/rated.ts";
+import type { RatedPeriod } from "../statements/ratedPeriod.ts";
 import { withArchives } from "../usage/archives.ts";
 import { type ChangesBetween, changesBetween } from "./causes.ts";
 import { review } from "./checks.ts";
 import { periodOfClosing } from "./close.ts";
-import { payerKey, payersByKey, pendingOf } from "./openPayers.ts";
+import { keyOf, payerKey, pendingOf } from "./openPayers.ts";
 
 /** What corrections of a closed period would be, or were. */
 export interface CorrectionsMade {
@@ -28,12 +28,10 @@ export interface CorrectionsMade {
 interface Subject {
   readonly level: Level;
   readonly parties: Parties;
-  /** Undefined where nothing of the period is the payer's any more. */
-  readonly payer: RatedPayer | undefined;
 }
 
 /** A closed period as it is today, ready to be laid beside what was told of it. */
-interface Comparison {
+interface Comparison extends Disposable {
   readonly rated: RatedPeriod;
   readonly closings: readonly Closing[];
   readonly subjects: readonly Subject[];
@@ -57,19 +55,23 @@ async function compare(
   const hours = periodOfClosing(closings[0]!);
   const { batchesNotCounted, ...bounds } = await boundsNow(context);
   return await withArchives(context, hours, async (archives) => {
-    const rated = await ratePeriod(context, hours, bounds, archives);
+    using open = new DisposableStack();
+    const rated = open.use(await ratePeriod(context, hours, bounds, archives));
     const since = new Map<number, ChangesBetween>();
     for (const closing of closings) {
       since.set(closing.id, await changesBetween(context, hours, { from: closing, to: bounds, archives }));
     }
+    const subjects = await subjectsOf(context, rated, { partner, closings });
+    const kept = open.move();
     return {
       rated,
       closings,
-      subjects: await subjectsOf(context, rated, { partner, closings }),
+      subjects,
       causesSince: (closing) => since.get(closing) ?? since.get(closings[0]!.id)!,
       issuedIn: context.periods.at(clock.now()).name,
       partner,
       batchesNotCounted,
+      [Symbol.dispose]: () => kept.dispose(),
     };
   });
 }
@@ -83,16 +85,17 @@ async function subjectsOf(
   const heads = await control.documents.list({ period: rated.period.name });
   const owners = new Map(heads.map((head) => [payerKey(head), head]));
   const pending = new Set(pendingOf(closings).map(payerKey));
-  const payers = payersByKey(rated.payers);
   const subjects = new Map<string, Subject>();
   for (const head of heads) {
     if (head.partner !== partner) continue;
     const { level, payer, issuer } = head;
-    subjects.set(payerKey(head), { level, parties: { payer, issuer, partner }, payer: payers.get(payerKey(head)) });
+    subjects.set(payerKey(head), { level, parties: { payer, issuer, partner } });
   }
-  for (const [key, payer] of payers) {
-    if (owners.has(key) || pending.has(key) || payer.parties.partner !== partner) continue;
-    subjects.set(key, { level: payer.level, parties: payer.parties, payer });
+  for (const payer of rated.payers()) {
+    const { level, parties } = payer;
+    const key = keyOf(payer);
+    if (owners.has(key) || pending.has(key) || parties.partner !== partner) continue;
+    subjects.set(key, { level, parties });
   }
   return [...subjects.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, subject]) => subject);
 }
@@ -101,10 +104,12 @@ async function subjectsOf(
 async function correctionOf(
   { documents }: Pick<ControlStores, "documents">,
   { rated, causesSince, issuedIn, closings }: Comparison,
-  { level, parties, payer }: Subject,
+  { level, parties }: Subject,
   reason: string,
 ): Promise<CorrectionContent | SetAside | undefined> {
   const chain = await documents.chain({ period: rated.period.name, level, payer: parties.payer });
+  // Undefined where nothing of the period is the payer's any more.
+  const payer = rated.payer({ level, payer: parties.payer });
   const charges = payer === undefined ? [] : rated.tryCharges(payer);
   if (typeof charges === "string") {
     return { level, payer: parties.payer, reason: "RatingFailed", detail: charges };
@@ -146,7 +151,7 @@ const isSetAside = (made: CorrectionContent | SetAside): made is SetAside => "de
  * @throws Fault PeriodNotClosed, ArchiveDamaged, UsageEngineUnavailable
  */
 export async function previewCorrections(context: Context, period: Period, partner: string): Promise<CorrectionsMade> {
-  const comparison = await compare(context, period, partner);
+  using comparison = await compare(context, period, partner);
   const corrections: CorrectionContent[] = [];
   const setAside: SetAside[] = [];
   let correctionsInAll = 0;
@@ -184,7 +189,7 @@ export const issueCorrections = (
 ): Promise<Issued> =>
   context.locks.run("statements", async () => {
     if (reason.trim() === "") throw new Fault("CorrectionReasonMissing", {});
-    const comparison = await compare(context, period, partner);
+    using comparison = await compare(context, period, partner);
     const { rated, batchesNotCounted } = comparison;
     const { conservation, checks } = await review(context, rated, partner, { own: () => false, batchesNotCounted });
     const [conserved] = checks;

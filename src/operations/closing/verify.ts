@@ -1,14 +1,15 @@
 import { Fault } from "../../domain/faults/fault.ts";
+import { LIMITS } from "../../domain/limits.ts";
 import type { Closing, Document, DocumentHead } from "../../domain/statement/document.ts";
 import { correctionTotal, differences, standingLines } from "../../domain/statement/correction.ts";
 import { contentHash, type StatementContent } from "../../domain/statement/statement.ts";
 import { canonicalJson } from "../../lib/canonicalJson.ts";
 import type { Context } from "../context.ts";
-import { type RatedPeriod, ratePeriod } from "../statements/rated.ts";
-import type { RatedPayer } from "../statements/ratedLevel.ts";
+import { ratePeriod } from "../statements/rated.ts";
+import type { RatedPeriod } from "../statements/ratedPeriod.ts";
+import { documentsOf } from "../exports/exportFacts.ts";
 import { withArchives } from "../usage/archives.ts";
 import { periodOfClosing } from "./close.ts";
-import { payerKey, payersByKey } from "./openPayers.ts";
 
 /** What is other in a document than it was, member by member. */
 export interface DocumentDifference {
@@ -31,6 +32,8 @@ export interface Verified {
 }
 
 const DIFFERENCES_MAX = 20;
+
+type Documents = Context["control"]["documents"];
 
 /** What the hash is made from. */
 function contentOf(document: Document): object {
@@ -57,15 +60,25 @@ export async function* verifyDocuments(
   if (closings.length === 0)
     throw new Fault("PeriodNotClosed", { period: (of as { period: string }).period, partner: "" });
   for (const closing of closings) {
-    const rated = await ratedThen(context, closing);
-    const payers = payersByKey(rated.payers);
-    const heads = wanted === undefined ? await documents.list({ closing: closing.id }) : [wanted];
-    for (const head of heads) yield await verified(context, rated, payers.get(payerKey(head)), head);
+    using rated = await ratedThen(context, closing);
+    if (wanted !== undefined) yield await verified(documents, rated, wanted);
+    else for await (const document of allOf(context, closing)) yield await verified(documents, rated, document);
+  }
+}
+
+/** All documents of a closing, some at a time. */
+async function* allOf(context: Context, { id, kind }: Closing): AsyncGenerator<Document> {
+  const of = { closing: id, kind: kind === "close" ? "statement" : "correction", limit: LIMITS.pageRowsMax } as const;
+  for (let after: string | undefined = ""; after !== undefined; ) {
+    const heads: readonly DocumentHead[] = await context.control.documents.page({ ...of, after });
+    for await (const documents of documentsOf(context, heads)) yield* documents;
+    after = heads.at(-1)?.number;
   }
 }
 
 /**
  * A period as it was rated for a closing.
+ * @returns to be disposed of
  * @throws Fault ArchiveDamaged, UsageEngineUnavailable
  */
 export async function ratedThen(context: Context, closing: Closing): Promise<RatedPeriod> {
@@ -73,16 +86,12 @@ export async function ratedThen(context: Context, closing: Closing): Promise<Rat
   return await withArchives(context, period, (archives) => ratePeriod(context, period, closing, archives));
 }
 
-async function verified(
-  { control }: Context,
-  rated: RatedPeriod,
-  payer: RatedPayer | undefined,
-  { number }: Pick<DocumentHead, "number">,
-): Promise<Verified> {
-  const document = (await control.documents.find(number))!;
+async function verified(documents: Documents, rated: RatedPeriod, document: Document): Promise<Verified> {
+  const { number } = document;
+  const payer = rated.payer(document);
   const kept = contentOf(document);
   const scratch = payer && rated.statementOf(payer, rated.chargesOf(payer));
-  const rebuilt = { ...kept, ...(await rebuild(control.documents, document, scratch)) };
+  const rebuilt = { ...kept, ...(await rebuild(documents, document, scratch)) };
   const isKept = contentHash(kept) === document.hash;
   const isRebuilt = contentHash(rebuilt) === document.hash;
   return {
@@ -95,7 +104,7 @@ async function verified(
 }
 
 async function rebuild(
-  documents: Context["control"]["documents"],
+  documents: Documents,
   document: Document,
   scratch: StatementContent | undefined,
 ): Promise<object> {

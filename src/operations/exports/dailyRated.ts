@@ -13,10 +13,9 @@ import type { Period } from "../../domain/statement/period.ts";
 import { csvLine, csvLineOf } from "../../lib/csvLine.ts";
 import { compare, decimal } from "../../lib/decimal.ts";
 import { periodOfClosing } from "../closing/close.ts";
-import { payerKey, payersByKey } from "../closing/openPayers.ts";
 import { ratedThen } from "../closing/verify.ts";
 import type { Context } from "../context.ts";
-import type { RatedPayer } from "../statements/ratedLevel.ts";
+import type { RatedPayer } from "../statements/ratedPayer.ts";
 import { withArchives } from "../usage/archives.ts";
 import { daysOfPayers } from "./daySums.ts";
 import { documentsOf, entriesOfPayers, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
@@ -63,12 +62,11 @@ async function* statementsOf(
 ): AsyncGenerator<Buffer> {
   const { control } = context;
   const closing = (await control.documents.findClosing(closingId))!;
-  const rated = await ratedThen(context, closing);
-  const payers = payersByKey(rated.payers);
+  using rated = await ratedThen(context, closing);
   for (let at = 0; at < heads.length; at += LIMITS.dailyRatedPayersInPiece) {
     const piece = heads.slice(at, at + LIMITS.dailyRatedPayersInPiece);
     const own = piece.map((head): RatedPayer => {
-      const found = payers.get(payerKey(head));
+      const found = rated.payer(head);
       assert(found !== undefined, `nobody pays ${head.number} any more`);
       return found;
     });

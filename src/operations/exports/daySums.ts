@@ -10,8 +10,8 @@ import { decimal } from "../../lib/decimal.ts";
 import { DAY_MS } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
 import { stretchesOf } from "../statements/classified.ts";
-import type { RatedPeriod } from "../statements/rated.ts";
-import type { RatedGroup, RatedPayer } from "../statements/ratedLevel.ts";
+import type { RatedPeriod } from "../statements/ratedPeriod.ts";
+import type { RatedGroup, RatedPayer } from "../statements/ratedPayer.ts";
 
 /** Usage of a payer whose prices are told by the same terms, in hours in which nothing about them changes. */
 interface Terms {
@@ -35,7 +35,7 @@ export async function daysOfPayers(
   payers: readonly RatedPayer[],
   archives: readonly ArchivedMonth[],
 ): Promise<readonly (readonly DayPart[])[]> {
-  const groups = payers.map((payer) => rated.groupsOf(payer));
+  const groups = payers.map((payer) => payer.groups);
   const used = new Set(groups.flat().flatMap(({ group }) => group.keys.map(({ meter }) => meter)));
   const { from, to } = rated.period;
   const scope: UsageScope = { from, to, lastBatch: rated.bounds.lastBatch, archives };
@@ -73,29 +73,26 @@ function segmentsOf(
   payers: readonly RatedPayer[],
   used: ReadonlySet<MeterId>,
 ) {
-  const { attribution, book } = knowledge;
+  const { book } = knowledge;
   const stretches = stretchesOf(scope, knowledge, used);
   const segments: GroupedSegment[] = [];
   const termsOf: Terms[] = [];
   const numbers = new Map<SheetTerms, Map<string, number>>();
-  for (const [payer, { level, subscriptions }] of payers.entries()) {
-    for (const subscription of subscriptions) {
-      for (const segment of attribution.segmentsOf(subscription, scope.from, scope.to)) {
-        for (const stretch of stretches) {
-          const from = Math.max(segment.from, stretch.from) as Hour;
-          const to = Math.min(segment.to, stretch.to) as Hour;
-          if (from >= to) continue;
-          const { registration, localSubscription } = segment;
-          const terms = book.termsAt(level, { subscription, registration }, stretch.from);
-          const own = numbers.get(terms) ?? numbers.set(terms, new Map()).get(terms)!;
-          const name = `${payer} ${stretch.from}`;
-          let group = own.get(name);
-          if (group === undefined) {
-            group = termsOf.push({ payer, terms, from: stretch.from }) - 1;
-            own.set(name, group);
-          }
-          segments.push({ registration, localSubscription, from, to, group });
+  for (const [payer, { level, segments: own }] of payers.entries()) {
+    for (const { subscription, registration, localSubscription, ...hours } of own) {
+      for (const stretch of stretches) {
+        const from = Math.max(hours.from, stretch.from) as Hour;
+        const to = Math.min(hours.to, stretch.to) as Hour;
+        if (from >= to) continue;
+        const terms = book.termsAt(level, { subscription, registration }, stretch.from);
+        const known = numbers.get(terms) ?? numbers.set(terms, new Map()).get(terms)!;
+        const name = `${payer} ${stretch.from}`;
+        let group = known.get(name);
+        if (group === undefined) {
+          group = termsOf.push({ payer, terms, from: stretch.from }) - 1;
+          known.set(name, group);
         }
+        segments.push({ registration, localSubscription, from, to, group });
       }
     }
   }

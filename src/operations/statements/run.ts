@@ -11,7 +11,8 @@ import type { NewDraft, StatementRun } from "../../domain/statement/store.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { mustBeInStore } from "../usage/archives.ts";
 import { openPayers } from "../closing/openPayers.ts";
-import { boundsNow, type RatedPeriod, ratePeriod } from "./rated.ts";
+import { boundsNow, ratePeriod } from "./rated.ts";
+import type { RatedPeriod } from "./ratedPeriod.ts";
 
 /**
  * Makes the draft statements of a period from what is known now; drafts of an earlier run are replaced, closed statements
@@ -22,7 +23,7 @@ export const runStatements = (context: Context, caller: Caller, period: Period):
   context.locks.run("statements", async () => {
     await mustBeInStore(context, period);
     const { batchesNotCounted, ...bounds } = await boundsNow(context);
-    const rated = await ratePeriod(context, period, bounds);
+    using rated = await ratePeriod(context, period, bounds);
     faultPoint("statements: sums read");
     const run = await saveDrafts(context, caller, rated, batchesNotCounted);
     faultPoint("statements: saved");
@@ -62,7 +63,7 @@ const saveDrafts = ({ control }: Context, caller: Caller, rated: RatedPeriod, ba
     let piece: NewDraft[] = [];
     const priced = new Set<PriceSheet>();
     let statements = 0;
-    for (const payer of rated.payers) {
+    for (const payer of rated.payers()) {
       const charges = rated.tryCharges(payer, sums);
       if (!isOpen(payer) || typeof charges === "string") continue;
       for (const { price } of charges) priced.add(price.terms.sheet);

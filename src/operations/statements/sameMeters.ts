@@ -2,7 +2,7 @@ import type { MeterId } from "../../domain/ids.ts";
 import type { TermedPrice } from "../../domain/rating/priceTerms.ts";
 import { compare } from "../../lib/decimal.ts";
 import { formatFraction } from "../../lib/fraction.ts";
-import type { RatedGroup } from "./ratedLevel.ts";
+import type { RatedGroup } from "./ratedPayer.ts";
 
 /** What a price comes to with the same usage, as text: of prices that are other objects too. */
 const priceTexts = new WeakMap<TermedPrice, string>();

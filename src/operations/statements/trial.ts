@@ -12,11 +12,11 @@ import { amountOf, type Charge } from "../../domain/statement/charges.ts";
 import type { ArchivedMonth } from "../../domain/usage/archive.ts";
 import { add, type Decimal, decimal, formatDecimal, subtract, ZERO } from "../../lib/decimal.ts";
 import type { Context } from "../context.ts";
-import { payerKey, payersByKey } from "../closing/openPayers.ts";
 import { versionOf } from "../prices/versions.ts";
 import { withArchives } from "../usage/archives.ts";
-import { boundsNow, type MetersRated, type RatedPeriod, ratePayers, ratePeriods } from "./rated.ts";
-import type { RatedGroup, RatedPayer } from "./ratedLevel.ts";
+import { boundsNow, type MetersRated, ratePayers, ratePeriods } from "./rated.ts";
+import type { RatedPeriod } from "./ratedPeriod.ts";
+import type { RatedGroup, RatedPayer } from "./ratedPayer.ts";
 import { sameMeters } from "./sameMeters.ts";
 import { metersTouched } from "./triedMeters.ts";
 
@@ -83,12 +83,14 @@ export async function tryPeriod(context: Context, period: Period, supposed: Supp
             if (meters !== undefined) others = used.filter((meter) => !meters.includes(meter));
             return meters;
           };
-    const [before, after] = await ratePeriods([{ context, bounds }, other], period, archives, touched);
-    const trial = compared(before!, after!);
+    const [first, second] = await ratePeriods([{ context, bounds }, other], period, archives, touched);
+    using before = first!;
+    using after = second!;
+    const trial = compared(before, after);
     if (others.length === 0 || trial.payers.length === 0) return trial;
     return {
       ...trial,
-      payers: await withOthers(context, [before!, after!], trial.payers, { meters: others, archives }),
+      payers: await withOthers(context, [before, after], trial.payers, { meters: others, archives }),
     };
   });
 }
@@ -100,12 +102,10 @@ async function withOthers(
   tried: readonly TriedPayer[],
   of: { readonly meters: readonly MeterId[]; readonly archives: readonly ArchivedMonth[] },
 ): Promise<readonly TriedPayer[]> {
-  const known = payersByKey([...after.payers, ...before.payers]);
-  const rated = await ratePayers(context, before, { ...of, payers: tried.map((so) => known.get(payerKey(so))!) });
-  const payers = payersByKey(rated.payers);
+  const payers = tried.map((so) => (before.payer(so) ?? after.payer(so))!);
+  using rated = await ratePayers(context, before, { ...of, payers });
   return tried.map((so) => {
-    const payer = payers.get(payerKey(so));
-    const charges = payer === undefined ? [] : rated.tryGroups(rated.groupsOf(payer));
+    const charges = rated.tryGroups(rated.payer(so)?.groups ?? []);
     if (typeof charges === "string") return { ...so, ...sides(ZERO, ZERO), fault: so.fault ?? charges };
     const more = amountOf(charges);
     // Whoever cannot be rated has no statement, nor a total.
@@ -180,7 +180,7 @@ function triedSides(
   old: RatedPayer | undefined,
   now: RatedPayer | undefined,
 ): TriedSides {
-  const [groups, others] = [old ? before.groupsOf(old) : [], now ? after.groupsOf(now) : []];
+  const [groups, others] = [old?.groups ?? [], now?.groups ?? []];
   const meters = sameMeters(groups, others);
   const isSame = ({ group }: RatedGroup): boolean => meters.has(group.commerceMeter);
   const rest = (rated: RatedPeriod, payer: RatedPayer | undefined, own: readonly RatedGroup[]): Side => {
@@ -227,27 +227,53 @@ const sizeOf = ({ difference }: TriedPayer): bigint => {
   return ((coefficient < 0n ? -coefficient : coefficient) * 10n ** 30n) / 10n ** BigInt(scale);
 };
 
+const byChange = (a: TriedPayer, b: TriedPayer): number =>
+  sizeOf(b) > sizeOf(a) ? 1 : sizeOf(b) < sizeOf(a) ? -1 : a.payer < b.payer ? -1 : 1;
+
+/** The payers with the largest changes; no more than twice as many as are told are held. */
+class LargestChanges {
+  #largest: TriedPayer[] = [];
+  count = 0;
+
+  add(payer: TriedPayer): void {
+    this.count += 1;
+    if (this.#largest.push(payer) >= 2 * LIMITS.trialPayersMax) this.#largest = [...this.payers()];
+  }
+
+  payers(): readonly TriedPayer[] {
+    return [...this.#largest].sort(byChange).slice(0, LIMITS.trialPayersMax);
+  }
+}
+
+/** Whoever pays before, after, or both. */
+function* eachPayer(
+  before: RatedPeriod,
+  after: RatedPeriod,
+): Generator<readonly [old: RatedPayer | undefined, now: RatedPayer | undefined]> {
+  const sameIn = (rated: RatedPeriod, { level, parties }: RatedPayer) => rated.payer({ level, payer: parties.payer });
+  for (const old of before.payers()) yield [old, sameIn(after, old)];
+  for (const now of after.payers()) if (sameIn(before, now) === undefined) yield [undefined, now];
+}
+
 function compared(before: RatedPeriod, after: RatedPeriod): Trial {
-  const [old, now] = [payersByKey(before.payers), payersByKey(after.payers)];
   const meters = new MeterSums();
-  const changed: TriedPayer[] = [];
+  const largest = new LargestChanges();
   let payersUnchanged = 0;
-  for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    const tried = triedSides(before, after, old.get(key), now.get(key));
+  for (const [old, now] of eachPayer(before, after)) {
+    const tried = triedSides(before, after, old, now);
     const { same, was, is } = tried;
     for (const side of ["before", "after"] as const) {
       const own = side === "before" ? was : is;
       for (const part of [same, own]) if (typeof part === "object") meters.add(side, part);
     }
-    const payer = triedPayer((old.get(key) ?? now.get(key))!, tried);
+    const payer = triedPayer((old ?? now)!, tried);
     if (payer === undefined) payersUnchanged += 1;
-    else changed.push(payer);
+    else largest.add(payer);
   }
-  changed.sort((a, b) => (sizeOf(b) > sizeOf(a) ? 1 : sizeOf(b) < sizeOf(a) ? -1 : a.payer < b.payer ? -1 : 1));
   return {
     period: before.period.name,
-    payers: changed.slice(0, LIMITS.trialPayersMax),
-    payersInAll: changed.length,
+    payers: largest.payers(),
+    payersInAll: largest.count,
     payersUnchanged,
     meters: meters.changed(),
   };

@@ -1,7 +1,7 @@
 import type { MeterId } from "../../domain/ids.ts";
 import type { Price, PriceSheet } from "../../domain/rating/priceSheet.ts";
 import type { Period } from "../../domain/statement/period.ts";
-import type { Knowledge } from "./classified.ts";
+import type { CommonKnowledge } from "./classified.ts";
 
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_name, so: unknown) =>
@@ -34,7 +34,7 @@ export function metersTouched(
   sheet: string,
   period: Period,
   used: readonly MeterId[],
-  knowledge: readonly Knowledge[],
+  knowledge: readonly CommonKnowledge[],
 ): readonly MeterId[] | undefined {
   const { from, to } = period;
   const versions = new Set<PriceSheet>();

@@ -8,6 +8,7 @@ import {
   type Document,
   type DocumentHead,
   documentNumber,
+  type DocumentsOf,
   type DocumentStore,
   type DocumentWriter,
   prefixOf,
@@ -112,6 +113,7 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
     },
     issued: (of) => issuedPieces(db, of),
     page: (of) => headPage(db, of),
+    count: (of) => countOf(db, of),
     corrected: (period, payers) => correctedOf(db, period, payers),
     chain: (of) => chainOf(db, of),
     async find(number) {
@@ -147,15 +149,27 @@ async function chainOf(
   return rows.map((row) => documentFromRow(row, lines.get(row.number)));
 }
 
-async function headPage(
-  db: Kysely<Tables>,
-  { period, kind, after, limit }: Parameters<DocumentStore["page"]>[0],
-): Promise<readonly DocumentHead[]> {
-  const rows = await db
+const documentsOf = (db: Kysely<Tables>, { kind, period, partner, closing }: DocumentsOf) =>
+  db
     .selectFrom("document")
-    .selectAll()
     .where("kind", "=", kind)
     .$if(period !== undefined, (query) => query.where("period", "=", period!))
+    .$if(partner !== undefined, (query) => query.where("partner", "=", partner!))
+    .$if(closing !== undefined, (query) => query.where("closing_id", "=", closing!));
+
+async function countOf(db: Kysely<Tables>, of: DocumentsOf): Promise<number> {
+  const { count } = await documentsOf(db, of)
+    .select((is) => is.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+async function headPage(
+  db: Kysely<Tables>,
+  { after, limit, ...of }: Parameters<DocumentStore["page"]>[0],
+): Promise<readonly DocumentHead[]> {
+  const rows = await documentsOf(db, of)
+    .selectAll()
     .where("number", ">", after)
     .orderBy("number")
     .limit(limit)

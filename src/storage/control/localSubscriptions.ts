@@ -51,16 +51,26 @@ export function localSubscriptionStore(db: Kysely<Tables>): LocalSubscriptionSto
       }
       return found;
     },
-    async changes({ recordedUntilMs, registration }) {
+    async changes({ recordedUntilMs, registrations }) {
       const rows = await all()
         .where("recorded_at_ms", "<=", recordedUntilMs)
-        .$if(registration !== undefined, (query) => query.where("registration_id", "=", registration!))
+        .$if(registrations !== undefined, (query) =>
+          query.where("registration_id", ">=", registrations![0]).where("registration_id", "<=", registrations![1]),
+        )
         .orderBy("registration_id")
         .orderBy("local_subscription_id")
         .orderBy("effective_hour")
         .orderBy("id")
         .execute();
       return rows.map(fromRow);
+    },
+    async counts() {
+      const rows = await db
+        .selectFrom("local_subscription_change")
+        .select((is) => ["registration_id", is.fn.count<number>("local_subscription_id").distinct().as("locals")])
+        .groupBy("registration_id")
+        .execute();
+      return new Map(rows.map((row) => [registrationId(row.registration_id), row.locals]));
     },
     page: (of, page) => pageOf(db, of, page),
     async history({ registration, localSubscription, recordedUntilMs }, { after, limit }) {

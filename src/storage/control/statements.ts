@@ -135,8 +135,19 @@ export function statementStore(db: Kysely<Tables>): StatementStore {
       const rows = await drafts().where("period", "=", period).orderBy("number").execute();
       return rows.map((row): DraftSummary => ({ ...draftFromRow(row), content: row.content }));
     },
-    async removeDrafts(numbers) {
-      for (const piece of inPieces(numbers)) await db.deleteFrom("statement").where("number", "in", piece).execute();
+    async removeDrafts(closing) {
+      const closed = db
+        .selectFrom("document")
+        .innerJoin("statement_run", "statement_run.period", "document.period")
+        .innerJoin("statement", (join) =>
+          join
+            .onRef("statement.run_id", "=", "statement_run.id")
+            .onRef("statement.level", "=", "document.level")
+            .onRef("statement.payer", "=", "document.payer"),
+        )
+        .select("statement.number")
+        .where("document.closing_id", "=", closing);
+      await db.deleteFrom("statement").where("number", "in", closed).execute();
     },
     async findRun(period) {
       const row = await db.selectFrom("statement_run").selectAll().where("period", "=", period).executeTakeFirst();

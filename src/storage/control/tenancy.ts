@@ -3,6 +3,7 @@ import { type Hour, registrationId, type SubscriptionId, type TenantId } from ".
 import type { ApprovalAction, ApprovalEvent } from "../../domain/tenancy/approval.ts";
 import type { MappingChange } from "../../domain/tenancy/mapping.ts";
 import type { CurrentMapping, TenancyStore } from "../../domain/tenancy/store.ts";
+import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
 
 const changeFromRow = (row: Selectable<Tables["mapping_change"]>): MappingChange => ({
@@ -100,7 +101,7 @@ export function tenancyStore(db: Kysely<Tables>): TenancyStore {
   };
 }
 
-function mappingHistory(db: Kysely<Tables>): Pick<TenancyStore, "history" | "changes"> {
+function mappingHistory(db: Kysely<Tables>): Pick<TenancyStore, "history" | "changes" | "changesOf"> {
   return {
     async history({ registration, tenant, recordedUntilMs }, { after, limit }) {
       const rows = await db
@@ -115,14 +116,30 @@ function mappingHistory(db: Kysely<Tables>): Pick<TenancyStore, "history" | "cha
         .execute();
       return rows.map(changeFromRow);
     },
-    async changes({ recordedUntilMs }) {
+    async changes({ recordedUntilMs, registrations }) {
       const rows = await db
         .selectFrom("mapping_change")
         .selectAll()
         .where("recorded_at_ms", "<=", recordedUntilMs)
+        .$if(registrations !== undefined, (query) =>
+          query.where("registration_id", ">=", registrations![0]).where("registration_id", "<=", registrations![1]),
+        )
         .orderBy("id")
         .execute();
       return rows.map(changeFromRow);
+    },
+    async changesOf(registration, tenants) {
+      const found: MappingChange[] = [];
+      for (const piece of inPieces([...new Set(tenants)])) {
+        const rows = await db
+          .selectFrom("mapping_change")
+          .selectAll()
+          .where("registration_id", "=", registration)
+          .where("tenant_id", "in", piece)
+          .execute();
+        found.push(...rows.map(changeFromRow));
+      }
+      return found.sort((a, b) => a.id - b.id);
     },
   };
 }

@@ -71,7 +71,7 @@ const UNAVAILABLE: ReadonlySet<number> = new Set([8, 10, 11, 13, 14, 26]);
 const PRIMARY_CODE = 0xff;
 
 /** What the disk refuses is no defect of a statement. */
-function orUnavailable<Result>(run: () => Result): Result {
+export function orUnavailable<Result>(run: () => Result): Result {
   try {
     return run();
   } catch (error) {
