@@ -117,15 +117,15 @@ export async function money(quick: boolean): Promise<void> {
   const fast = { baseline: null, ratio: null, must: "≥ 100,000", ok: perMinute >= 100_000 };
   tell("draft statements in a minute", perMinute, "statements/min", fast);
   const reported = { baseline: null, ratio: null, must: "reported", ok: true };
-  for (const of of ["close", "verify"] as const) {
-    const ofFew = few[of].ms / few.lines;
-    const linear = below(rounded(ofFew * 1_000), many[of].ms / many.lines / ofFew, 1.5);
-    tell(`${of}, for each statement line`, (many[of].ms * 1_000) / many.lines, "µs", linear);
+  for (const part of ["close", "verify"] as const) {
+    const perLine = few[part].ms / few.lines;
+    const linear = below(rounded(perLine * 1_000), many[part].ms / many.lines / perLine, 1.5);
+    tell(`${part}, for each statement line`, (many[part].ms * 1_000) / many.lines, "µs", linear);
   }
-  for (const of of ["run", "close", "verify", "trial"] as const) {
-    const [fewMiB, manyMiB] = [few[of].peakMiB, many[of].peakMiB];
+  for (const part of ["run", "close", "verify", "trial"] as const) {
+    const [fewMiB, manyMiB] = [few[part].peakMiB, many[part].peakMiB];
     const flat = below(rounded(fewMiB), manyMiB / fewMiB, 1.15);
-    tell(`peak of the server in a ${of}, ${manyPayers} payers against ${fewPayers}`, manyMiB, "MiB", flat);
+    tell(`peak of the server in a ${part}, ${manyPayers} payers against ${fewPayers}`, manyMiB, "MiB", flat);
   }
   tell(
     "trial of one changed price on the closed month, against the run",
