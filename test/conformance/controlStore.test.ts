@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { ControlStore } from "../../src/domain/controlStore.ts";
-import type { Hour, SubscriptionId, TenantId } from "../../src/domain/ids.ts";
+import { type Hour, registrationId, type SubscriptionId, type TenantId } from "../../src/domain/ids.ts";
 import type { CatalogueSubscription } from "../../src/domain/catalogue/subscription.ts";
 import { openSqliteControlStore } from "../../src/storage/control/sqlite/controlStore.ts";
 import { openDatabase } from "../../src/storage/control/sqlite/database.ts";
@@ -120,6 +120,13 @@ describe("mappings", () => {
       null,
     ]);
     expect((await store.tenancy.changes({ recordedUntilMs: 2 })).map(({ customer }) => customer)).toEqual(["c1", "c2"]);
+    const [before, after] = [registrationId(id - 1), registrationId(id + 1)];
+    expect(await store.tenancy.changes({ recordedUntilMs: 9, registrations: [before, id] })).toHaveLength(3);
+    expect(await store.tenancy.changes({ recordedUntilMs: 9, registrations: [after, after] })).toEqual([]);
+    const of = (tenants: readonly string[], registration = id) =>
+      store.tenancy.changesOf(registration, tenants as readonly TenantId[]);
+    expect((await of(["t", "nobody", "t"])).map(({ customer }) => customer)).toEqual(["c1", "c2", null]);
+    expect([...(await of(["nobody"])), ...(await of(["t"], after))]).toEqual([]);
     await store.close();
   });
 });

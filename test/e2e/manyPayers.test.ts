@@ -56,6 +56,16 @@ test("an answer tells the first statements and who was set aside, counts all, an
     "CONTOSO-000006",
   ]);
 
+  const [ofFirst, ofSecond] = await Promise.all(
+    [id, id + 1].map(async (closing) => {
+      const of = { kind: "statement", closing } as const;
+      const found = await control.documents.page({ ...of, after: "CONTOSO-000003", limit: 1 });
+      return [await control.documents.count(of), found.map(({ number }) => number)];
+    }),
+  );
+  expect(ofFirst).toEqual([1, []]);
+  expect(ofSecond).toEqual([LIMITS.pageRowsMax, ["CONTOSO-000004"]]);
+
   const some = await control.documents.findMany(["CONTOSO-000005", "NOBODY-000001", "CONTOSO-000002"]);
   expect(some.map(({ number }) => number)).toEqual(["CONTOSO-000005", "CONTOSO-000002"]);
   for (const document of some) expect(document).toEqual(await control.documents.find(document.number));

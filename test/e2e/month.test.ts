@@ -19,8 +19,11 @@ import {
   tokenOf,
   windowAfter,
 } from "../support/world.ts";
+import { closeAnyway } from "../support/closing.ts";
 import { startTroubledUpstream } from "../../src/demo/upstream.ts";
 import { troubledSubscription } from "../../src/demo/scenario.ts";
+
+const guid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
 // Goal: a whole month comes out as the simulator, which knows the truth, says; and small months as by hand.
 
@@ -220,6 +223,16 @@ describe("small months by hand", () => {
       [2, true, 1, "10", "10.00"],
     ]);
     expect(total).toBe("30.00");
+
+    // So many local subscriptions that each stamp is rated on its own: nothing is other.
+    const others = Array.from({ length: 2_501 }, (_, i) => ({ localSubscription: guid(i), tenant: guid(i) }));
+    await client.putLocalSubscriptions("north", others);
+    const again = await client.runStatements("2024-02");
+    expect(again.conservation).toMatchObject({ difference: 0, metersUnequal: 0 });
+    expect(again.changes).toMatchObject({ added: 0, removed: 0, changed: 0 });
+    const closed = await closeAnyway(client, "2024-02");
+    expect((await client.statement(closed.statements[0]!.number)).lines).toEqual(lines);
+    expect(await client.closing.verify({ period: "2024-02" })).toMatchObject({ intact: true, documents: 1 });
     await stampbook.close();
   });
 
