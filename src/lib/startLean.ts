@@ -4,8 +4,13 @@
  */
 const V8_FLAGS = ["--max-semi-space-size=16", "--heap-growing-percent=100"];
 
-/** The C library opens an arena for each thread, and what is free in one is of no use to the others. */
-export const ONE_ARENA = { MALLOC_ARENA_MAX: "1" };
+/**
+ * The C library opens an arena for each thread, and what is free in one is of no use to the others. And it takes ever larger
+ * blocks from the arena once some were freed. Rows on their way to the engine and what V8 compiles with then lie between
+ * others for good: 45 to 51 MiB after an import of ten million records, 20 to 26 after one of a million. So whatever takes
+ * 8 KiB, the least that V8 compiles with, is given back at once.
+ */
+export const LEAN_MALLOC = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: String(8 * 1_024) };
 
 /**
  * Starts this process again, in its own place, with what can only be said to a process when it starts: then memory stays
@@ -15,5 +20,5 @@ export const ONE_ARENA = { MALLOC_ARENA_MAX: "1" };
 export function startLean(environment: NodeJS.ProcessEnv): void {
   if (environment["MALLOC_ARENA_MAX"] !== undefined || process.platform === "win32") return;
   const args = [process.execPath, ...process.execArgv, ...V8_FLAGS, ...process.argv.slice(1)];
-  process.execve?.(process.execPath, args, { ...environment, ...ONE_ARENA });
+  process.execve?.(process.execPath, args, { ...environment, ...LEAN_MALLOC });
 }

@@ -79,7 +79,7 @@ ENGINE = ReplacingMergeTree(earliest)
 PARTITION BY toYYYYMM(usage_start)
 PRIMARY KEY (registration, reported_start, local_subscription, usage_start)
 ORDER BY (registration, reported_start, local_subscription, usage_start, series, event, content, held, kind, sign, decision, ended)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, merge_max_block_size = 1024, max_parts_to_merge_at_once = 4, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 131072, index_granularity = 8192, merge_selector_base = 2;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, merge_max_block_size = 1024, max_parts_to_merge_at_once = 4, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 131072, index_granularity = 8192, merge_selector_base = 2, cleanup_delay_period = 5, cleanup_delay_period_random_add = 1, max_cleanup_delay_period = 10;
 
 CREATE TABLE usage_event
 (

@@ -147,3 +147,5 @@ engine = Distributed('stampbook', 'stampbook', 'usage_archived_event_local', reg
 alter table usage_entry_local modify setting max_parts_to_merge_at_once = 4;
 
 alter table usage_entry_local modify setting merge_selector_base = 2;
+
+alter table usage_entry_local modify setting cleanup_delay_period = 5, cleanup_delay_period_random_add = 1, max_cleanup_delay_period = 10;
