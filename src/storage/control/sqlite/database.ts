@@ -2,8 +2,13 @@ import { Fault } from "../../../domain/faults/fault.ts";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 
-/** Statements that are kept prepared; ours are few, and their texts do not vary with the data. */
+/** Statements that are kept prepared; ours are few. */
 const STATEMENTS_MAX = 500;
+/**
+ * Longer ones are prepared each time: they have a list in them, one more text for each length of it. A prepared list of 500 takes
+ * 60 KB, and more and more of them were kept the more local subscriptions an import is of.
+ */
+const KEPT_CHARS_MAX = 600;
 
 /** Node's own SQLite in the form that Kysely's SQLite dialect takes. */
 export class KyselySqlite implements SqliteDatabase {
@@ -23,7 +28,7 @@ export class KyselySqlite implements SqliteDatabase {
     if (sql === ROLLBACK) return this.#rollback();
     const countWrite = READS.test(sql) ? () => undefined : () => (this.writes += 1);
     const statement = kyselyStatement(this.#database.prepare(sql), countWrite);
-    this.#statements.set(sql, statement);
+    if (sql.length <= KEPT_CHARS_MAX) this.#statements.set(sql, statement);
     return statement;
   }
 
