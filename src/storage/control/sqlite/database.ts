@@ -6,7 +6,7 @@ import type { SqliteDatabase, SqliteStatement } from "kysely";
 const STATEMENTS_MAX = 500;
 /**
  * Longer ones are prepared each time: they have a list in them, one more text for each length of it. A prepared list of 500 takes
- * 60 KB, and more and more of them were kept the more local subscriptions an import is of.
+ * 90 KB, and more and more of them were kept the more local subscriptions an import is of.
  */
 const KEPT_CHARS_MAX = 600;
 
