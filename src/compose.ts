@@ -5,7 +5,7 @@ import { COMMERCE_ROUTES } from "./commerce/routes.ts";
 import type { Resolver } from "./domain/catalogue/resolver.ts";
 import type { ControlStore } from "./domain/controlStore.ts";
 import type { UsageDayStore } from "./domain/usage/day.ts";
-import { BillingPeriods, readPeriodRules } from "./domain/statement/billingPeriods.ts";
+import { BillingPeriods, type PeriodRule, readPeriodRules } from "./domain/statement/billingPeriods.ts";
 import { Fault } from "./domain/faults/fault.ts";
 import { DEFAULT_PRICE_SHEET } from "./domain/rating/defaultPriceSheet.ts";
 import type { PriceSheet } from "./domain/rating/priceSheet.ts";
@@ -22,11 +22,13 @@ import { openSignIn, tlsOf } from "./identity/open.ts";
 import { ownUrls } from "./identity/ownNames.ts";
 import { checkTokens } from "./identity/tokenCheck.ts";
 import type { TlsMaterial } from "./identity/certificates.ts";
+import { openFocusThreads } from "./exportThreads/focusThreads.ts";
 import { startFinishing } from "./jobs/finishing.ts";
 import { startRollUps } from "./jobs/rollUps.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
+import type { FocusThreads } from "./operations/exports/focusParquet.ts";
 import { finishDecisions } from "./operations/usage/decide.ts";
 import { endAbandonedBatches } from "./operations/usage/abandoned.ts";
 import { LeftDeliveries } from "./operations/usage/finish.ts";
@@ -127,6 +129,8 @@ export async function compose(
     const tls = listens ? await tlsOf(settings, folder.path, clock) : undefined;
     const delivery = webhookDelivery(settings, control, clock, logger);
     if (delivery !== undefined) undo.push(() => delivery.close());
+    const focusThreads = focusThreadsOf(settings, folder);
+    undo.push(() => focusThreads.close());
     const publicUrl = (): string => signIn.urls.all[0]!;
     const context: Context = {
       control,
@@ -142,6 +146,7 @@ export async function compose(
       metrics: new UsageMetrics(clock),
       ...archivesOf(settings, folder),
       periods: await periodsOf(settings, control),
+      focusThreads,
       storage: storageState(clock, folder, { control, usage }, logger),
       signIn,
       publicUrl,
@@ -240,16 +245,25 @@ function rulesOf(
   };
 }
 
+const invalidPeriods = ({ periodBegins }: Settings, reason: string): Fault =>
+  new Fault("SettingInvalid", { setting: "periodBegins", value: periodBegins, reason });
+
+/** @throws Fault SettingInvalid */
+function periodRulesOf(settings: Settings): readonly PeriodRule[] {
+  const rules = readPeriodRules(settings.periodBegins);
+  if (typeof rules === "string") throw invalidPeriods(settings, rules);
+  return rules;
+}
+
+const focusThreadsOf = (settings: Settings, { controlFile }: DataFolder): FocusThreads =>
+  openFocusThreads({ controlFile, periodRules: periodRulesOf(settings) });
+
 /** Nothing that is closed may move. @throws Fault SettingInvalid */
-async function periodsOf({ periodBegins }: Settings, { documents }: ControlStore): Promise<BillingPeriods> {
-  const rules = readPeriodRules(periodBegins);
-  const invalid = (reason: string): Fault =>
-    new Fault("SettingInvalid", { setting: "periodBegins", value: periodBegins, reason });
-  if (typeof rules === "string") throw invalid(rules);
-  const periods = new BillingPeriods(rules);
+async function periodsOf(settings: Settings, { documents }: ControlStore): Promise<BillingPeriods> {
+  const periods = new BillingPeriods(periodRulesOf(settings));
   for (const { period, from, to } of await documents.closings({})) {
     const named = periods.named(period);
-    if (named.from !== from || named.to !== to) throw invalid(`${period} is closed with other hours`);
+    if (named.from !== from || named.to !== to) throw invalidPeriods(settings, `${period} is closed with other hours`);
   }
   return periods;
 }

@@ -17,6 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
   jobs: /^(jobs|operations|domain|lib)/,
   metrics: /^(metrics|operations|domain|lib|prom-client)/,
+  exportThreads:
+    /^(exportThreads|operations|storage\/control\/reader|domain|lib|node:(os|path|worker_threads)|tinypool)/,
   exportTarget: /^(exportTarget|domain|lib|node:(fs|path)|typebox|aws4fetch)/,
   webhook: /^(webhook|operations|domain|lib|node:(crypto|fs))/,
   storage: /^(storage|domain|lib|node:|kysely|chdb|@clickhouse\/client)/,

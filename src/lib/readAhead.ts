@@ -1,22 +1,27 @@
 /**
- * Answers in the order of their questions. While one is looked at, the next question is asked already: who answers works
- * beside who looks. No more than two answers are held.
- * @param questions the next one is taken when the one before is answered
+ * Answers in the order of their questions. While one is looked at, the next ones are asked already: who answers works beside
+ * who looks.
+ * @param questions each is taken when one before it is answered
+ * @param ahead how many are being answered at once; one more answer is held than that
  */
-export async function* readAhead<Result>(questions: Iterable<() => Promise<Result>>): AsyncGenerator<Result> {
-  let next: Promise<Result> | undefined;
+export async function* readAhead<Result>(
+  questions: Iterable<() => Promise<Result>> | AsyncIterable<() => Promise<Result>>,
+  ahead = 1,
+): AsyncGenerator<Result> {
+  const asked: Promise<Result>[] = [];
   try {
-    for (const ask of questions) {
-      const asked = next;
-      const result = asked === undefined ? undefined : await asked;
-      next = ask();
+    for await (const ask of questions) {
+      const oldest = asked.length < ahead ? undefined : { result: await asked[0]! };
+      if (oldest !== undefined) void asked.shift();
+      const next = ask();
       // If it fails, whoever waits for it is told.
       next.catch(() => undefined);
-      if (asked !== undefined) yield result as Result;
+      asked.push(next);
+      if (oldest !== undefined) yield oldest.result;
     }
-    if (next !== undefined) yield await next;
+    for (let next = asked.shift(); next !== undefined; next = asked.shift()) yield await next;
   } finally {
     // Whoever stops early must not leave a question behind that is still being answered.
-    await next?.catch(() => undefined);
+    await Promise.allSettled(asked);
   }
 }

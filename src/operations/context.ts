@@ -12,6 +12,7 @@ import type { RetentionRules } from "../domain/usage/retention.ts";
 import type { UsageStore } from "../domain/usage/store.ts";
 import type { Clock } from "../lib/instant.ts";
 import type { KeyedMutex } from "../lib/mutex.ts";
+import type { FocusThreads } from "./exports/focusParquet.ts";
 import type { ArchiveProgress } from "./usage/archive.ts";
 import type { LeftDeliveries } from "./usage/finish.ts";
 import type { ParkedGroup } from "./usage/parked.ts";
@@ -78,6 +79,7 @@ export interface Context {
   readonly retention: RetentionRules;
   readonly archiveFolder: ArchiveFolder;
   readonly exportSpool: ExportSpool;
+  readonly focusThreads: FocusThreads;
   /** For what is known of payers while a period is rated. */
   readonly openPayerSpool: OpenPayerSpool;
   readonly archiving: ArchiveProgress;

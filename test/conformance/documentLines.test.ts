@@ -1,13 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Hour, type MeterId, registrationId } from "../../src/domain/ids.ts";
-import type { CorrectionLine } from "../../src/domain/statement/correction.ts";
-import type { Closing, CorrectionContent, DocumentStore } from "../../src/domain/statement/document.ts";
+import type { DocumentStore } from "../../src/domain/statement/document.ts";
 import { lineOf } from "../../src/domain/statement/lineFacts.ts";
-import { contentHash, type StatementContent, type StatementLine } from "../../src/domain/statement/statement.ts";
+import { contentHash } from "../../src/domain/statement/statement.ts";
 import { openSqliteControlStore } from "../../src/storage/control/sqlite/controlStore.ts";
 import { readMigrations } from "../../src/storage/migrations.ts";
+import { CLOSING, correctionOf, PERIOD, statementOf } from "../support/closedDocuments.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 // Goal: however lines of closed documents are kept, they are told as they were hashed, to the byte and in their order, all at
@@ -16,99 +15,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 const FOLDER = join(import.meta.dirname, "../../src/storage/control/migrations");
 /** Migrations there were when each line was a row. */
 const ROWS = 24;
-const PERIOD = "2024-02";
 const LINES = 1_203;
-const METERS = 7;
-
-/** Lines of three stamps, the second of which is paid by two mappings; some share all facts, some have one of their own. */
-function lineAt(number: number): StatementLine {
-  const stamp = Math.floor((number * 3) / (LINES + 1));
-  const [meter, isMinimum] = [number % METERS, number % 101 === 0];
-  return {
-    line: number,
-    kind: isMinimum ? "minimum" : "usage",
-    registration: registrationId(stamp + 1),
-    meter: `m${meter}` as MeterId,
-    commerceMeter: `c${meter}` as MeterId,
-    meterName: `Meter "${meter}" \u2028`,
-    unit: "hours",
-    quantity: `${number}.5`,
-    factor: meter === 3 ? "1/1073741824" : "1",
-    pricedQuantity: meter === 3 ? "0.000000001" : `${number}.5`,
-    tier: 1,
-    tierFrom: "0",
-    tierTo: meter === 2 ? "100" : null,
-    listPrice: "0.10",
-    unitPrice: "0.1",
-    effectiveUnitPrice: number % 50 === 0 ? `0.${number}` : "0.1",
-    priceUnit: "1 hour",
-    hoursPerMonth: meter === 1 ? "744" : null,
-    pricingCurrency: "USD",
-    pricedAmount: `${number}.10`,
-    fxRate: meter === 4 ? "0.92" : null,
-    amount: meter === 4 ? `${number}.00` : `${number}.10`,
-    priceSheet: "s",
-    priceVersion: 2,
-    priceAssignment: meter === 5 ? 4 : null,
-    priceVerified: true,
-    records: number,
-    mappingChanges: stamp === 1 ? [3, 17] : [],
-  };
-}
-
-const PARTIES = { level: "customer", issuer: "Contoso", partner: "contoso", period: PERIOD, currency: "EUR" } as const;
-
-const statementOf = (payer: string, lines: number): { readonly kind: "statement" } & StatementContent => ({
-  kind: "statement",
-  ...PARTIES,
-  payer,
-  priceSheet: "s v2",
-  total: "1.00",
-  lines: Array.from({ length: lines }, (_, i) => lineAt(i + 1)),
-});
-
-const correctionOf = (payer: string, corrects: string): { readonly kind: "correction" } & CorrectionContent => ({
-  kind: "correction",
-  ...PARTIES,
-  payer,
-  issuedIn: "2024-03",
-  corrects,
-  reason: "late",
-  causes: [],
-  total: "1.00",
-  lines: Array.from(
-    { length: 700 },
-    (_, i): CorrectionLine => ({
-      line: i + 1,
-      key: `k${i}`,
-      old: i % 2 === 0 ? null : lineAt(i + 1),
-      new: lineAt(i + 2),
-      quantityDifference: "1",
-      amountDifference: "1.00",
-      causes: ["LateUsage"],
-    }),
-  ),
-});
-
-const CLOSING = {
-  kind: "close",
-  period: PERIOD,
-  from: 0 as Hour,
-  to: 1 as Hour,
-  partner: "contoso",
-  knownUntilMs: 1,
-  lastBatch: 1,
-  mark: {},
-  closedAtMs: 1,
-  closedBy: "test",
-  conservation: {},
-  checks: [],
-  accepted: [],
-  setAside: [],
-  remaining: 0,
-  reason: "",
-} as unknown as Omit<Closing, "id">;
-
 const PAYERS = [statementOf("one", 1), statementOf("many", LINES), statementOf("none", 0), statementOf("some", 499)];
 
 async function collected<Piece>(pieces: AsyncIterable<Piece>): Promise<readonly Piece[]> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatFixed } from "../../src/lib/decimal.ts";
 import type { ParquetColumn } from "../../src/lib/parquet/columnChunk.ts";
 import { DecimalRows } from "../../src/lib/parquet/decimalRows.ts";
-import { parquetFile, type RowGroup } from "../../src/lib/parquet/parquet.ts";
+import { madeGroup, type MadeGroup, parquetFile, type RowGroup } from "../../src/lib/parquet/parquet.ts";
 import { PARQUET_DECIMALS } from "../../src/lib/parquet/values.ts";
 import { hash32 } from "../../src/lib/prng.ts";
 import { ParquetReader } from "../support/parquet.ts";
@@ -81,8 +81,10 @@ const costText = (cost: bigint | null): string | null =>
   cost === null ? null : formatFixed({ coefficient: cost, scale: PARQUET_DECIMALS }, PARQUET_DECIMALS);
 
 async function written(groups: readonly number[]): Promise<Buffer> {
-  async function* made(): AsyncGenerator<RowGroup> {
-    for (let i = 0, first = 0; i < groups.length; first += groups[i]!, i += 1) yield groupOf(first, groups[i]!);
+  async function* made(): AsyncGenerator<MadeGroup> {
+    for (let i = 0, first = 0; i < groups.length; first += groups[i]!, i += 1) {
+      yield await madeGroup(COLUMNS, groupOf(first, groups[i]!));
+    }
   }
   const parts: Buffer[] = [];
   for await (const part of parquetFile(COLUMNS, made())) parts.push(part);

@@ -133,6 +133,15 @@ export interface DocumentsOf {
   readonly closing?: number;
 }
 
+/** Lines that are kept in one piece: a stretch of a document is told in whole ones. */
+export const LINES_IN_PIECE = 500;
+
+/** Lines of a document by their numbers: every piece whose first line is one of them. */
+export interface LineStretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Documents that nothing can change any more. */
 export interface DocumentStore {
   /** To be called in a transaction, with all documents of it. */
@@ -169,9 +178,11 @@ export interface DocumentStore {
   /**
    * Lines of documents in the order in which they are asked for, in pieces: no more is held than a few thousand lines. What
    * lines of statements share is one object wherever it was kept once.
+   * @param stretch of a document that is asked for alone
    */
   shared(
     heads: readonly Pick<DocumentHead, "number" | "lineCount">[],
+    stretch?: LineStretch,
   ): AsyncIterable<{ readonly number: string; readonly lines: readonly (SharedLine | CorrectionLine)[] }>;
 }
 

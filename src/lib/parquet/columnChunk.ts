@@ -17,7 +17,7 @@ export type ColumnRows =
 
 /** The bytes of a column of a group of rows, and what the file tells of them. */
 export interface ColumnChunk {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly plainBytes: number;
   /** Of the dictionary, which comes first; 0 where there is none. */
   readonly dictionaryBytes: number;

@@ -22,14 +22,14 @@ function schemaOf(columns: readonly ParquetColumn[]): ThriftValue {
   return list([root, ...members]);
 }
 
-/** A group of rows, as it is in the file. */
-interface Made {
+/** A group of rows, as it is in the file. It can be made in another thread than the file. */
+export interface MadeGroup {
   readonly rows: number;
   readonly chunks: readonly ColumnChunk[];
 }
 
-/** Columns that have the same rows are made once. */
-async function madeGroup(columns: readonly ParquetColumn[], group: RowGroup): Promise<Made> {
+/** Makes a group of rows. Columns that have the same rows are made once. */
+export async function madeGroup(columns: readonly ParquetColumn[], group: RowGroup): Promise<MadeGroup> {
   const made: Promise<ColumnChunk>[] = [];
   for (const [i, column] of columns.entries()) {
     const { type, isNullable } = column;
@@ -41,38 +41,30 @@ async function madeGroup(columns: readonly ParquetColumn[], group: RowGroup): Pr
   return { rows: countOf(group[0]!), chunks: await Promise.all(made) };
 }
 
-/** Groups one after the other; each is compressed while the one after it is put together. */
-async function* madeGroups(columns: readonly ParquetColumn[], groups: AsyncIterable<RowGroup>): AsyncGenerator<Made> {
-  let making: Promise<Made> | undefined;
-  for await (const group of groups) {
-    const before = making;
-    making = madeGroup(columns, group);
-    // If it fails, whoever waits for it is told.
-    making.catch(() => undefined);
-    if (before !== undefined) yield await before;
-  }
-  if (making !== undefined) yield await making;
-}
+/** What comes from another thread is a plain array of bytes. */
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 
 /**
- * A Parquet file, group by group: no more than two of them are held. The same rows in the same groups make the same bytes.
+ * A Parquet file, group by group. The same rows in the same groups make the same bytes.
  * @param columns at least one
+ * @param groups made with these columns
  */
 export async function* parquetFile(
   columns: readonly ParquetColumn[],
-  groups: AsyncIterable<RowGroup>,
+  groups: AsyncIterable<MadeGroup>,
 ): AsyncGenerator<Buffer> {
   yield MAGIC;
   let offset = MAGIC.length;
   let rowsOfAll = 0;
   const told: ThriftValue[] = [];
-  for await (const { rows, chunks } of madeGroups(columns, groups)) {
+  for await (const { rows, chunks } of groups) {
     const start = offset;
     const ofColumns: ThriftValue[] = [];
     for (const [i, chunk] of chunks.entries()) {
       ofColumns.push(toldChunk(columns[i]!, chunk, offset));
       offset += chunk.bytes.length;
-      yield chunk.bytes;
+      yield bufferOf(chunk.bytes);
     }
     rowsOfAll += rows;
     const plainBytes = chunks.reduce((so, chunk) => so + chunk.plainBytes, 0);

@@ -5,7 +5,8 @@ import { formatInstant } from "../../lib/instant.ts";
 import type { Context } from "../context.ts";
 import { dailyRatedCsv } from "./dailyRated.ts";
 import { inPieces } from "./exportFacts.ts";
-import { focusCsv, focusParquet } from "./focus.ts";
+import { focusCsv } from "./focus.ts";
+import { focusParquet } from "./focusParquet.ts";
 
 const ID_DIGITS = 6;
 

@@ -18,7 +18,7 @@ import type { Context } from "../context.ts";
 import type { RatedPayer } from "../statements/ratedPayer.ts";
 import { withArchives } from "../usage/archives.ts";
 import { daysOfPayers } from "./daySums.ts";
-import { documentsOf, entriesOfPayers, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
+import { documentsOf, entriesOfPayers, focusNames, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
 
 const COLUMNS = Object.keys(DAILY_RATED_COLUMNS) as DailyRatedName[];
 const lineOf = csvLineOf(COLUMNS, (name) => DAILY_RATED_COLUMNS[name] === "decimal");
@@ -38,7 +38,7 @@ export async function exportDailyRated(
 
 /** Closing by closing: each knew other things. */
 export async function* dailyRatedCsv(context: Context, heads: readonly DocumentHead[]): AsyncGenerator<Buffer> {
-  const facts = await loadExportFacts(context);
+  const facts = focusNames(await loadExportFacts(context));
   yield Buffer.from(csvLine(COLUMNS));
   for (const [closing, own] of Map.groupBy(heads, (head) => head.closing)) {
     const statements = own.filter(({ kind }) => kind === "statement");

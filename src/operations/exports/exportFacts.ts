@@ -1,9 +1,10 @@
 import type { CatalogueSubscription } from "../../domain/catalogue/subscription.ts";
 import { Fault } from "../../domain/faults/fault.ts";
 import type { FocusNames } from "../../domain/focus/row.ts";
-import type { SubscriptionId } from "../../domain/ids.ts";
+import type { MeterId, SubscriptionId } from "../../domain/ids.ts";
 import type { Document, DocumentHead } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
+import { type FocusFacts, METERS } from "../../domain/usage/meterCatalogue.ts";
 import type { Context } from "../context.ts";
 import { loadMeters } from "../meters/read.ts";
 
@@ -68,7 +69,7 @@ export function* inPieces<Head>(heads: readonly Head[]): Generator<readonly Head
 
 /** What the catalogue says today of those who pay; of customers alone, by subscription. */
 export async function entriesOfPayers(
-  { catalogue }: Context["control"],
+  { catalogue }: Pick<Context["control"], "catalogue">,
   payers: readonly Pick<DocumentHead, "level" | "payer">[],
 ): Promise<ReadonlyMap<string, CatalogueSubscription>> {
   const customers = payers.flatMap(({ level, payer }) => (level === "customer" ? [payer as SubscriptionId] : []));
@@ -76,13 +77,29 @@ export async function entriesOfPayers(
   return new Map(known.map((entry) => [entry.subscription, entry]));
 }
 
-/** Names that documents do not have, as they are now. */
-export async function loadExportFacts({ control, clock }: Context): Promise<FocusNames> {
+/** Names that documents do not have, as what another thread can be told. */
+export interface ToldNames {
+  readonly stamps: ReadonlyMap<number, string>;
+  /** Of meters that operators added. */
+  readonly meters: ReadonlyMap<MeterId, FocusFacts>;
+}
+
+/** Those names as they are now. */
+export async function loadExportFacts({ control, clock }: Pick<Context, "control" | "clock">): Promise<ToldNames> {
   const meters = await loadMeters(control, clock.now());
   const registrations = await control.registrations.list({ withDeleted: true });
-  const stamps = new Map(registrations.map(({ id, name }) => [id as number, name]));
   return {
-    stampName: (registration) => stamps.get(registration) ?? String(registration),
-    focusOf: (meter) => meters.factsOf(meter)?.focus,
+    stamps: new Map(registrations.map(({ id, name }) => [id, name])),
+    meters: new Map(
+      meters.touched().flatMap((meter) => {
+        const facts = meters.factsOf(meter);
+        return facts === undefined ? [] : [[meter, facts.focus] as const];
+      }),
+    ),
   };
 }
+
+export const focusNames = ({ stamps, meters }: ToldNames): FocusNames => ({
+  stampName: (registration) => stamps.get(registration) ?? String(registration),
+  focusOf: (meter) => METERS.get(meter)?.focus ?? meters.get(meter),
+});

@@ -1,36 +1,18 @@
-import assert from "node:assert/strict";
 import { Fault } from "../../domain/faults/fault.ts";
 import { FOCUS_COLUMNS, type FocusName, type FocusRow } from "../../domain/focus/columns.ts";
-import { billedOf, focusRows, point } from "../../domain/focus/row.ts";
-import type { DocumentHead } from "../../domain/statement/document.ts";
+import { point } from "../../domain/focus/row.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import type { FileFormat } from "../../domain/usage/files.ts";
 import { csvLine, csvLineOf } from "../../lib/csvLine.ts";
-import { add, compare, type Decimal, decimal, formatFixed, ZERO } from "../../lib/decimal.ts";
+import { type Decimal, formatFixed } from "../../lib/decimal.ts";
 import { faultPoint } from "../../lib/faultPoint.ts";
-import { rememberLast } from "../../lib/remember.ts";
 import type { Context } from "../context.ts";
-import { entriesOfPayers, loadExportFacts, piecesIssuedIn } from "./exportFacts.ts";
-import { focusParquetOf } from "./focusParquet.ts";
+import { focusNames, loadExportFacts, piecesIssuedIn } from "./exportFacts.ts";
+import { type FocusContext, focusParquet, type HeadPieces } from "./focusParquet.ts";
+import { BilledSums, focusPieces } from "./focusRows.ts";
 
 const COLUMNS = Object.keys(FOCUS_COLUMNS) as FocusName[];
 const lineOf = csvLineOf(COLUMNS, (name) => FOCUS_COLUMNS[name].type === "decimal");
-
-/** What is exported of a document, beside its lines. */
-type Head = Pick<
-  DocumentHead,
-  | "number"
-  | "kind"
-  | "level"
-  | "payer"
-  | "issuer"
-  | "period"
-  | "issuedIn"
-  | "corrects"
-  | "currency"
-  | "total"
-  | "lineCount"
->;
 
 /**
  * Everything that a partner's payers were billed in a period, as FOCUS 1.2, document by document.
@@ -64,18 +46,22 @@ export async function exportDocumentFocus(
   throw new Fault("PeriodNotClosed", { period: draft.period, partner: draft.partner });
 }
 
-/** Documents in their order, a few hundred at a time. */
-type HeadPieces = AsyncIterable<readonly Head[]> | Iterable<readonly Head[]>;
-
-export async function* focusCsv(context: Context, heads: HeadPieces): AsyncGenerator<Buffer> {
+export async function* focusCsv(
+  context: Omit<FocusContext, "focusThreads">,
+  heads: HeadPieces,
+): AsyncGenerator<Buffer> {
+  const names = focusNames(await loadExportFacts(context));
   yield Buffer.from(csvLine(COLUMNS));
   faultPoint("export: rows begun");
-  for await (const rows of rowPieces(context, heads)) yield Buffer.from(rows.map(csvOf).join(""));
+  for await (const some of heads) {
+    const billed = new BilledSums();
+    for await (const { number, rows } of focusPieces(context, names, { heads: some })) {
+      billed.addRows(number, rows);
+      yield Buffer.from(rows.map(csvOf).join(""));
+    }
+    for (const head of some) billed.check(head);
+  }
 }
-
-/** The same rows as Parquet. */
-export const focusParquet = (context: Context, heads: HeadPieces): AsyncIterable<Buffer> =>
-  focusParquetOf(rowPieces(context, heads));
 
 const FOCUS_FILES: Readonly<Record<FileFormat, (context: Context, heads: HeadPieces) => AsyncIterable<Buffer>>> = {
   csv: focusCsv,
@@ -98,40 +84,3 @@ const csvOf = ({ document, charge, stamp, line }: FocusRow): string =>
     PricingCurrencyEffectiveCost: figureText(line.PricingCurrencyEffectiveCost),
     PricingQuantity: figureText(line.PricingQuantity),
   });
-
-/** So many lines take a few hundredths of a second, in which nobody else is served. */
-const LINES_WITHOUT_PAUSE = 4_000;
-
-/** The rows of documents in pieces, one document after the other; no more is held than a few thousand lines. */
-async function* rowPieces(context: Context, heads: HeadPieces): AsyncGenerator<readonly FocusRow[]> {
-  const { control, periods } = context;
-  const rowsOf = focusRows(await loadExportFacts(context));
-  const named = (name: string): Period => periods.named(name);
-  const [issuedIn, of] = [rememberLast(named), rememberLast(named)];
-  let since = 0;
-  for await (const some of heads) {
-    const entries = await entriesOfPayers(control, some);
-    const open = new Map(
-      some.map((head) => {
-        const { level, payer, period } = head;
-        const payerName = level === "customer" ? entries.get(payer)?.displayName || undefined : payer;
-        const own = { billingPeriod: issuedIn(head.issuedIn), chargePeriod: of(period), payerName };
-        return [head.number, { head, rowOf: rowsOf(head, own), billed: ZERO }];
-      }),
-    );
-    for await (const { number, lines } of control.documents.shared(some)) {
-      const document = open.get(number)!;
-      const rows = lines.map(document.rowOf);
-      document.billed = add(document.billed, billedOf(rows));
-      yield rows;
-      since += rows.length;
-      if (since < LINES_WITHOUT_PAUSE) continue;
-      since = 0;
-      await new Promise((resolve) => void setImmediate(resolve));
-    }
-    for (const { head, billed } of open.values()) {
-      // Whoever pays by the export must pay what the document says.
-      assert(compare(billed, decimal(head.total)) === 0, `rows of ${head.number} do not come to its total`);
-    }
-  }
-}

@@ -1,15 +1,12 @@
 import type { Insertable, Kysely } from "kysely";
 import type { CorrectionLine } from "../../domain/statement/correction.ts";
-import type { DocumentHead } from "../../domain/statement/document.ts";
+import { type DocumentHead, LINES_IN_PIECE, type LineStretch } from "../../domain/statement/document.ts";
 import { StatementPacker } from "../../domain/statement/documentLines.ts";
 import { type LineFacts, lineOf } from "../../domain/statement/lineFacts.ts";
 import { factNumbersOf, type PackedLines, type SharedLine, sharedLines } from "../../domain/statement/packedLines.ts";
 import type { StatementLine } from "../../domain/statement/statement.ts";
 import { inPieces } from "./pieces.ts";
 import type { Tables } from "./tables.ts";
-
-/** Lines in one piece: no less is read of a document. */
-const LINES_IN_PIECE = 500;
 
 /** How lines begin whose facts are kept apart; those of corrections, and older ones, are a list. */
 const PACKED = "{";
@@ -41,14 +38,20 @@ async function piecesOf(db: Kysely<Tables>, numbers: readonly string[]): Promise
   return found;
 }
 
+const WHOLE: LineStretch = { from: 1, to: Number.MAX_SAFE_INTEGER };
+
 /** Pieces of a document, one after the other. */
-async function* eachPiece(db: Kysely<Tables>, number: string): AsyncGenerator<KeptPiece> {
-  for (let after = 0; ; ) {
-    const query = pieceQuery(db).where("document_number", "=", number).where("first_line", ">", after);
+async function* eachPiece(
+  db: Kysely<Tables>,
+  number: string,
+  { from, to }: LineStretch = WHOLE,
+): AsyncGenerator<KeptPiece> {
+  for (let first = from; ; ) {
+    const query = pieceQuery(db).where("document_number", "=", number).where("first_line", ">=", first);
     const piece = await query.orderBy("first_line").limit(1).executeTakeFirst();
-    if (piece === undefined) return;
+    if (piece === undefined || piece.first > to) return;
     yield piece;
-    after = piece.first;
+    first = piece.first + 1;
   }
 }
 
@@ -148,12 +151,13 @@ function* atOnce<Head extends Pick<DocumentHead, "lineCount">>(heads: readonly H
 export async function* sharedPieces(
   db: Kysely<Tables>,
   heads: readonly Pick<DocumentHead, "number" | "lineCount">[],
+  stretch?: LineStretch,
 ): AsyncGenerator<{ readonly number: string; readonly lines: readonly (SharedLine | CorrectionLine)[] }> {
   const unpacker = new Unpacker(db);
   for (const some of atOnce(heads)) {
     const numbers = some.map(({ number }) => number);
     if (some.length === 1) {
-      for await (const piece of eachPiece(db, numbers[0]!)) {
+      for await (const piece of eachPiece(db, numbers[0]!, stretch)) {
         yield { number: piece.number, lines: await unpacker.shared(piece) };
       }
       continue;

@@ -126,7 +126,7 @@ export function documentStore(db: Kysely<Tables>): DocumentStore {
       return row && { ...bodyFromRow(row), lineCount: row.line_count };
     },
     pieces: (number) => linePieces(db, number),
-    shared: (heads) => sharedPieces(db, heads),
+    shared: (heads, stretch) => sharedPieces(db, heads, stretch),
   };
 }
 

@@ -1,9 +1,16 @@
 import { Kysely, SqliteDialect } from "kysely";
-import type { ControlStore } from "../../../domain/controlStore.ts";
+import type { ControlStore, ControlStores } from "../../../domain/controlStore.ts";
 import { controlStores } from "../stores.ts";
 import type { Tables } from "../tables.ts";
-import { KyselySqlite, openDatabase } from "./database.ts";
+import { KyselySqlite, openDatabase, openToRead } from "./database.ts";
 import { migrateSqlite } from "./migrate.ts";
+
+const kyselyOf = (database: KyselySqlite): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+
+/** Reads a SQLite file that is open and up to date elsewhere; nothing can be written through it. */
+export const openSqliteReader = (file: string): ControlStores =>
+  controlStores(kyselyOf(new KyselySqlite(openToRead(file))));
 
 /** Opens the control store in a SQLite file and brings its schema up to date. */
 export function openSqliteControlStore(file: string): ControlStore {
@@ -15,7 +22,7 @@ export function openSqliteControlStore(file: string): ControlStore {
     throw error;
   }
   const counted = new KyselySqlite(database);
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: counted }) });
+  const db = kyselyOf(counted);
   return {
     ...controlStores(db),
     transaction: (run) => db.transaction().execute((transaction) => run(controlStores(transaction))),

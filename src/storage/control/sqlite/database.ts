@@ -97,3 +97,6 @@ export function openDatabase(file: string): DatabaseSync {
   );
   return database;
 }
+
+/** Opens a database file that is open elsewhere: readers of a write-ahead log wait for nobody. */
+export const openToRead = (file: string): DatabaseSync => new DatabaseSync(file, { readOnly: true });

@@ -6,6 +6,7 @@ import { LIMITS } from "../../../domain/limits.ts";
 import type { FileFormat } from "../../../domain/usage/files.ts";
 import type { Engine, InsertTarget, Lane, ParquetRows, QueryCeilings, SchemaPlace } from "../engine.ts";
 import { engineFault } from "../engineFault.ts";
+import { EXEC_ARGV } from "../../../lib/execArgv.ts";
 import { LEAN_MALLOC } from "../../../lib/startLean.ts";
 import { FILE_SETTINGS, FORMAT_NAMES } from "../parquet.ts";
 import { quoted } from "../tsv.ts";
@@ -16,11 +17,6 @@ interface Waiting {
   readonly resolve: (rows: Uint8Array) => void;
   readonly reject: (error: Error) => void;
 }
-
-/** An installed package lies below node_modules, where Node.js needs help with our TypeScript. */
-const EXEC_ARGV = import.meta.dirname.includes("/node_modules/")
-  ? ["--import", `${import.meta.dirname}/../../../../bin/strip-types.mjs`]
-  : [];
 
 /**
  * Gives memory back to the system soon after it was used, so that a long import takes no more than a short one. Not at
