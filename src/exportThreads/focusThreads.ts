@@ -6,9 +6,9 @@ import type { FocusGroup } from "../operations/exports/focusGroup.ts";
 import type { FocusThreads } from "../operations/exports/focusParquet.ts";
 import type { ThreadData } from "./focusThread.ts";
 
-/** Each holds a group of rows and what it is made from, some 60 MiB. */
+/** Each takes up to 100 MiB while it works, however much is exported. */
 const THREADS_MAX = 4;
-const IDLE_MS = 10_000;
+const IDLE_MS = 30_000;
 
 /** Threads that make groups of rows of FOCUS. None is started before there is work, and none is kept for long after it. */
 export function openFocusThreads(data: ThreadData): FocusThreads {

@@ -32,12 +32,11 @@ export function parseDecimal(text: string): Decimal | undefined {
 }
 
 /** So many characters hold no more digits than a number of the machine does exactly. */
-const PLAIN_CHARS_MAX = 15;
+const NUMBER_CHARS_MAX = 15;
 
-/** Short texts in plain notation are most of all, and are read several times faster so. Undefined for others. */
+/** Texts in plain notation are most of all, and are read several times faster so. Undefined for others. */
 function parsePlain(text: string): Decimal | undefined {
   const { length } = text;
-  if (length > PLAIN_CHARS_MAX) return undefined;
   const start = text.charCodeAt(0) === MINUS ? 1 : 0;
   let [digits, point] = [0, length];
   for (let at = start; at < length; at += 1) {
@@ -48,7 +47,9 @@ function parsePlain(text: string): Decimal | undefined {
   }
   const scale = length - point - 1;
   if (start === length || scale === 0) return undefined;
-  return { coefficient: BigInt(start === 1 ? -digits : digits), scale: Math.max(scale, 0) };
+  const isShort = length <= NUMBER_CHARS_MAX;
+  const coefficient = isShort ? (start === 1 ? -digits : digits) : text.slice(0, point) + text.slice(point + 1);
+  return { coefficient: BigInt(coefficient), scale: Math.max(scale, 0) };
 }
 
 function parseAny(text: string): Decimal | undefined {
@@ -156,7 +157,7 @@ export const digitsAt = ({ coefficient, scale: own }: Decimal, scale: number, ro
 
 function divideInteger(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {
   const quotient = numerator / denominator;
-  const remainder = numerator % denominator;
+  const remainder = numerator - quotient * denominator;
   if (remainder === 0n || rounding === "down") return quotient;
   const away = numerator < 0n !== denominator < 0n ? -1n : 1n;
   const twice = 2n * (remainder < 0n ? -remainder : remainder);

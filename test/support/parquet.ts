@@ -30,7 +30,9 @@ export class ParquetReader {
   }
 
   async #ask(sql: string): Promise<readonly ParquetRow[]> {
-    const settings = "settings output_format_json_quote_decimals = 1, output_format_json_quote_64bit_integers = 1";
+    // In the order of the file: several threads would tell groups of rows as they come.
+    const settings =
+      "settings output_format_json_quote_decimals = 1, output_format_json_quote_64bit_integers = 1, max_threads = 1, input_format_parquet_preserve_order = 1";
     const text = (await this.#session.queryAsync(`${sql} ${settings}`, { format: "JSONEachRow" })).text();
     return text
       .trim()

@@ -133,6 +133,22 @@ export interface DocumentsOf {
   readonly closing?: number;
 }
 
+/** What an export tells of a document, beside its lines. */
+export type IssuedHead = Pick<
+  DocumentHead,
+  | "number"
+  | "kind"
+  | "level"
+  | "payer"
+  | "issuer"
+  | "period"
+  | "issuedIn"
+  | "corrects"
+  | "currency"
+  | "total"
+  | "lineCount"
+>;
+
 /** Lines that are kept in one piece: a stretch of a document is told in whole ones. */
 export const LINES_IN_PIECE = 500;
 
@@ -161,7 +177,7 @@ export interface DocumentStore {
     readonly closing?: number;
   }): Promise<readonly DocumentHead[]>;
   /** What was issued in a period for a partner by now, in the order of `list` and in pieces of a few hundred. */
-  issued(of: { readonly issuedIn: string; readonly partner: string }): AsyncIterable<readonly DocumentHead[]>;
+  issued(of: { readonly issuedIn: string; readonly partner: string }): AsyncIterable<readonly IssuedHead[]>;
   /** In the order of their numbers. */
   page(of: PageOf & DocumentsOf): Promise<readonly DocumentHead[]>;
   count(of: DocumentsOf): Promise<number>;

@@ -45,8 +45,14 @@ export const packedLine = (
   records,
 ];
 
-/** The numbers of the facts that packed lines name. */
-export const factNumbersOf = ({ lines }: PackedLines): readonly number[] => [...new Set(lines.map(([facts]) => facts))];
+const NONE: ReadonlyMap<number, LineFacts> = new Map();
+
+/** The numbers of the facts that packed lines name, but for those that are known. */
+export function factNumbersOf({ lines }: PackedLines, known = NONE): readonly number[] {
+  const numbers = new Set<number>();
+  for (const [facts] of lines) if (!known.has(facts)) numbers.add(facts);
+  return [...numbers];
+}
 
 /**
  * @param factsOf facts by their number

@@ -2,7 +2,7 @@ import type { CatalogueSubscription } from "../../domain/catalogue/subscription.
 import { Fault } from "../../domain/faults/fault.ts";
 import type { FocusNames } from "../../domain/focus/row.ts";
 import type { MeterId, SubscriptionId } from "../../domain/ids.ts";
-import type { Document, DocumentHead } from "../../domain/statement/document.ts";
+import type { Document, DocumentHead, IssuedHead } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { type FocusFacts, METERS } from "../../domain/usage/meterCatalogue.ts";
 import type { Context } from "../context.ts";
@@ -30,12 +30,12 @@ export async function piecesIssuedIn(
   { control }: Context,
   period: Period,
   partner: string,
-): Promise<AsyncIterable<readonly DocumentHead[]>> {
+): Promise<AsyncIterable<readonly IssuedHead[]>> {
   const pieces = control.documents.issued({ issuedIn: period.name, partner })[Symbol.asyncIterator]();
   const first = await pieces.next();
   if (first.done === true) throw new Fault("PeriodNotClosed", { period: period.name, partner });
   return (async function* () {
-    for (let piece: IteratorResult<readonly DocumentHead[]> = first; piece.done !== true; piece = await pieces.next()) {
+    for (let piece: IteratorResult<readonly IssuedHead[]> = first; piece.done !== true; piece = await pieces.next()) {
       yield piece.value;
     }
   })();

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { FOCUS_COLUMNS, type FocusName, type FocusPart, type FocusRow } from "../../domain/focus/columns.ts";
-import type { LineStretch } from "../../domain/statement/document.ts";
+import type { IssuedHead, LineStretch } from "../../domain/statement/document.ts";
 import { compare, type Decimal, decimal, digitsAt, formatFixed } from "../../lib/decimal.ts";
 import type { ColumnRows, ParquetColumn } from "../../lib/parquet/columnChunk.ts";
 import { DecimalRows } from "../../lib/parquet/decimalRows.ts";
 import { madeGroup, type MadeGroup, type RowGroup } from "../../lib/parquet/parquet.ts";
 import { PARQUET_DECIMALS } from "../../lib/parquet/values.ts";
 import { focusNames, type ToldNames } from "./exportFacts.ts";
-import { BilledSums, type FocusHead, focusPieces, type FocusSource } from "./focusRows.ts";
+import { BilledSums, focusPieces, type FocusSource } from "./focusRows.ts";
 
 const COLUMNS = Object.keys(FOCUS_COLUMNS) as FocusName[];
 export const FOCUS_PARQUET = COLUMNS.map((name): ParquetColumn => ({ name, ...FOCUS_COLUMNS[name] }));
@@ -77,32 +77,45 @@ const FOLLOWS: Readonly<Record<FigureName, FigureName | undefined>> = {
 };
 const FIGURES = Object.keys(FOLLOWS) as FigureName[];
 
+interface FigureColumn {
+  readonly name: FigureName;
+  readonly rows: DecimalRows;
+}
+interface Following {
+  readonly name: FigureName;
+  readonly leader: FigureColumn;
+}
+
 class FiguresOfRows {
-  readonly #columns = new Map<FigureName, DecimalRows>();
-  readonly #following = new Map<FigureName, FigureName>();
+  readonly #columns: FigureColumn[];
+  #following: readonly Following[];
 
   constructor(rows: number) {
-    for (const name of FIGURES) {
-      const leader = FOLLOWS[name];
-      if (leader === undefined) this.#columns.set(name, new DecimalRows(rows));
-      else this.#following.set(name, leader);
-    }
+    const leads = (name: FigureName) => FOLLOWS[name] === undefined;
+    this.#columns = FIGURES.filter(leads).map((name) => ({ name, rows: new DecimalRows(rows) }));
+    this.#following = FIGURES.filter((name) => !leads(name)).map((name) => ({
+      name,
+      leader: this.#columns.find((so) => so.name === FOLLOWS[name])!,
+    }));
   }
 
   add(line: Figures): void {
-    for (const [name, leader] of this.#following) {
-      if (line[name] === line[leader]) continue;
-      this.#columns.set(name, this.#columns.get(leader)!.copy());
-      this.#following.delete(name);
-    }
-    for (const [name, column] of this.#columns) {
+    for (const { name, leader } of this.#following) if (line[name] !== line[leader.name]) this.#part(name, leader);
+    for (const { name, rows } of this.#columns) {
       const value = line[name];
-      column.add(value === null ? null : toldDigits(name, value));
+      rows.add(value === null ? null : toldDigits(name, value));
     }
   }
 
+  /** A figure goes its own way from this row on. */
+  #part(name: FigureName, leader: FigureColumn): void {
+    this.#columns.push({ name, rows: leader.rows.copy() });
+    this.#following = this.#following.filter((so) => so.name !== name);
+  }
+
   column(name: FigureName): DecimalRows {
-    return this.#columns.get(this.#following.get(name) ?? name)!;
+    const own = this.#columns.find((so) => so.name === name);
+    return (own ?? this.#following.find((so) => so.name === name)!.leader).rows;
   }
 }
 
@@ -139,7 +152,7 @@ class GroupOfRows {
 /** What one group of rows is made of: whole documents, or a stretch of one that is larger. It goes to another thread. */
 export interface GroupOfDocuments {
   readonly names: ToldNames;
-  readonly heads: readonly FocusHead[];
+  readonly heads: readonly IssuedHead[];
   readonly stretch?: LineStretch;
   /** How many lines that is. */
   readonly lines: number;

@@ -1,10 +1,10 @@
-import type { LineStretch } from "../../domain/statement/document.ts";
+import type { IssuedHead, LineStretch } from "../../domain/statement/document.ts";
 import { type MadeGroup, parquetFile } from "../../lib/parquet/parquet.ts";
 import { readAhead } from "../../lib/readAhead.ts";
 import type { Context } from "../context.ts";
 import { loadExportFacts, type ToldNames } from "./exportFacts.ts";
 import { FOCUS_PARQUET, type FocusGroup, type GroupOfDocuments, makeFocusGroup } from "./focusGroup.ts";
-import { BilledSums, type FocusHead, type FocusSource } from "./focusRows.ts";
+import { BilledSums, type FocusSource } from "./focusRows.ts";
 
 /** Makes groups of rows of FOCUS beside everything else, several at once. */
 export interface FocusThreads {
@@ -26,13 +26,13 @@ const SIZES: GroupSizes = { rowsMax: 50_000, besideMin: 10_000 };
 export type FocusContext = FocusSource & Pick<Context, "control" | "clock" | "focusThreads">;
 
 interface Stretch {
-  readonly heads: readonly FocusHead[];
+  readonly heads: readonly IssuedHead[];
   readonly stretch?: LineStretch;
 }
 
 /** Documents of one group of rows after the other; one that fills more than a group is told in stretches. */
 async function* groupsOf(pieces: HeadPieces, rowsMax: number): AsyncGenerator<Stretch> {
-  let [heads, lines]: [FocusHead[], number] = [[], 0];
+  let [heads, lines]: [IssuedHead[], number] = [[], 0];
   for await (const some of pieces) {
     for (const head of some) {
       const { lineCount } = head;
@@ -54,7 +54,7 @@ async function* groupsOf(pieces: HeadPieces, rowsMax: number): AsyncGenerator<St
 }
 
 /** Documents in their order, some at a time. */
-export type HeadPieces = AsyncIterable<readonly FocusHead[]> | Iterable<readonly FocusHead[]>;
+export type HeadPieces = AsyncIterable<readonly IssuedHead[]> | Iterable<readonly IssuedHead[]>;
 
 async function* madeGroups(context: FocusContext, heads: HeadPieces, sizes: GroupSizes): AsyncGenerator<MadeGroup> {
   const names = await loadExportFacts(context);

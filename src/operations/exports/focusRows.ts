@@ -3,27 +3,11 @@ import type { ControlStores } from "../../domain/controlStore.ts";
 import type { FocusRow } from "../../domain/focus/columns.ts";
 import { billedOf, type FocusNames, focusRows } from "../../domain/focus/row.ts";
 import type { BillingPeriods } from "../../domain/statement/billingPeriods.ts";
-import type { DocumentHead, LineStretch } from "../../domain/statement/document.ts";
+import type { IssuedHead, LineStretch } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { add, compare, type Decimal, decimal, ZERO } from "../../lib/decimal.ts";
 import { rememberLast } from "../../lib/remember.ts";
 import { entriesOfPayers, inPieces } from "./exportFacts.ts";
-
-/** What is exported of a document, beside its lines. */
-export type FocusHead = Pick<
-  DocumentHead,
-  | "number"
-  | "kind"
-  | "level"
-  | "payer"
-  | "issuer"
-  | "period"
-  | "issuedIn"
-  | "corrects"
-  | "currency"
-  | "total"
-  | "lineCount"
->;
 
 /** What rows are read from. */
 export interface FocusSource {
@@ -41,7 +25,7 @@ const LINES_WITHOUT_PAUSE = 4_000;
 export async function* focusPieces(
   { control, periods }: FocusSource,
   names: FocusNames,
-  { heads, stretch }: { readonly heads: readonly FocusHead[]; readonly stretch?: LineStretch | undefined },
+  { heads, stretch }: { readonly heads: readonly IssuedHead[]; readonly stretch?: LineStretch | undefined },
 ): AsyncGenerator<{ readonly number: string; readonly rows: readonly FocusRow[] }> {
   const rowsOf = focusRows(names);
   const named = (name: string): Period => periods.named(name);
@@ -85,7 +69,7 @@ export class BilledSums {
   }
 
   /** Whoever pays by an export must pay what the document says. */
-  check({ number, total }: Pick<FocusHead, "number" | "total">): void {
+  check({ number, total }: Pick<IssuedHead, "number" | "total">): void {
     const billed = this.#sums.get(number) ?? ZERO;
     assert(compare(billed, decimal(total)) === 0, `rows of ${number} do not come to its total`);
     this.#sums.delete(number);

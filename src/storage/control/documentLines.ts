@@ -75,7 +75,7 @@ class Unpacker {
       return told.map((line) => ("key" in line ? line : { facts: line, own: line }));
     }
     const packed = JSON.parse(lines) as PackedLines;
-    const facts = await this.#factsOf(closing, factNumbersOf(packed));
+    const facts = await this.#factsOf(closing, packed);
     return sharedLines(packed, (number) => facts.get(number)!, first);
   }
 
@@ -84,15 +84,15 @@ class Unpacker {
     return (await this.shared(piece)).map((line) => ("key" in line ? line : lineOf(line.facts, line.own)));
   }
 
-  /** Those of these numbers, and others. */
-  async #factsOf(closing: number, numbers: readonly number[]): Promise<ReadonlyMap<number, LineFacts>> {
+  /** Those that lines name, and others. */
+  async #factsOf(closing: number, packed: PackedLines): Promise<ReadonlyMap<number, LineFacts>> {
     if (this.#remembered > FACTS_REMEMBERED_MAX) {
       this.#facts.clear();
       this.#remembered = 0;
     }
     const own = this.#facts.get(closing) ?? new Map<number, LineFacts>();
     this.#facts.set(closing, own);
-    const missing = numbers.filter((number) => !own.has(number));
+    const missing = factNumbersOf(packed, own);
     for (const some of inPieces(missing)) {
       const rows = await this.#db
         .selectFrom("document_fact")

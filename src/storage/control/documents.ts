@@ -11,6 +11,7 @@ import {
   type DocumentsOf,
   type DocumentStore,
   type DocumentWriter,
+  type IssuedHead,
   prefixOf,
   type StatementBody,
 } from "../../domain/statement/document.ts";
@@ -39,22 +40,12 @@ const closingFromRow = (row: Selectable<Tables["closing"]>): Closing => ({
 });
 
 const headFromRow = (row: Selectable<Tables["document"]>): DocumentHead => ({
-  number: row.number,
-  kind: row.kind as Document["kind"],
+  ...issuedFromRow(row),
   closing: row.closing_id,
   sequence: row.sequence,
   hash: row.hash,
-  level: row.level as Level,
-  payer: row.payer,
-  issuer: row.issuer,
   partner: row.partner,
-  period: row.period,
-  issuedIn: row.issued_in,
-  corrects: row.corrects,
-  currency: row.currency,
-  total: row.total,
   priceSheet: (JSON.parse(row.facts) as { readonly priceSheet?: string }).priceSheet ?? "",
-  lineCount: row.line_count,
 });
 
 function bodyFromRow(row: Selectable<Tables["document"]>): StatementBody | CorrectionBody {
@@ -180,19 +171,49 @@ async function headPage(
 /** Heads that are read at once. */
 const HEADS_READ = 500;
 
+const ISSUED = [
+  "number",
+  "kind",
+  "closing_id",
+  "level",
+  "payer",
+  "issuer",
+  "period",
+  "issued_in",
+  "corrects",
+  "currency",
+  "total",
+  "line_count",
+] as const;
+type IssuedRow = Pick<Selectable<Tables["document"]>, (typeof ISSUED)[number]>;
+
+const issuedFromRow = (row: IssuedRow): IssuedHead => ({
+  number: row.number,
+  kind: row.kind as Document["kind"],
+  level: row.level as Level,
+  payer: row.payer,
+  issuer: row.issuer,
+  period: row.period,
+  issuedIn: row.issued_in,
+  corrects: row.corrects,
+  currency: row.currency,
+  total: row.total,
+  lineCount: row.line_count,
+});
+
 async function* issuedPieces(
   db: Kysely<Tables>,
   { issuedIn, partner }: Parameters<DocumentStore["issued"]>[0],
-): AsyncGenerator<readonly DocumentHead[]> {
+): AsyncGenerator<readonly IssuedHead[]> {
   // What is closed meanwhile would be told in part.
   const newest = await db
     .selectFrom("closing")
     .select((is) => is.fn.max("id").as("id"))
     .executeTakeFirst();
-  for (let last: Selectable<Tables["document"]> | undefined; ; ) {
-    const rows: Selectable<Tables["document"]>[] = await db
+  for (let last: IssuedRow | undefined; ; ) {
+    const rows: IssuedRow[] = await db
       .selectFrom("document")
-      .selectAll()
+      .select(ISSUED)
       .where("issued_in", "=", issuedIn)
       .where("partner", "=", partner)
       .where("closing_id", "<=", newest?.id ?? 0)
@@ -211,7 +232,7 @@ async function* issuedPieces(
       .orderBy("closing_id")
       .limit(HEADS_READ)
       .execute();
-    if (rows.length > 0) yield rows.map(headFromRow);
+    if (rows.length > 0) yield rows.map(issuedFromRow);
     if (rows.length < HEADS_READ) return;
     last = rows.at(-1);
   }
