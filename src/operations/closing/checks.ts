@@ -22,6 +22,10 @@ import { keyOf, payerKey } from "./openPayers.ts";
 export interface Review {
   readonly conservation: Conservation;
   readonly checks: readonly CheckResult[];
+  /** Payers of any partner that can still get a statement. */
+  readonly remaining: number;
+  /** Whether the partner has payers, closed ones too. */
+  readonly hasPayers: boolean;
   /** How many payers of the partner can have a statement. */
   readonly payers: number;
   /** Whether one can. */
@@ -29,17 +33,17 @@ export interface Review {
   readonly setAside: readonly SetAside[];
 }
 
-/** @param own which payers are meant: those of the partner that are not closed */
+/** @param isOpen which payers can still get a statement; of these those of the partner are meant */
 export async function review(
   context: Context,
   rated: RatedPeriod,
   partner: string,
   {
-    own,
+    isOpen,
     batchesNotCounted,
     archives = [],
   }: {
-    readonly own: (payer: RatedPayer) => boolean;
+    readonly isOpen: (payer: RatedPayer) => boolean;
     readonly batchesNotCounted: number;
     readonly archives?: readonly ArchivedMonth[];
   },
@@ -47,9 +51,12 @@ export async function review(
   const sums = new ChargedSums();
   const unverified = new Map<string, Finding>();
   const setAside: SetAside[] = [];
-  let payers = 0;
+  const own = (payer: RatedPayer): boolean => payer.parties.partner === partner && isOpen(payer);
+  let [remaining, hasPayers, payers] = [0, false, 0];
   for (const payer of rated.payers()) {
     const charges = rated.tryCharges(payer, sums);
+    if (isOpen(payer)) remaining += 1;
+    hasPayers ||= payer.parties.partner === partner;
     if (!own(payer)) continue;
     const why = setAsideReason(payer, charges);
     if (why !== undefined) {
@@ -72,6 +79,8 @@ export async function review(
   const aside = new Set(setAside.map(payerKey));
   return {
     conservation: conserved,
+    remaining,
+    hasPayers,
     payers,
     isReady: (payer) => own(payer) && !aside.has(keyOf(payer)),
     setAside,

@@ -9,7 +9,6 @@ import { faultPoint } from "../../lib/faultPoint.ts";
 import { auditedBy, type Caller, type Context } from "../context.ts";
 import { boundsNow, ratePeriod } from "../statements/rated.ts";
 import type { RatedPeriod } from "../statements/ratedPeriod.ts";
-import type { RatedPayer } from "../statements/ratedPayer.ts";
 import { withArchives } from "../usage/archives.ts";
 import { type Review, review } from "./checks.ts";
 import { openPayers, pendingOf } from "./openPayers.ts";
@@ -35,8 +34,6 @@ export function mustHaveEnded({ clock }: Pick<Context, "clock">, period: Period)
 interface Prepared extends Disposable {
   readonly review: Review;
   readonly rated: RatedPeriod;
-  /** Payers of any partner that can still get a statement. */
-  readonly remaining: number;
 }
 
 /**
@@ -48,20 +45,17 @@ async function prepare(context: Context, period: Period, partner: string): Promi
   const { batchesNotCounted, ...bounds } = await boundsNow(context);
   const closings = await control.documents.closings({ period: period.name, partner });
   const isOpen = await openPayers(control, period.name);
-  const own = (payer: RatedPayer): boolean => payer.parties.partner === partner && isOpen(payer);
   return await withArchives(context, period, async (archives) => {
     using open = new DisposableStack();
     const rated = open.use(await ratePeriod(context, period, bounds, archives));
-    let [remaining, isKnown] = [0, closings.length > 0];
-    for (const payer of rated.payers()) {
-      if (isOpen(payer)) remaining += 1;
-      isKnown ||= payer.parties.partner === partner;
-    }
-    isKnown ||= (await control.catalogue.list()).some((entry) => billingPartnerOf(entry) === partner);
+    const looked = await review(context, rated, partner, { isOpen, batchesNotCounted, archives });
+    const isKnown =
+      closings.length > 0 ||
+      looked.hasPayers ||
+      (await control.catalogue.list()).some((entry) => billingPartnerOf(entry) === partner);
     if (!isKnown) throw new Fault("PeriodPartnerUnknown", { period: period.name, partner });
-    const looked = await review(context, rated, partner, { own, batchesNotCounted, archives });
     const kept = open.move();
-    return { rated, remaining, review: looked, [Symbol.dispose]: () => kept.dispose() };
+    return { rated, review: looked, [Symbol.dispose]: () => kept.dispose() };
   });
 }
 
@@ -143,7 +137,6 @@ const save = (
   caller: Caller,
   {
     rated,
-    remaining,
     review: looked,
     partner,
     accepted,
@@ -165,7 +158,7 @@ const save = (
       checks: looked.checks,
       accepted,
       setAside: looked.setAside,
-      remaining: remaining - looked.payers,
+      remaining: looked.remaining - looked.payers,
       reason: "",
     });
     let statements = 0;

@@ -191,7 +191,7 @@ export const issueCorrections = (
     if (reason.trim() === "") throw new Fault("CorrectionReasonMissing", {});
     using comparison = await compare(context, period, partner);
     const { rated, batchesNotCounted } = comparison;
-    const { conservation, checks } = await review(context, rated, partner, { own: () => false, batchesNotCounted });
+    const { conservation, checks } = await review(context, rated, partner, { isOpen: () => false, batchesNotCounted });
     const [conserved] = checks;
     if (conserved?.passed !== true)
       throw new Fault("CloseChecksFailed", { period: period.name, partner, checks: "conservation" });

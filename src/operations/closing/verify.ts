@@ -7,9 +7,9 @@ import { canonicalJson } from "../../lib/canonicalJson.ts";
 import type { Context } from "../context.ts";
 import { ratePeriod } from "../statements/rated.ts";
 import type { RatedPeriod } from "../statements/ratedPeriod.ts";
-import { documentsOf } from "../exports/exportFacts.ts";
 import { withArchives } from "../usage/archives.ts";
 import { periodOfClosing } from "./close.ts";
+import { wholeDocuments } from "./wholeDocuments.ts";
 
 /** What is other in a document than it was, member by member. */
 export interface DocumentDifference {
@@ -71,7 +71,7 @@ async function* allOf(context: Context, { id, kind }: Closing): AsyncGenerator<D
   const of = { closing: id, kind: kind === "close" ? "statement" : "correction", limit: LIMITS.pageRowsMax } as const;
   for (let after: string | undefined = ""; after !== undefined; ) {
     const heads: readonly DocumentHead[] = await context.control.documents.page({ ...of, after });
-    for await (const documents of documentsOf(context, heads)) yield* documents;
+    for await (const documents of wholeDocuments(context, heads)) yield* documents;
     after = heads.at(-1)?.number;
   }
 }

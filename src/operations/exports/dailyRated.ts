@@ -14,11 +14,12 @@ import { csvLine, csvLineOf } from "../../lib/csvLine.ts";
 import { compare, decimal } from "../../lib/decimal.ts";
 import { periodOfClosing } from "../closing/close.ts";
 import { ratedThen } from "../closing/verify.ts";
+import { wholeDocuments } from "../closing/wholeDocuments.ts";
 import type { Context } from "../context.ts";
 import type { RatedPayer } from "../statements/ratedPayer.ts";
 import { withArchives } from "../usage/archives.ts";
 import { daysOfPayers } from "./daySums.ts";
-import { documentsOf, entriesOfPayers, focusNames, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
+import { entriesOfPayers, focusNames, headsIssuedIn, loadExportFacts } from "./exportFacts.ts";
 
 const COLUMNS = Object.keys(DAILY_RATED_COLUMNS) as DailyRatedName[];
 const lineOf = csvLineOf(COLUMNS, (name) => DAILY_RATED_COLUMNS[name] === "decimal");
@@ -44,7 +45,7 @@ export async function* dailyRatedCsv(context: Context, heads: readonly DocumentH
     const statements = own.filter(({ kind }) => kind === "statement");
     if (statements.length > 0) yield* statementsOf(context, facts, closing, statements);
     const corrections = own.filter(({ kind }) => kind === "correction");
-    for await (const documents of documentsOf(context, corrections)) {
+    for await (const documents of wholeDocuments(context, corrections)) {
       const contextOf = await rowContexts(context, facts, documents);
       for (const document of documents) {
         assert(document.kind === "correction");

@@ -2,7 +2,7 @@ import type { CatalogueSubscription } from "../../domain/catalogue/subscription.
 import { Fault } from "../../domain/faults/fault.ts";
 import type { FocusNames } from "../../domain/focus/row.ts";
 import type { MeterId, SubscriptionId } from "../../domain/ids.ts";
-import type { Document, DocumentHead, IssuedHead } from "../../domain/statement/document.ts";
+import type { DocumentHead, IssuedHead } from "../../domain/statement/document.ts";
 import type { Period } from "../../domain/statement/period.ts";
 import { type FocusFacts, METERS } from "../../domain/usage/meterCatalogue.ts";
 import type { Context } from "../context.ts";
@@ -41,26 +41,8 @@ export async function piecesIssuedIn(
   })();
 }
 
-/** So many lines are read at once, of many small documents or of one that is larger. */
-const LINES_AT_ONCE = 2_000;
+/** So many payers are looked up at once. */
 const DOCUMENTS_AT_ONCE_MAX = 500;
-
-/** Documents with all of their lines, some at a time: each question to the store costs as much as a few dozen lines. */
-export async function* documentsOf(
-  { control }: Context,
-  heads: readonly Pick<DocumentHead, "number" | "lineCount">[],
-): AsyncGenerator<readonly Document[]> {
-  let [piece, lines]: [string[], number] = [[], 0];
-  for (const { number, lineCount } of heads) {
-    if (piece.length > 0 && (lines + lineCount > LINES_AT_ONCE || piece.length === DOCUMENTS_AT_ONCE_MAX)) {
-      yield await control.documents.findMany(piece);
-      [piece, lines] = [[], 0];
-    }
-    piece.push(number);
-    lines += lineCount;
-  }
-  if (piece.length > 0) yield await control.documents.findMany(piece);
-}
 
 /** Documents in pieces of which the payers are looked up at once. */
 export function* inPieces<Head>(heads: readonly Head[]): Generator<readonly Head[]> {

@@ -2,6 +2,7 @@ import type { Insertable, Kysely } from "kysely";
 import type { CorrectionLine } from "../../domain/statement/correction.ts";
 import { type DocumentHead, LINES_IN_PIECE, type LineStretch } from "../../domain/statement/document.ts";
 import { StatementPacker } from "../../domain/statement/documentLines.ts";
+import { headPieces } from "../../domain/statement/headPieces.ts";
 import { type LineFacts, lineOf } from "../../domain/statement/lineFacts.ts";
 import { factNumbersOf, type PackedLines, type SharedLine, sharedLines } from "../../domain/statement/packedLines.ts";
 import type { StatementLine } from "../../domain/statement/statement.ts";
@@ -131,21 +132,7 @@ export async function* linePieces(
 }
 
 /** So many lines are read at once, of many small documents or of one that is larger. */
-const LINES_AT_ONCE = 4_000;
-
-/** Documents after each other of which no more is read at once than that; a larger one is alone. */
-function* atOnce<Head extends Pick<DocumentHead, "lineCount">>(heads: readonly Head[]): Generator<readonly Head[]> {
-  let [some, lines]: [Head[], number] = [[], 0];
-  for (const head of heads) {
-    if (some.length > 0 && lines + head.lineCount > LINES_AT_ONCE) {
-      yield some;
-      [some, lines] = [[], 0];
-    }
-    some.push(head);
-    lines += head.lineCount;
-  }
-  if (some.length > 0) yield some;
-}
+const AT_ONCE = { linesMax: 4_000 };
 
 /** Lines of documents in their order, in pieces; a document of no lines has none. */
 export async function* sharedPieces(
@@ -154,7 +141,7 @@ export async function* sharedPieces(
   stretch?: LineStretch,
 ): AsyncGenerator<{ readonly number: string; readonly lines: readonly (SharedLine | CorrectionLine)[] }> {
   const unpacker = new Unpacker(db);
-  for (const some of atOnce(heads)) {
+  for (const some of headPieces(heads, AT_ONCE)) {
     const numbers = some.map(({ number }) => number);
     if (some.length === 1) {
       for await (const piece of eachPiece(db, numbers[0]!, stretch)) {
