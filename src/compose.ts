@@ -28,7 +28,6 @@ import { startRollUps } from "./jobs/rollUps.ts";
 import { type Clock, systemClock } from "./lib/instant.ts";
 import { KeyedMutex } from "./lib/mutex.ts";
 import type { Context } from "./operations/context.ts";
-import type { FocusThreads } from "./operations/exports/focusParquet.ts";
 import { finishDecisions } from "./operations/usage/decide.ts";
 import { endAbandonedBatches } from "./operations/usage/abandoned.ts";
 import { LeftDeliveries } from "./operations/usage/finish.ts";
@@ -129,7 +128,8 @@ export async function compose(
     const tls = listens ? await tlsOf(settings, folder.path, clock) : undefined;
     const delivery = webhookDelivery(settings, control, clock, logger);
     if (delivery !== undefined) undo.push(() => delivery.close());
-    const focusThreads = focusThreadsOf(settings, folder);
+    const periodRules = periodRulesOf(settings);
+    const focusThreads = openFocusThreads({ controlFile: folder.controlFile, periodRules });
     undo.push(() => focusThreads.close());
     const publicUrl = (): string => signIn.urls.all[0]!;
     const context: Context = {
@@ -145,7 +145,7 @@ export async function compose(
       answering: new Set(),
       metrics: new UsageMetrics(clock),
       ...archivesOf(settings, folder),
-      periods: await periodsOf(settings, control),
+      periods: await periodsOf(settings, periodRules, control),
       focusThreads,
       storage: storageState(clock, folder, { control, usage }, logger),
       signIn,
@@ -255,12 +255,13 @@ function periodRulesOf(settings: Settings): readonly PeriodRule[] {
   return rules;
 }
 
-const focusThreadsOf = (settings: Settings, { controlFile }: DataFolder): FocusThreads =>
-  openFocusThreads({ controlFile, periodRules: periodRulesOf(settings) });
-
 /** Nothing that is closed may move. @throws Fault SettingInvalid */
-async function periodsOf(settings: Settings, { documents }: ControlStore): Promise<BillingPeriods> {
-  const periods = new BillingPeriods(periodRulesOf(settings));
+async function periodsOf(
+  settings: Settings,
+  rules: readonly PeriodRule[],
+  { documents }: ControlStore,
+): Promise<BillingPeriods> {
+  const periods = new BillingPeriods(rules);
   for (const { period, from, to } of await documents.closings({})) {
     const named = periods.named(period);
     if (named.from !== from || named.to !== to) throw invalidPeriods(settings, `${period} is closed with other hours`);

@@ -10,11 +10,16 @@ import type { ThreadData } from "./focusThread.ts";
 const THREADS_MAX = 4;
 const IDLE_MS = 30_000;
 
-/** Threads that make groups of rows of FOCUS. None is started before there is work, and none is kept for long after it. */
-export function openFocusThreads(data: ThreadData): FocusThreads {
+const FILE = join(import.meta.dirname, "focusThread.ts");
+
+/**
+ * Threads that make groups of rows of FOCUS. None is started before there is work, and none is kept for long after it.
+ * @param file what a thread runs: `makeGroup` of it
+ */
+export function openFocusThreads(data: ThreadData, file = FILE): FocusThreads {
   const count = Math.min(availableParallelism(), THREADS_MAX);
   const pool = new Tinypool({
-    filename: join(import.meta.dirname, "focusThread.ts"),
+    filename: file,
     name: "makeGroup",
     workerData: data,
     execArgv: EXEC_ARGV,
@@ -22,20 +27,24 @@ export function openFocusThreads(data: ThreadData): FocusThreads {
     maxThreads: count,
     idleTimeout: IDLE_MS,
   });
-  let failure: unknown;
-  // A thread that does not even start: whoever waits for one would wait for good.
-  pool.on("error", (error) => {
-    failure = error;
+  // Why no thread takes a group that waits for one: it would wait for good.
+  let trouble: unknown;
+  function giveUp(why: unknown): void {
+    trouble = why;
     pool.cancelPendingTasks();
-  });
+  }
+  // A thread did not even start.
+  pool.on("error", giveUp);
   return {
     count,
     async make(group) {
-      failure = undefined;
       try {
         return (await pool.run(group)) as FocusGroup;
       } catch (error) {
-        throw failure ?? error;
+        if ((error as Error).name === "CancelError") throw trouble;
+        // The last thread ended in the middle of its work; no other is started for what waits.
+        if (pool.threads.length === 0) giveUp(error);
+        throw error;
       }
     },
     close: () => pool.destroy(),

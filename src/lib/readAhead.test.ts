@@ -52,3 +52,20 @@ test("whoever stops early is not told of what goes wrong later", async () => {
   }
   expect(log).toEqual(["ask 0", "ask 1"]);
 });
+
+test("whoever stops early goes on when nothing is being answered any more", async () => {
+  let answering = 0;
+  const ask = async (): Promise<void> => {
+    answering += 1;
+    for (let waits = answering * 10; waits > 0; waits -= 1) await Promise.resolve();
+    answering -= 1;
+  };
+  for await (const _ of readAhead(
+    Array.from({ length: 9 }, () => ask),
+    3,
+  )) {
+    expect(answering).toBeGreaterThan(0);
+    break;
+  }
+  expect(answering).toBe(0);
+});

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,7 +19,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 // document fills more than a group; and what goes wrong in a thread ends the file, not the server.
 // Method: a control store of documents with small groups, read by an engine that is no part of the product.
 
-const SIZES = { rowsMax: 1_000, besideMin: 300 };
+const SIZES = { rowsMax: 1_000, documentsMax: 3, linesInThreadMin: 300 };
 const FROM_STAMP = 2_700;
 const DECIMALS = 18;
 /** Lines of statements: one alone is of several groups, some are small, and some have none. */
@@ -86,7 +87,7 @@ test("groups of several threads are one file, in the order of its documents", as
     expect(Object.fromEntries(told), `row ${i}`).toEqual(expected[i]);
   }
   expect(await bytesOf(focusParquet(context, [heads], SIZES))).toEqual(bytes);
-  const alone = { ...SIZES, besideMin: Number.MAX_SAFE_INTEGER };
+  const alone = { ...SIZES, linesInThreadMin: Number.MAX_SAFE_INTEGER };
   expect(await bytesOf(focusParquet(context, [heads], alone))).toEqual(bytes);
 });
 
@@ -114,11 +115,44 @@ test("a thread that cannot read the store tells why", async () => {
   }
 });
 
-test("whoever stops reading early leaves nothing behind that is not over", async () => {
-  for await (const part of focusParquet(context, [heads], SIZES)) {
-    expect(part.toString("latin1")).toBe("PAR1");
+/** Threads that run something else, which there may be trouble with. */
+async function exportWith(code: string): Promise<Buffer> {
+  const folder = temporaryFolder();
+  const file = join(folder, "thread.mjs");
+  writeFileSync(file, code);
+  const focusThreads = openFocusThreads({ controlFile: join(folder, "none.sqlite"), periodRules: [] }, file);
+  try {
+    return await bytesOf(focusParquet({ ...context, focusThreads }, [heads], SIZES));
+  } finally {
+    await focusThreads.close();
+  }
+}
+
+test.each([
+  ["does not start", `throw new Error("broken"); export const makeGroup = 1;`],
+  [
+    "ends in the middle",
+    `export const makeGroup = () => new Promise(() => setTimeout(() => { throw new Error("broken"); }));`,
+  ],
+])("an export ends with the reason where each thread %s", async (_, code) => {
+  await expect(exportWith(code)).rejects.toThrow("broken");
+});
+
+test("whoever stops reading early leaves no group behind that is still being made", async () => {
+  let making = 0;
+  const make: FocusContext["focusThreads"]["make"] = async (group) => {
+    making += 1;
+    try {
+      return await context.focusThreads.make(group);
+    } finally {
+      making -= 1;
+    }
+  };
+  const counted = { ...context, focusThreads: { ...context.focusThreads, make } };
+  for await (const part of focusParquet(counted, [heads], SIZES)) {
+    if (part.length === 4) continue;
+    expect(making).toBeGreaterThan(0);
     break;
   }
-  for await (const part of focusParquet(context, [heads], SIZES)) if (part.length > 4) break;
-  expect((await bytesOf(focusParquet(context, [heads], SIZES))).length).toBeGreaterThan(1_000);
+  expect(making).toBe(0);
 });

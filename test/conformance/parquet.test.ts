@@ -148,8 +148,10 @@ test("the same rows make the same bytes, and no rows a file without any", async 
   expect(Object.keys(types)).toEqual(COLUMNS.map(({ name }) => name));
 });
 
-test("a decimal that does not fit is not written", () => {
-  const column = new DecimalRows(1);
-  column.add(COST_MAX + 1n);
-  expect(() => column.bounds).toThrow("more digits");
+test.each([COST_MAX + 1n, -COST_MAX - 1n])("a decimal that does not fit is not written: %d", async (cost) => {
+  const rows = new DecimalRows(2);
+  for (const value of [0n, cost]) rows.add(value);
+  await expect(madeGroup([{ name: "cost", type: "decimal", isNullable: false }], [rows])).rejects.toThrow(
+    "more digits",
+  );
 });

@@ -3,7 +3,7 @@ import type { RegistrationId } from "../ids.ts";
 import type { Charge } from "./charges.ts";
 import type { MeterNames } from "./conservation.ts";
 import { amountsOf, type LineFacts, lineFactsOf } from "./lineFacts.ts";
-import { type KeptFacts, type PackedLine, packedLine, type PackedLines } from "./packedLines.ts";
+import { type KeptFacts, ownText, packedLine } from "./packedLines.ts";
 
 interface Numbered {
   readonly number: number;
@@ -34,19 +34,22 @@ export class DraftPacker {
     mappingsOf: (registration: RegistrationId) => readonly number[],
   ): { readonly packedLines: string; readonly content: string } {
     const mappings = new Map<RegistrationId, readonly number[]>();
-    const lines: PackedLine[] = [];
+    const lines: string[] = [];
+    const told: string[] = [];
     let digests = "";
     for (const charge of ordered) {
       const { registration, records } = charge;
       const { number, digest } = this.#numbered(lineFactsOf(charge, this.#meters));
       if (!mappings.has(registration)) mappings.set(registration, mappingsOf(registration));
-      lines.push(packedLine(number, { ...amountsOf(charge), registration, records }));
+      const own = ownText(packedLine(number, { ...amountsOf(charge), registration, records }));
+      lines.push(`[${number},${own}]`);
+      told.push(`[${own}]`);
       digests += digest;
     }
-    const packed: PackedLines = { mappings: [...mappings], lines };
+    const textOf = (all: readonly string[]) =>
+      `{"mappings":${JSON.stringify([...mappings])},"lines":[${all.join(",")}]}`;
     // Numbers are those of one run; what they stand for tells drafts of two runs apart.
-    const told = JSON.stringify({ ...packed, lines: lines.map((line) => line.slice(1)) });
-    return { packedLines: JSON.stringify(packed), content: sha256(told + digests) };
+    return { packedLines: textOf(lines), content: sha256(textOf(told) + digests) };
   }
 
   #numbered(facts: LineFacts): Numbered {

@@ -45,6 +45,20 @@ export const packedLine = (
   records,
 ];
 
+const quoted = (text: string | null): string => (text === null ? "null" : `"${text}"`);
+
+/** A packed line after its facts as JSON tells it, between brackets: a third of the time, as numbers need no escapes. */
+export const ownText = ([
+  ,
+  registration,
+  quantity,
+  pricedQuantity,
+  pricedAmount,
+  amount,
+  records,
+]: PackedLine): string =>
+  `${registration},"${quantity}",${quoted(pricedQuantity)},"${pricedAmount}",${quoted(amount)},${records}`;
+
 const NONE: ReadonlyMap<number, LineFacts> = new Map();
 
 /** The numbers of the facts that packed lines name, but for those that are known. */

@@ -131,9 +131,12 @@ export const statementTotals = (
   total: formatFixed(amountOf(charges), Math.max(...charges.map(decimalsShown))),
 });
 
+/** By what lines of meters are put in order. */
+const namesOf = new WeakMap<MeterNames, Map<MeterId, string>>();
+
 /** Charges in the order of their lines. */
 export function orderedCharges(charges: readonly Charge[], meters: MeterNames): readonly Charge[] {
-  const names = new Map<MeterId, string>();
+  const names = namesOf.get(meters) ?? namesOf.set(meters, new Map()).get(meters)!;
   const nameOf = ({ meter }: Charge): string =>
     names.get(meter) ?? names.set(meter, `${meters.factsOf(meter)?.name ?? ""} ${meter}`).get(meter)!;
   return [...charges].sort(

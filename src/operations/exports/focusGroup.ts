@@ -141,7 +141,7 @@ class GroupOfRows {
   }
 
   columns(): RowGroup {
-    assert(this.#added === this.#rows, `${this.#added} rows came of ${this.#rows} lines`);
+    assert(this.#added === this.#rows, `documents of ${this.#rows} lines have ${this.#added}`);
     return COLUMNS.map((name): ColumnRows => {
       const { part } = FOCUS_COLUMNS[name];
       return part === "line" ? this.#figures.column(name as FigureName) : this.#shared[part].column(name);

@@ -1,4 +1,4 @@
-import type { IssuedHead, LineStretch } from "../../domain/statement/document.ts";
+import { type IssuedHead, LINES_IN_PIECE, type LineStretch } from "../../domain/statement/document.ts";
 import { type MadeGroup, parquetFile } from "../../lib/parquet/parquet.ts";
 import { readAhead } from "../../lib/readAhead.ts";
 import type { Context } from "../context.ts";
@@ -10,18 +10,21 @@ import { BilledSums, type FocusSource } from "./focusRows.ts";
 export interface FocusThreads {
   /** How many groups are made at once. */
   readonly count: number;
+  /** Of what is thrown in a thread, message and cause are told, and not its class. */
   make(group: GroupOfDocuments): Promise<FocusGroup>;
   close(): Promise<void>;
 }
 
 export interface GroupSizes {
-  /** Rows of one group: they are held until it is full. Whole pieces of lines. */
+  /** Rows of one group, which are held until it is full: whole pieces of lines. */
   readonly rowsMax: number;
-  /** Less is made faster than a thread is started. */
-  readonly besideMin: number;
+  /** Documents of one group. */
+  readonly documentsMax: number;
+  /** A group of fewer lines is made faster than a thread is started. */
+  readonly linesInThreadMin: number;
 }
 
-const SIZES: GroupSizes = { rowsMax: 50_000, besideMin: 10_000 };
+const SIZES: GroupSizes = { rowsMax: 100 * LINES_IN_PIECE, documentsMax: 5_000, linesInThreadMin: 10_000 };
 
 export type FocusContext = FocusSource & Pick<Context, "control" | "clock" | "focusThreads">;
 
@@ -31,12 +34,12 @@ interface Stretch {
 }
 
 /** Documents of one group of rows after the other; one that fills more than a group is told in stretches. */
-async function* groupsOf(pieces: HeadPieces, rowsMax: number): AsyncGenerator<Stretch> {
+async function* groupsOf(pieces: HeadPieces, { rowsMax, documentsMax }: GroupSizes): AsyncGenerator<Stretch> {
   let [heads, lines]: [IssuedHead[], number] = [[], 0];
   for await (const some of pieces) {
     for (const head of some) {
       const { lineCount } = head;
-      if (heads.length > 0 && lines + lineCount > rowsMax) {
+      if (heads.length === documentsMax || (heads.length > 0 && lines + lineCount > rowsMax)) {
         yield { heads };
         [heads, lines] = [[], 0];
       }
@@ -59,7 +62,7 @@ export type HeadPieces = AsyncIterable<readonly IssuedHead[]> | Iterable<readonl
 async function* madeGroups(context: FocusContext, heads: HeadPieces, sizes: GroupSizes): AsyncGenerator<MadeGroup> {
   const names = await loadExportFacts(context);
   const billed = new BilledSums();
-  const questions = questionsOf(context, names, groupsOf(heads, sizes.rowsMax), sizes.besideMin);
+  const questions = questionsOf(context, names, groupsOf(heads, sizes), sizes);
   for await (const { group, made } of readAhead(questions, context.focusThreads.count + 1)) {
     for (const [number, sum] of made.billed) billed.add(number, sum);
     const { heads: told, stretch } = group;
@@ -72,13 +75,13 @@ async function* questionsOf(
   context: FocusContext,
   names: ToldNames,
   stretches: AsyncIterable<Stretch>,
-  besideMin: number,
+  { linesInThreadMin }: GroupSizes,
 ) {
   for await (const stretch of stretches) {
     const group: GroupOfDocuments = { ...stretch, names, lines: linesOf(stretch) };
     yield async () => {
       const made =
-        group.lines < besideMin ? await makeFocusGroup(context, group) : await context.focusThreads.make(group);
+        group.lines < linesInThreadMin ? await makeFocusGroup(context, group) : await context.focusThreads.make(group);
       return { group, made };
     };
   }

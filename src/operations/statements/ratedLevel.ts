@@ -29,7 +29,8 @@ export class RatedLevel {
   readonly #things = new BilledThings();
   readonly #terms = new TermsNumbers();
   readonly #capacity = new Map<string, CapacityFacts[]>();
-  #anyHours = false;
+  /** Payers whose hours were looked up. */
+  readonly #withHours = new Set<string>();
 
   constructor(knowledge: CommonKnowledge, scope: UsageScope, spool: PayerSpool) {
     this.#knowledge = knowledge;
@@ -63,7 +64,7 @@ export class RatedLevel {
       const groups = payer.groups.map(({ group }) => group).filter(groupNeedsTimeOrder);
       if (groups.length === 0) continue;
       this.#spool.addFound(payer.parties.payer, JSON.stringify(await this.#hoursOf(payer, groups, sources)));
-      this.#anyHours = true;
+      this.#withHours.add(payer.parties.payer);
     }
   }
 
@@ -148,7 +149,7 @@ export class RatedLevel {
   }
 
   #keptHours(payer: string): KeptHours | undefined {
-    const text = this.#anyHours ? this.#spool.found(payer) : undefined;
+    const text = this.#withHours.has(payer) ? this.#spool.found(payer) : undefined;
     return text === undefined ? undefined : (JSON.parse(text) as KeptHours);
   }
 

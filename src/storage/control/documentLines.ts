@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Insertable, Kysely } from "kysely";
 import type { CorrectionLine } from "../../domain/statement/correction.ts";
 import { type DocumentHead, LINES_IN_PIECE, type LineStretch } from "../../domain/statement/document.ts";
@@ -140,6 +141,7 @@ export async function* sharedPieces(
   heads: readonly Pick<DocumentHead, "number" | "lineCount">[],
   stretch?: LineStretch,
 ): AsyncGenerator<{ readonly number: string; readonly lines: readonly (SharedLine | CorrectionLine)[] }> {
+  assert(stretch === undefined || heads.length === 1, "a stretch is of one document");
   const unpacker = new Unpacker(db);
   for (const some of headPieces(heads, AT_ONCE)) {
     const numbers = some.map(({ number }) => number);

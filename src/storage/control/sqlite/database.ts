@@ -99,4 +99,5 @@ export function openDatabase(file: string): DatabaseSync {
 }
 
 /** Opens a database file that is open elsewhere: readers of a write-ahead log wait for nobody. */
-export const openToRead = (file: string): DatabaseSync => new DatabaseSync(file, { readOnly: true });
+export const openToRead = (file: string): DatabaseSync =>
+  orUnavailable(() => new DatabaseSync(file, { readOnly: true }));
