@@ -17,8 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   resolver: /^(resolver|domain|lib|typebox|cockatiel|lru-cache)/,
   jobs: /^(jobs|operations|domain|lib)/,
   metrics: /^(metrics|operations|domain|lib|prom-client)/,
-  exportThreads:
-    /^(exportThreads|operations|storage\/control\/reader|domain|lib|node:(os|path|worker_threads)|tinypool)/,
+  exportThreads: /^(exportThreads|operations|storage\/control\/reader|domain|lib|node:(assert|os|path|worker_threads))/,
   exportTarget: /^(exportTarget|domain|lib|node:(fs|path)|typebox|aws4fetch)/,
   webhook: /^(webhook|operations|domain|lib|node:(crypto|fs))/,
   storage: /^(storage|domain|lib|node:|kysely|chdb|@clickhouse\/client)/,

@@ -128,14 +128,15 @@ async function exportWith(code: string): Promise<Buffer> {
   }
 }
 
+const LISTEN = `import { parentPort } from "node:worker_threads"; parentPort.on("message", () =>`;
+
 test.each([
-  ["does not start", `throw new Error("broken"); export const makeGroup = 1;`],
-  [
-    "ends in the middle",
-    `export const makeGroup = () => new Promise(() => setTimeout(() => { throw new Error("broken"); }));`,
-  ],
-])("an export ends with the reason where each thread %s", async (_, code) => {
-  await expect(exportWith(code)).rejects.toThrow("broken");
+  ["does not start", `throw new Error("broken");`, "broken"],
+  ["ends in the middle", `${LISTEN} setTimeout(() => { throw new Error("broken"); }));`, "broken"],
+  ["stops", `${LISTEN} process.exit(7));`, "a thread ended with status 7"],
+  ["fails", `${LISTEN} parentPort.postMessage({ error: new Error("broken") }));`, "broken"],
+])("an export ends with the reason where each thread %s", async (_, code, reason) => {
+  await expect(exportWith(code)).rejects.toThrow(reason);
 });
 
 test("whoever stops reading early leaves no group behind that is still being made", async () => {
@@ -155,4 +156,16 @@ test("whoever stops reading early leaves no group behind that is still being mad
     break;
   }
   expect(making).toBe(0);
+});
+
+test("whoever waits for a group when the threads are closed is told, and nothing is made after that", async () => {
+  const focusThreads = openFocusThreads({ controlFile: join(temporaryFolder(), "none.sqlite"), periodRules: [] });
+  const group = { names: { stamps: new Map<number, string>(), meters: new Map() }, heads: [], lines: 0 };
+  const ask = () => Promise.allSettled(Array.from({ length: focusThreads.count + 3 }, () => focusThreads.make(group)));
+  const asked = ask();
+  await focusThreads.close();
+  const reasons = [...(await asked), ...(await ask())].map((so) => String(so.status === "rejected" && so.reason));
+  expect(reasons.filter((reason) => !reason.includes("a thread ended"))).toEqual(
+    Array.from({ length: focusThreads.count + 6 }, () => "Error: the server is closing"),
+  );
 });
