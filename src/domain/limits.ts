@@ -352,6 +352,11 @@ export const LIMIT_LIST = {
     unit: "milliseconds",
     why: "Longest pause before a dead engine is started again.",
   },
+  engineEndMsMax: {
+    value: 8_000,
+    unit: "milliseconds",
+    why: "An embedded engine that is asked to end and does not is killed then: what it acknowledged is durable. Docker waits for 10 seconds.",
+  },
 } as const satisfies Record<string, Limit>;
 
 type LimitName = keyof typeof LIMIT_LIST;

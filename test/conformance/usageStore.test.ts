@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { registrationId } from "../../src/domain/ids.ts";
+import { LIMITS } from "../../src/domain/limits.ts";
 import { readMigrations } from "../../src/storage/migrations.ts";
 import { ChdbEngine } from "../../src/storage/usage/chdb/engine.ts";
 import { openChdbUsageStore } from "../../src/storage/usage/chdb/open.ts";
@@ -54,15 +55,32 @@ usageDaysSuite(chdb, openEmpty);
 usageLookupsSuite(chdb.name, openEmpty);
 usageListSuite(chdb.name, openEmpty);
 
+async function quantitiesIn(folder: string): Promise<readonly string[]> {
+  const store = mustClose(await chdb.open(folder));
+  const stored = await store.stored({ from: 0 as never, to: 1e6 as never, lastBatch: 9 });
+  await store.close();
+  return stored.map(({ quantity }) => quantity);
+}
+
+test("chdb: an engine that does not end when it is asked to is killed, and what was stored is there", async () => {
+  const folder = temporaryFolder();
+  const first = mustClose(await chdb.open(folder));
+  await first.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5" })]);
+  const pid = (await (first as EngineUsageStore).engine.pid)!;
+  process.kill(pid, "SIGSTOP");
+  const began = performance.now();
+  await first.close();
+  expect(performance.now() - began).toBeGreaterThanOrEqual(LIMITS.engineEndMsMax - 10);
+  expect(isAlive(pid)).toBe(false);
+  expect(await quantitiesIn(folder)).toEqual(["1.5"]);
+});
+
 test("chdb: what was stored is there when the folder is opened again", async () => {
   const folder = temporaryFolder();
   const first = mustClose(await chdb.open(folder));
   await first.append([usageRow({ hour: "2024-02-01T10:00:00Z", quantity: "1.5" })]);
   await first.close();
-  const second = mustClose(await chdb.open(folder));
-  const stored = await second.stored({ from: 0 as never, to: 1e6 as never, lastBatch: 9 });
-  expect(stored.map(({ quantity }) => quantity)).toEqual(["1.5"]);
-  await second.close();
+  expect(await quantitiesIn(folder)).toEqual(["1.5"]);
 });
 
 test("chdb: days of usage that was stored before days were marked are marked when it is opened", async () => {

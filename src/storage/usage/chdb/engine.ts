@@ -122,9 +122,12 @@ class EngineRun {
     });
   }
 
+  /** It was seen that threads of an engine that ends wait for each other, and for good. */
   async close(): Promise<void> {
     if (this.alive) this.#child.send({ close: true });
+    const patience = setTimeout(() => this.#child.kill("SIGKILL"), LIMITS.engineEndMsMax);
     await this.ended;
+    clearTimeout(patience);
   }
 }
 
