@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { FOCUS_COLUMNS, type FocusName, type FocusPart, type FocusRow } from "../../domain/focus/columns.ts";
-import type { IssuedHead, LineStretch } from "../../domain/statement/document.ts";
 import { compare, type Decimal, decimal, digitsAt, formatFixed } from "../../lib/decimal.ts";
 import type { ColumnRows, ParquetColumn } from "../../lib/parquet/columnChunk.ts";
 import { DecimalRows } from "../../lib/parquet/decimalRows.ts";
 import { madeGroup, type MadeGroup, type RowGroup } from "../../lib/parquet/parquet.ts";
 import { PARQUET_DECIMALS } from "../../lib/parquet/values.ts";
 import { focusNames, type ToldNames } from "./exportFacts.ts";
-import { BilledSums, focusPieces, type FocusSource } from "./focusRows.ts";
+import { BilledSums, focusPieces, type FocusSource, type SomeDocuments } from "./focusRows.ts";
 
 const COLUMNS = Object.keys(FOCUS_COLUMNS) as FocusName[];
 export const FOCUS_PARQUET = COLUMNS.map((name): ParquetColumn => ({ name, ...FOCUS_COLUMNS[name] }));
@@ -150,10 +149,8 @@ class GroupOfRows {
 }
 
 /** What one group of rows is made of: whole documents, or a stretch of one that is larger. It goes to another thread. */
-export interface GroupOfDocuments {
+export interface GroupOfDocuments extends SomeDocuments {
   readonly names: ToldNames;
-  readonly heads: readonly IssuedHead[];
-  readonly stretch?: LineStretch;
   /** How many lines that is. */
   readonly lines: number;
 }

@@ -1,10 +1,10 @@
-import { type IssuedHead, LINES_IN_PIECE, type LineStretch } from "../../domain/statement/document.ts";
+import { type IssuedHead, LINES_IN_PIECE } from "../../domain/statement/document.ts";
 import { type MadeGroup, parquetFile } from "../../lib/parquet/parquet.ts";
 import { readAhead } from "../../lib/readAhead.ts";
 import type { Context } from "../context.ts";
 import { loadExportFacts, type ToldNames } from "./exportFacts.ts";
 import { FOCUS_PARQUET, type FocusGroup, type GroupOfDocuments, makeFocusGroup } from "./focusGroup.ts";
-import { BilledSums, type FocusSource } from "./focusRows.ts";
+import { BilledSums, type FocusSource, type SomeDocuments } from "./focusRows.ts";
 
 /** Makes groups of rows of FOCUS beside everything else, several at once. */
 export interface FocusThreads {
@@ -28,13 +28,8 @@ const SIZES: GroupSizes = { rowsMax: 100 * LINES_IN_PIECE, documentsMax: 5_000, 
 
 export type FocusContext = FocusSource & Pick<Context, "control" | "clock" | "focusThreads">;
 
-interface Stretch {
-  readonly heads: readonly IssuedHead[];
-  readonly stretch?: LineStretch;
-}
-
 /** Documents of one group of rows after the other; one that fills more than a group is told in stretches. */
-async function* groupsOf(pieces: HeadPieces, { rowsMax, documentsMax }: GroupSizes): AsyncGenerator<Stretch> {
+async function* groupsOf(pieces: HeadPieces, { rowsMax, documentsMax }: GroupSizes): AsyncGenerator<SomeDocuments> {
   let [heads, lines]: [IssuedHead[], number] = [[], 0];
   for await (const some of pieces) {
     for (const head of some) {
@@ -74,11 +69,11 @@ async function* madeGroups(context: FocusContext, heads: HeadPieces, sizes: Grou
 async function* questionsOf(
   context: FocusContext,
   names: ToldNames,
-  stretches: AsyncIterable<Stretch>,
+  groups: AsyncIterable<SomeDocuments>,
   { linesInThreadMin }: GroupSizes,
 ) {
-  for await (const stretch of stretches) {
-    const group: GroupOfDocuments = { ...stretch, names, lines: linesOf(stretch) };
+  for await (const documents of groups) {
+    const group: GroupOfDocuments = { ...documents, names, lines: linesOf(documents) };
     yield async () => {
       const made =
         group.lines < linesInThreadMin ? await makeFocusGroup(context, group) : await context.focusThreads.make(group);
@@ -87,7 +82,7 @@ async function* questionsOf(
   }
 }
 
-const linesOf = ({ heads, stretch }: Stretch): number =>
+const linesOf = ({ heads, stretch }: SomeDocuments): number =>
   stretch === undefined ? heads.reduce((so, { lineCount }) => so + lineCount, 0) : stretch.to - stretch.from + 1;
 
 /** Rows as Parquet, in the order of their documents: no more groups are held than are made at once, and two. */

@@ -15,17 +15,20 @@ export interface FocusSource {
   readonly periods: BillingPeriods;
 }
 
+/** Documents whose rows are wanted: all of their lines, or a stretch of a document that is alone. */
+export interface SomeDocuments {
+  readonly heads: readonly IssuedHead[];
+  readonly stretch?: LineStretch;
+}
+
 /** So many lines take a few hundredths of a second, in which nobody else is served. */
 const LINES_WITHOUT_PAUSE = 4_000;
 
-/**
- * The rows of documents in pieces, one document after the other; no more is held than a few thousand lines.
- * @param stretch of a document that is asked for alone
- */
+/** The rows of documents in pieces, one document after the other; no more is held than a few thousand lines. */
 export async function* focusPieces(
   { control, periods }: FocusSource,
   names: FocusNames,
-  { heads, stretch }: { readonly heads: readonly IssuedHead[]; readonly stretch?: LineStretch | undefined },
+  { heads, stretch }: SomeDocuments,
 ): AsyncGenerator<{ readonly number: string; readonly rows: readonly FocusRow[] }> {
   const rowsOf = focusRows(names);
   const named = (name: string): Period => periods.named(name);
